@@ -1,0 +1,15 @@
+# Every library that Tempest uses, found once. Which folder may use which is checked by tests/style.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED) # Boost.DLL, header-only with BOOST_DLL_USE_STD_FS
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(toml11 REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+# The CMake file of Debian's hiredis is broken; its pkg-config file works.
+pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
+
+if(TEMPEST_TESTS OR NOT DEFINED TEMPEST_TESTS)
+  find_package(GTest REQUIRED)
+endif()

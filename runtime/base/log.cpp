@@ -1,0 +1,102 @@
+#include "runtime/base/log.hpp"
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+
+namespace tempest::base {
+namespace {
+
+log_format current_format = log_format::text;
+
+spdlog::level::level_enum to_spdlog(log_level level) {
+  switch (level) {
+    case log_level::debug:
+      return spdlog::level::debug;
+    case log_level::info:
+      return spdlog::level::info;
+    case log_level::warn:
+      return spdlog::level::warn;
+    case log_level::error:
+      return spdlog::level::err;
+    case log_level::off:
+      return spdlog::level::off;
+  }
+  return spdlog::level::info;
+}
+
+spdlog::logger& logger() {
+  static const std::shared_ptr<spdlog::logger> instance = [] {
+    auto made = spdlog::stderr_color_mt("tempest");
+    made->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
+    made->set_level(spdlog::level::info);
+    made->flush_on(spdlog::level::info);
+    return made;
+  }();
+  return *instance;
+}
+
+// A JSON string or a printable line: control bytes never reach the terminal as they are.
+std::string escaped(std::string_view text, bool json) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool quote = json && (c == '"' || c == '\\');
+    if (quote) out += '\\';
+    if (byte < 0x20 || byte == 0x7f) {
+      out += json ? fmt::format("\\u{:04x}", byte) : fmt::format("\\x{:02x}", byte);
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+void add_field(std::string& line, std::string_view name, std::string_view value) {
+  if (value.empty()) return;
+  if (current_format == log_format::json) {
+    line += fmt::format(",\"{}\":\"{}\"", name, escaped(value, true));
+  } else {
+    line += fmt::format(" {}={}", name, escaped(value, false));
+  }
+}
+
+} // namespace
+
+void configure_log(log_level level, log_format format) {
+  current_format = format;
+  logger().set_level(to_spdlog(level));
+  if (format == log_format::json) {
+    logger().set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})");
+  }
+}
+
+bool log_enabled(log_level level) {
+  return logger().should_log(to_spdlog(level));
+}
+
+void log(log_level level, std::string_view text, const log_context& about) {
+  if (!log_enabled(level)) return;
+  const bool json = current_format == log_format::json;
+  std::string line =
+      json ? fmt::format("\"text\":\"{}\"", escaped(text, true)) : escaped(text, false);
+  add_field(line, "topology", about.topology);
+  add_field(line, "task", about.task);
+  add_field(line, "message", about.message_id);
+  logger().log(to_spdlog(level), "{}", line);
+}
+
+bool parse_log_level(std::string_view word, log_level& level) {
+  constexpr std::string_view words[] = {"debug", "info", "warn", "error", "off"};
+  for (int i = 0; i < 5; ++i) {
+    if (word == words[i]) {
+      level = static_cast<log_level>(i);
+      return true;
+    }
+  }
+  return false;
+}
+
+} // namespace tempest::base

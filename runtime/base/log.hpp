@@ -1,0 +1,29 @@
+// One log for the process, on standard error; spdlog underneath. Any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace tempest::base {
+
+enum class log_level : int { debug, info, warn, error, off };
+enum class log_format { text, json };
+
+// Call once, before the first line; the defaults are info and text. Colour is used on terminals
+// only.
+void configure_log(log_level level, log_format format);
+
+// What a line is about; empty parts are left out.
+struct log_context {
+  std::string_view topology{};
+  std::string_view task{};
+  std::string_view message_id{};
+};
+
+[[nodiscard]] bool log_enabled(log_level level);
+void log(log_level level, std::string_view text, const log_context& about = {});
+
+// "debug", "info", "warn", "error", "off"; false when it is none of them.
+[[nodiscard]] bool parse_log_level(std::string_view word, log_level& level);
+
+} // namespace tempest::base

@@ -1,0 +1,94 @@
+// Topology.toml as typed, validated settings. Pure data: what the runtime obeys, with the defaults
+// of each key.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/base/error.hpp"
+#include "runtime/config/value.hpp"
+
+namespace tempest::config {
+
+using std::chrono::milliseconds;
+
+enum class policy_type : std::uint8_t { retry, best_effort, none };
+enum class exhausted_action : std::uint8_t { dead_letter, leave, ack, stop };
+
+// What happens to a delivery that failed, and to its message in the end.
+struct failure_policy {
+  policy_type type = policy_type::retry;
+  std::uint32_t attempts = 3; // including the first
+  milliseconds backoff{1000};
+  milliseconds max_backoff{60000};
+  double jitter = 1.0; // 0 none .. 1 full
+  exhausted_action on_exhausted =
+      exhausted_action::leave; // dead_letter when [dead_letter] is there and nothing else is said
+};
+
+// The plugin that a source, sink or dead letters use, and its own options.
+struct plugin_use {
+  std::string type;
+  base::location where;
+  table options; // [....config], not yet checked against the plugin's descriptor
+  base::location options_where;
+};
+
+struct source_settings {
+  plugin_use plugin;
+  std::uint32_t unhealthy_limit = 3;
+  std::uint32_t unhealthy_shutdown = 0; // 0 = never
+  milliseconds max_backoff{30000};
+};
+
+struct task_settings {
+  std::string name;
+  base::location where;
+  std::string library;  // absolute path; empty: look in the search path
+  bool is_sink = false; // `sink =` instead of a task plugin
+  plugin_use plugin;    // type defaults to the name
+  std::uint32_t workers = 1;
+  std::uint32_t poll_count = 1000;
+  failure_policy policy; // the topology's, with this task's keys over it
+};
+
+// Positions in settings::tasks.
+struct edge_settings {
+  std::string from;
+  std::string to;
+  base::location where;
+};
+
+struct limits {
+  milliseconds msg_timeout{30000};
+  milliseconds handler_warn{10000};
+  milliseconds handler_limit{0}; // 0 = off
+  std::uint64_t max_pending = 10000;
+  std::uint64_t max_pending_bytes = 256ull << 20;
+  std::uint64_t max_retrying = 1000;
+  std::uint32_t max_deliveries = 20;
+  std::uint64_t max_message_bytes = 64ull << 20;
+  std::uint64_t max_outputs_bytes = 64ull << 20; // per delivery
+  milliseconds no_worker_timeout{30000};
+};
+
+struct settings {
+  std::string file;   // as named by the user
+  std::string folder; // absolute; relative paths in the file start here
+  std::string name;
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8765;
+  milliseconds graceful_shutdown{30000};
+  std::string library; // [topology] library, absolute; empty: the pipeline is in the file
+  failure_policy policy;
+  limits limit;
+  source_settings source;
+  std::vector<task_settings> tasks; // in the order of the file
+  std::vector<edge_settings> edges;
+  std::optional<plugin_use> dead_letter;
+};
+
+} // namespace tempest::config

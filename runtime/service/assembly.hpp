@@ -1,0 +1,57 @@
+// Everything that a run needs, resolved and checked: settings, plugins, bound options. `tempest
+// check` stops here, so it refuses what `run` refuses: same parser, same loader.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/base/error.hpp"
+#include "runtime/config/load.hpp"
+#include "runtime/plugin/catalogue.hpp"
+#include "runtime/plugin/options.hpp"
+
+namespace tempest::service {
+
+// A plugin with the options it will be created with. `descriptor` lives as long as the process.
+struct plugin_plan {
+  const tempest_descriptor* descriptor = nullptr;
+  std::string library;
+  plugin::bound_options options;
+};
+
+struct task_plan {
+  config::task_settings settings;
+  plugin_plan plugin;
+  std::vector<std::uint32_t> children; // positions in assembly::tasks
+};
+
+struct assembly {
+  config::settings settings;
+  plugin_plan source;
+  tempest_source_traits traits{}; // what the source promises with these options
+  std::vector<task_plan> tasks;   // in the order of settings.tasks
+  std::uint32_t root = 0;
+  std::optional<plugin_plan> dead_letter;
+  plugin::catalogue plugins;
+  base::problems found; // errors and warnings; runnable only without errors
+
+  [[nodiscard]] bool runnable() const { return !base::has_errors(found); }
+};
+
+struct assembly_request {
+  std::string config_path; // a file, or a folder with a Topology.toml
+  std::vector<config::override_value> overrides;
+};
+
+// Parses, searches, loads, binds and checks. No constructor of a plugin is run and no network is
+// touched. Throws base::failure(no_input) when the file is not there; everything else is in
+// `found`.
+[[nodiscard]] assembly assemble(const assembly_request& request);
+
+// Connects source, sinks and dead letters once (`check --online`); each that cannot be reached
+// within `timeout_ms` is a line "source redis_stream: reason" in the result.
+[[nodiscard]] std::vector<std::string> unreachable(const assembly& checked,
+                                                   std::int64_t timeout_ms);
+
+} // namespace tempest::service

@@ -1,0 +1,44 @@
+// What a run did, in numbers: for the status line while it runs and for the report at its end.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tempest::service {
+
+struct source_counts {
+  std::uint64_t read = 0;
+  std::uint64_t acked = 0;         // confirmed by the broker
+  std::uint64_t failed = 0;        // settled as failed
+  std::uint64_t dead_lettered = 0; // confirmed by the dead-letter sink
+  std::uint64_t returned = 0;      // given back at shutdown
+  std::uint64_t abandoned =
+      0; // in hand at the deadline, or returned to a source that cannot redeliver
+};
+
+struct task_counts {
+  std::string name;
+  std::uint64_t inflow = 0;  // deliveries handed to the task
+  std::uint64_t handled = 0; // deliveries that its handler finished well
+  std::uint64_t skipped = 0;
+  std::uint64_t outflow = 0; // outputs of those
+  std::uint64_t errors = 0;  // deliveries that failed, were rejected or timed out
+  std::uint64_t retries = 0;
+};
+
+struct run_report {
+  std::string topology;
+  double duration_s = 0;
+  source_counts source;
+  std::vector<task_counts> tasks;
+  std::uint64_t in_flight = 0;    // now
+  std::vector<std::string> fatal; // why the run ended early, for people; empty = it did not
+  int exit_code = 0;
+};
+
+// {"version":1,"topology","duration_s","source":{...},"tasks":{"NAME":{...}}}, one line, without a
+// line end.
+[[nodiscard]] std::string to_json(const run_report& report);
+
+} // namespace tempest::service
