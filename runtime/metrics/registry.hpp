@@ -37,14 +37,14 @@ struct sample {
   std::string help;
   kind type = kind::none;
   label_set labels;
-  double value = 0;                                   // counter, gauge; sum of a histogram
-  std::uint64_t count = 0;                            // histogram: observations
+  double value = 0;                                  // counter, gauge; sum of a histogram
+  std::uint64_t count = 0;                           // histogram: observations
   std::array<std::uint64_t, bucket_count> buckets{}; // histogram: per bucket, not cumulative
 };
 
 // How much a registry takes, so that a careless label cannot eat the memory.
 struct registry_limits {
-  std::size_t families = 10'000;          // names, over all components
+  std::size_t families = 10'000;         // names, over all components
   std::size_t series_per_family = 1'000; // sets of labels under one name
 };
 
@@ -71,29 +71,22 @@ class registry {
   [[nodiscard]] tempest_metric* nothing() noexcept { return &nothing_; }
 
  private:
-  struct series {
-    tempest_metric metric;
-    std::array<std::atomic<std::uint64_t>, bucket_count> buckets{};
-  };
   struct family {
     kind type = kind::none;
     std::string help;
     bool overflowed = false;
-    std::map<label_set, std::unique_ptr<tempest_metric>> plain;
-    std::map<label_set, std::unique_ptr<series>> histograms;
-
-    [[nodiscard]] std::size_t size() const { return plain.size() + histograms.size(); }
+    std::map<label_set, tempest_metric> series; // a node each, so that pointers stay good
   };
   using family_key = std::pair<std::string, std::string>; // component, name
 
-  tempest_metric* series_of(family& home, std::string_view component, std::string_view name,
-                            label_set labels);
-  void refuse(std::string_view component, std::string_view name, std::string_view reason);
+  tempest_metric* series_of(const family_key& key, family& home, label_set labels);
+  tempest_metric* refuse(const family_key& key, std::string_view reason);
 
   const registry_limits limits_;
   mutable std::mutex mutex_;
   std::map<family_key, family> families_;
   std::set<std::string> refused_; // what was logged, so that it is logged once
+  bool full_ = false;             // no more names: logged
   tempest_metric nothing_;
 };
 

@@ -11,6 +11,12 @@ void add(std::atomic<double>& sum, double value) noexcept {
 
 } // namespace
 
+tempest_metric::tempest_metric(tempest::metrics::kind type) : kind(type) {
+  if (type == tempest::metrics::kind::histogram) {
+    buckets = std::make_unique<tempest::metrics::bucket_counters>();
+  }
+}
+
 void tempest_metric::update(double observed) noexcept {
   using tempest::metrics::bucket_bounds;
   switch (kind) {
@@ -26,7 +32,7 @@ void tempest_metric::update(double observed) noexcept {
       if (!std::isfinite(observed)) return;
       const auto* found = std::lower_bound(bucket_bounds.begin(), bucket_bounds.end(), observed);
       const auto index = static_cast<std::size_t>(found - bucket_bounds.begin());
-      buckets[index].fetch_add(1, std::memory_order_relaxed);
+      (*buckets)[index].fetch_add(1, std::memory_order_relaxed);
       add(value, observed);
       return;
     }

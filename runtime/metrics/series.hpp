@@ -1,5 +1,5 @@
-// One series: the number behind a name and its labels. What plugins hold as `tempest_metric*` points
-// at one of these; they never look inside.
+// One series: the number behind a name and its labels. What plugins hold as `tempest_metric*`
+// points at one of these; they never look inside.
 #pragma once
 
 #include <tempest/abi.h>
@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 namespace tempest::metrics {
 
@@ -28,15 +29,19 @@ inline constexpr std::array<double, 46> bucket_bounds = {
     1e6,  2.5e6,  5e6,  1e7,  2.5e7,  5e7,  1e8,  2.5e8,  5e8,  1e9};
 inline constexpr std::size_t bucket_count = bucket_bounds.size() + 1;
 
+using bucket_counters = std::array<std::atomic<std::uint64_t>, bucket_count>;
+
 } // namespace tempest::metrics
 
 // The type that abi.h leaves open. Made by a registry, which owns it. Any thread, lock-free.
 struct tempest_metric {
   tempest::metrics::kind kind = tempest::metrics::kind::none;
-  std::atomic<double> value{0};                 // counter, gauge; sum of a histogram
-  std::atomic<std::uint64_t>* buckets = nullptr; // histogram: bucket_count of them
+  std::atomic<double> value{0};                               // of a histogram: the sum
+  std::unique_ptr<tempest::metrics::bucket_counters> buckets; // of a histogram only
 
-  // Adds, sets or observes, by kind. A value that makes no sense (not a number; below zero or
-  // without end for a counter or histogram sum) changes nothing.
+  explicit tempest_metric(tempest::metrics::kind type = tempest::metrics::kind::none);
+
+  // Adds, sets or observes, by kind. What makes no sense changes nothing: not a number, an infinite
+  // addition or observation, a counter that would go down.
   void update(double observed) noexcept;
 };

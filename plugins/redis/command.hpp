@@ -1,0 +1,58 @@
+// Writes commands in the form that the server reads.
+#pragma once
+
+#include <charconv>
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "plugins/redis/stream_id.hpp"
+
+namespace redis_stream {
+
+// Appends commands to a buffer: command(out, 3).text("XACK")... Exactly as many arguments as said
+// must follow. Binary safe.
+class command {
+ public:
+  command(std::string& out, std::size_t arguments) : out_(out) { prefix('*', arguments); }
+
+  command& text(std::string_view argument) {
+    prefix('$', argument.size());
+    out_.append(argument);
+    out_.append("\r\n", 2);
+    return *this;
+  }
+  template <std::integral Number>
+  command& number(Number value) {
+    char digits[24];
+    const char* const end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+    return text({digits, static_cast<std::size_t>(end - digits)});
+  }
+  command& id(const stream_id& value) {
+    char digits[stream_id_length];
+    const char* const end = write_id(digits, value);
+    return text({digits, static_cast<std::size_t>(end - digits)});
+  }
+
+ private:
+  void prefix(char kind, std::size_t count) {
+    char digits[24];
+    digits[0] = kind;
+    char* end = std::to_chars(digits + 1, digits + sizeof digits - 2, count).ptr;
+    *end++ = '\r';
+    *end++ = '\n';
+    out_.append(digits, static_cast<std::size_t>(end - digits));
+  }
+
+  std::string& out_;
+};
+
+// One whole command of texts.
+template <typename... Texts>
+void append_command(std::string& out, const Texts&... arguments) {
+  command writer(out, sizeof...(arguments));
+  (writer.text(arguments), ...);
+}
+
+} // namespace redis_stream

@@ -1,0 +1,120 @@
+#include "plugins/redis/uri.hpp"
+
+#include <charconv>
+#include <stdexcept>
+
+namespace redis_stream {
+
+namespace {
+
+constexpr std::string_view shape = "expected redis://[user:password@]host[:port][/database]";
+
+[[noreturn]] void refuse(const std::string& what) {
+  throw std::invalid_argument(what + "; " + std::string(shape));
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// `what` names the part, since the part itself may be a secret.
+std::string percent_decoded(std::string_view text, const char* what) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded.push_back(text[i]);
+      continue;
+    }
+    const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+    const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+    if (high < 0 || low < 0) {
+      refuse(std::string("the ") + what +
+             " has a '%' without two hexadecimal digits (write a real percent sign as %25)");
+    }
+    decoded.push_back(static_cast<char>(high * 16 + low));
+    i += 2;
+  }
+  return decoded;
+}
+
+template <typename Number>
+Number number(std::string_view text, const char* what, Number least, Number most) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < least || value > most) {
+    refuse(std::string("the ") + what + " '" + std::string(text) + "' is not a number from " +
+           std::to_string(least) + " to " + std::to_string(most));
+  }
+  return value;
+}
+
+void read_sign_in(std::string_view text, endpoint& to) {
+  const std::size_t colon = text.find(':');
+  to.user = percent_decoded(text.substr(0, colon), "user");
+  if (colon != std::string_view::npos) {
+    to.password = percent_decoded(text.substr(colon + 1), "password");
+    to.has_password = true;
+  } else if (!to.user.empty()) {
+    refuse("there is a user but no password");
+  }
+}
+
+void read_host(std::string_view text, endpoint& to) {
+  std::string_view port;
+  bool has_port = false;
+  if (text.starts_with('[')) {
+    const std::size_t close = text.find(']');
+    if (close == std::string_view::npos) refuse("the '[' of the host has no ']'");
+    to.host = text.substr(1, close - 1);
+    const std::string_view rest = text.substr(close + 1);
+    if (!rest.empty() && rest.front() != ':') refuse("after the ']' of the host comes no ':'");
+    has_port = !rest.empty();
+    if (has_port) port = rest.substr(1);
+  } else {
+    const std::size_t colon = text.find(':');
+    to.host = percent_decoded(text.substr(0, colon), "host");
+    has_port = colon != std::string_view::npos;
+    if (has_port) port = text.substr(colon + 1);
+    if (port.find(':') != std::string_view::npos) {
+      refuse("an IPv6 address must stand in brackets, as in redis://[::1]:6379");
+    }
+  }
+  if (to.host.empty()) refuse("the host is missing");
+  if (has_port) to.port = number<std::uint16_t>(port, "port", 1, 65535);
+}
+
+} // namespace
+
+std::string endpoint::address() const {
+  const bool brackets = host.find(':') != std::string::npos;
+  return (brackets ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+endpoint parse_uri(std::string_view uri) {
+  constexpr std::string_view scheme = "redis://";
+  if (uri.starts_with("rediss://")) {
+    refuse("rediss:// (TLS) is not supported; use a TLS proxy such as stunnel beside the server");
+  }
+  if (!uri.starts_with(scheme)) refuse("it does not begin with redis://");
+  uri.remove_prefix(scheme.size());
+  endpoint parsed;
+  if (const std::size_t at = uri.rfind('@'); at != std::string_view::npos) {
+    read_sign_in(uri.substr(0, at), parsed);
+    uri.remove_prefix(at + 1);
+  }
+  if (uri.find_first_of("?#") != std::string_view::npos) {
+    refuse("there is a '?' or '#' after the host, which means nothing here");
+  }
+  const std::size_t slash = uri.find('/');
+  read_host(uri.substr(0, slash), parsed);
+  if (slash != std::string_view::npos && slash + 1 < uri.size()) {
+    parsed.database = number<std::uint32_t>(uri.substr(slash + 1), "database", 0, 1'000'000);
+  }
+  return parsed;
+}
+
+} // namespace redis_stream

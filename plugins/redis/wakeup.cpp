@@ -1,0 +1,56 @@
+#include "plugins/redis/wakeup.hpp"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <system_error>
+
+namespace redis_stream {
+
+wakeup::wakeup() : fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "cannot make an eventfd");
+}
+
+wakeup::~wakeup() {
+  ::close(fd_);
+}
+
+void wakeup::raise() noexcept {
+  const std::uint64_t one = 1;
+  // Fails only when the counter is full: then it is raised already.
+  [[maybe_unused]] const auto written = ::write(fd_, &one, sizeof one);
+}
+
+bool wakeup::take() noexcept {
+  std::uint64_t count = 0;
+  return ::read(fd_, &count, sizeof count) == sizeof count;
+}
+
+readiness wait_for(wakeup& wake, waiting first, waiting second, steady::time_point deadline) {
+  const auto wanted = [](const waiting& one) {
+    return pollfd{one.fd, static_cast<short>(POLLIN | (one.write ? POLLOUT : 0)), 0};
+  };
+  pollfd fds[3] = {{wake.fd(), POLLIN, 0}, wanted(first), wanted(second)};
+  for (;;) {
+    const auto left = std::max(deadline - steady::now(), steady::duration::zero());
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+    const timespec limit{std::min<std::time_t>(seconds.count(), 3600),
+                         std::chrono::nanoseconds(left - seconds).count()};
+    const int ready = ::ppoll(fds, 3, &limit, nullptr);
+    if (ready < 0 && errno == EINTR) continue;
+    readiness found;
+    if (ready <= 0) return found;
+    found.interrupted = (fds[0].revents & POLLIN) != 0 && wake.take();
+    for (int i = 0; i < 2; ++i) {
+      found.readable[i] = (fds[i + 1].revents & (POLLIN | POLLERR | POLLHUP | POLLNVAL)) != 0;
+      found.writable[i] = (fds[i + 1].revents & POLLOUT) != 0;
+    }
+    return found;
+  }
+}
+
+} // namespace redis_stream

@@ -1,0 +1,153 @@
+// What crosses between the engine and its neighbours: batches from the source, deliveries to
+// workers, reports back. Plain data; bytes live in chunks that the batch keeps alive until the
+// engine has taken its own hold of them.
+#pragma once
+
+#include <tempest/abi.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/base/chunk.hpp"
+
+namespace tempest::engine {
+
+using time_ns = std::int64_t;    // of a steady clock, read by the caller
+using task_id = std::uint32_t;   // position in the graph
+using worker_id = std::uint32_t; // given by the caller, unique while it lives
+
+// Key, headers and timestamp that differ from nothing at all; lives in a chunk, headers and key in
+// the same one.
+struct metadata {
+  tempest_slice key{};
+  const tempest_header* headers = nullptr;
+  std::uint32_t header_count = 0;
+  std::int64_t timestamp_ms = 0;
+};
+
+// A message from the source. id, payload and meta lie in `home`.
+struct incoming {
+  std::uint64_t token = 0;
+  std::string_view id;
+  std::string_view payload;
+  const metadata* meta = nullptr; // nullptr: no key, no headers
+  base::chunk* home = nullptr;    // nullptr: the bytes outlive the engine
+  std::int64_t timestamp_ms = 0;
+  std::uint32_t deliveries = 1;
+  const char* refused = nullptr; // set: can never be processed, for this reason (static text)
+};
+
+struct incoming_batch {
+  std::vector<incoming> messages;
+  std::vector<base::chunk_ref> chunks; // every `home`, at least once
+
+  void clear() {
+    messages.clear();
+    chunks.clear();
+  }
+};
+
+// The engine's name for a delivery, also tempest_delivery::host_token. A report is valid for
+// exactly one hand-out.
+struct delivery_ref {
+  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;
+
+  [[nodiscard]] std::uint64_t token() const { return std::uint64_t{generation} << 32 | slot; }
+  static delivery_ref of(std::uint64_t token) {
+    return {static_cast<std::uint32_t>(token), static_cast<std::uint32_t>(token >> 32)};
+  }
+  friend bool operator==(const delivery_ref&, const delivery_ref&) = default;
+};
+
+enum class outcome : std::uint8_t {
+  succeeded,
+  skipped,  // filtered: done, no outputs
+  failed,   // may be retried
+  rejected, // can never be processed
+  returned, // not begun: takes its place in the queue again, nothing charged
+};
+
+// One output of a delivery. payload and own meta lie in `home`.
+struct output {
+  std::string_view payload;
+  const metadata* meta = nullptr; // nullptr: inherits the input's
+  base::chunk* home = nullptr;
+  bool forwards = false; // the payload is the input's own; only meta, when set, lies in `home`
+};
+
+struct result {
+  delivery_ref delivery;
+  outcome what = outcome::succeeded;
+  std::uint32_t first_output = 0; // in report::outputs
+  std::uint32_t output_count = 0; // of a leaf: counted here, absent from report::outputs
+  std::uint32_t reason_start = 0; // in report::reasons
+  std::uint32_t reason_length = 0;
+};
+
+struct report {
+  std::vector<result> results;
+  std::vector<output> outputs;
+  std::vector<base::chunk_ref> chunks; // every `home`, at least once
+  std::string reasons;
+
+  void clear() {
+    results.clear();
+    outputs.clear();
+    chunks.clear();
+    reasons.clear();
+  }
+};
+
+// A delivery that a worker has begun, and when it last began or progressed.
+struct begun {
+  delivery_ref delivery;
+  time_ns since = 0;
+};
+
+// Tell the source what became of a message.
+struct settlement {
+  std::uint64_t token = 0;
+  tempest_outcome what = TEMPEST_ACK;
+};
+
+// The engine's name for a message.
+struct message_ref {
+  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;
+  friend bool operator==(const message_ref&, const message_ref&) = default;
+};
+
+// A message that ends in the dead letters: to be written, then answered by engine::dead_lettered.
+// Owns its bytes.
+struct dead_letter {
+  message_ref message;
+  std::string id;
+  std::string payload;
+  bool has_key = false;
+  std::string key;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::int64_t timestamp_ms = 0;
+  std::uint32_t deliveries = 1;
+  task_id task = 0;
+  std::uint32_t attempts = 1;
+  std::string reason;
+  time_ns first = 0; // accepted
+  time_ns last = 0;  // failed for good
+};
+
+// Something that people want to read in the log.
+struct incident {
+  enum class kind : std::uint8_t { retry, given_up } what = kind::retry;
+  task_id task = 0;
+  std::string message_id;
+  std::string reason;
+  std::uint32_t attempt = 1;
+  time_ns next_try = 0; // of a retry
+  const char* action =
+      ""; // of a message given up: "dead letter", "acknowledged", "left to the source", "stop"
+};
+
+} // namespace tempest::engine

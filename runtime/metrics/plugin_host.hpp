@@ -1,0 +1,48 @@
+// The host table of one plugin instance: what it logs and counts arrives here under its name.
+#pragma once
+
+#include <tempest/abi.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "runtime/metrics/registry.hpp"
+
+namespace tempest::metrics {
+
+// Stays where it is and outlives the instance that was given its table.
+class plugin_host {
+ public:
+  // `name` is the instance: the task's name in the topology, or the type of a source or sink. The
+  // workers of one task share its metrics. The registry outlives this object.
+  plugin_host(registry& metrics, std::string name, std::string topology, std::uint32_t worker = 0);
+  plugin_host(const plugin_host&) = delete;
+  plugin_host& operator=(const plugin_host&) = delete;
+
+  // For `create` of the plugin; valid as long as this object. Its functions may be called from any
+  // thread and never throw.
+  [[nodiscard]] const tempest_host* table() const noexcept { return &table_; }
+
+  // Names the message in hand (empty = none) for the lines that the calling thread logs; lines of
+  // other threads carry no message. Call before the instance is created, on the thread that runs
+  // it; `current` is only called there.
+  void set_current_message(std::function<std::string_view()> current);
+
+ private:
+  static void log(void* self, std::uint32_t level, tempest_slice text) noexcept;
+  static tempest_metric* metric(void* self, std::uint32_t type, const char* name, const char* help,
+                                const tempest_header* labels, std::size_t label_count) noexcept;
+  static void update(tempest_metric* metric, double value) noexcept;
+
+  registry* registry_;
+  std::string name_;
+  std::string topology_;
+  std::function<std::string_view()> current_message_;
+  std::thread::id thread_;
+  tempest_host table_{};
+};
+
+} // namespace tempest::metrics
