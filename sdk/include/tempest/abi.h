@@ -1,24 +1,27 @@
 /* The contract between Tempest and the libraries it loads, in C11.
  *
- * A plugin library exports one function, named by TEMPEST_ENTRY_SYMBOL, that yields its descriptors. Everything else is
- * function tables and plain structs. Most authors never include this file: <tempest/task.hpp>, <tempest/source.hpp> and
- * <tempest/sink.hpp> are a header-only C++ layer over it. A plugin in another language needs this file alone.
+ * A plugin library exports one function, named by TEMPEST_ENTRY_SYMBOL, that yields its
+ * descriptors. Everything else is function tables and plain structs. Most authors never include
+ * this file: <tempest/task.hpp>, <tempest/source.hpp> and <tempest/sink.hpp> are a header-only C++
+ * layer over it. A plugin in another language needs this file alone.
  *
  * Conventions
- *  1. Structs only grow at their end and carry their size in bytes in the first field, `size`, written by the side that
- *     made them. A side reads a field only when `size` covers it (TEMPEST_HAS). Arrays of such structs come with a
- * stride.
- *  2. A slice is a pointer and a length; the bytes are not terminated and may be anything. data == NULL means absent,
- *     which differs from empty. `const char*` members are NUL-terminated UTF-8.
- *  3. What a function receives belongs to the caller and is valid until the function returns, unless said otherwise.
- *     Whoever wants to keep it copies it. No allocation crosses: nobody frees what the other side allocated.
+ *  1. Structs only grow at their end and carry their size in bytes in the first field, `size`,
+ * written by the side that made them. A side reads a field only when `size` covers it
+ * (TEMPEST_HAS). Arrays of such structs come with a stride.
+ *  2. A slice is a pointer and a length; the bytes are not terminated and may be anything. data ==
+ * NULL means absent, which differs from empty. `const char*` members are NUL-terminated UTF-8.
+ *  3. What a function receives belongs to the caller and is valid until the function returns,
+ * unless said otherwise. Whoever wants to keep it copies it. No allocation crosses: nobody frees
+ * what the other side allocated.
  *  4. No exception may leave a function of either side.
- *  5. Every function says in brackets who may call it: [main-thread] while nothing of that plugin instance runs,
- *     [worker-thread] the one thread of that task instance, [source-thread] the one thread of that source,
- *     [sink-thread] the one thread of that sink instance, [any-thread] all threads at any time, [pure] any thread,
- *     no instance needed, no side effects. After `&`: the state in which the call is allowed.
- *  6. Times: `_ms` milliseconds, `_ns` nanoseconds. A deadline is a CLOCK_MONOTONIC time. A timestamp is
- *     milliseconds since 1970-01-01 UTC.
+ *  5. Every function says in brackets who may call it: [main-thread] while nothing of that plugin
+ * instance runs, [worker-thread] the one thread of that task instance, [source-thread] the one
+ * thread of that source, [sink-thread] the one thread of that sink instance, [any-thread] all
+ * threads at any time, [pure] any thread, no instance needed, no side effects. After `&`: the state
+ * in which the call is allowed.
+ *  6. Times: `_ms` milliseconds, `_ns` nanoseconds. A deadline is a CLOCK_MONOTONIC time. A
+ * timestamp is milliseconds since 1970-01-01 UTC.
  */
 #ifndef TEMPEST_ABI_H
 #define TEMPEST_ABI_H
@@ -32,12 +35,14 @@ extern "C" {
 
 #define TEMPEST_ABI_MAJOR 1
 #define TEMPEST_ABI_MINOR 0
-/* The name carries the major version: a library of another major is seen in its symbol table and never loaded. */
+/* The name carries the major version: a library of another major is seen in its symbol table and
+ * never loaded. */
 #define TEMPEST_ENTRY_SYMBOL tempest_plugin_abi1
 #define TEMPEST_ENTRY_SYMBOL_NAME "tempest_plugin_abi1"
 
 /* Whether the struct behind `pointer`, as its maker wrote it, has `field`. */
-#define TEMPEST_HAS(pointer, type, field) ((pointer)->size >= offsetof(type, field) + sizeof((pointer)->field))
+#define TEMPEST_HAS(pointer, type, field) \
+  ((pointer)->size >= offsetof(type, field) + sizeof((pointer)->field))
 
 typedef struct tempest_slice {
   const char* data;
@@ -49,7 +54,8 @@ typedef struct tempest_header {
   tempest_slice value;
 } tempest_header;
 
-/* Where a function writes why it failed. Made and owned by the caller; the text is always terminated and cut to fit. */
+/* Where a function writes why it failed. Made and owned by the caller; the text is always
+ * terminated and cut to fit. */
 typedef struct tempest_error {
   uint32_t size;
   uint32_t reserved;
@@ -79,9 +85,10 @@ typedef struct tempest_option {
   uint32_t type;  /* tempest_option_type */
   uint32_t flags; /* TEMPEST_OPTION_REQUIRED */
   uint32_t choice_count;
-  const char* name;           /* snake_case */
-  const char* help;           /* one sentence */
-  const char* default_value;  /* as it would stand in Topology.toml, strings without quotes; NULL = none */
+  const char* name; /* snake_case */
+  const char* help; /* one sentence */
+  const char*
+      default_value; /* as it would stand in Topology.toml, strings without quotes; NULL = none */
   const char* const* choices; /* of an ENUM */
   int64_t minimum;            /* INTEGER, DURATION, SIZE; minimum > maximum = no bounds */
   int64_t maximum;
@@ -106,7 +113,8 @@ typedef struct tempest_options {
   const tempest_value* values;
 } tempest_options;
 
-/* ---------------------------------------------------------------- the host, for every kind of plugin */
+/* ---------------------------------------------------------------- the host, for every kind of
+ * plugin */
 
 typedef enum tempest_log_level {
   TEMPEST_LOG_DEBUG = 1,
@@ -125,25 +133,28 @@ typedef struct tempest_metric tempest_metric; /* the host's; lives as long as th
 
 typedef struct tempest_host {
   uint32_t size;
-  uint32_t minor;       /* TEMPEST_ABI_MINOR of the host */
-  void* self;           /* first argument of the functions below */
-  const char* name;     /* the instance: the task's name in the topology, or the type of a source or sink */
+  uint32_t minor; /* TEMPEST_ABI_MINOR of the host */
+  void* self;     /* first argument of the functions below */
+  const char*
+      name; /* the instance: the task's name in the topology, or the type of a source or sink */
   const char* topology; /* the topology's name */
   uint32_t worker;      /* index of this worker within its task, from 0; 0 for sources and sinks */
   uint32_t reserved;
   /* One line of log, without a line end; the host adds topology, task and message. [any-thread] */
   void (*log)(void* self, uint32_t level, tempest_slice text);
-  /* The metric of that name and those labels, made at first use; never NULL. Names are [a-z_][a-z0-9_]*; an impossible
-   * name or another kind under a known name is logged once and yields a metric that counts nothing. [any-thread] */
-  tempest_metric* (*metric)(void* self, uint32_t kind, const char* name, const char* help, const tempest_header* labels,
-                            size_t label_count);
+  /* The metric of that name and those labels, made at first use; never NULL. Names are
+   * [a-z_][a-z0-9_]*; an impossible name or another kind under a known name is logged once and
+   * yields a metric that counts nothing. [any-thread] */
+  tempest_metric* (*metric)(void* self, uint32_t kind, const char* name, const char* help,
+                            const tempest_header* labels, size_t label_count);
   /* Adds, sets or observes, by the metric's kind. [any-thread] */
   void (*update)(tempest_metric* metric, double value);
 } tempest_host;
 
 /* ---------------------------------------------------------------- tasks */
 
-/* A message on its way to one task. Lives until the delivery is finished (a deferred one: until its handle is). */
+/* A message on its way to one task. Lives until the delivery is finished (a deferred one: until its
+ * handle is). */
 typedef struct tempest_delivery {
   tempest_slice id; /* the source's name for the message */
   tempest_slice payload;
@@ -162,10 +173,11 @@ typedef struct tempest_batch {
   uint32_t size;
   uint32_t delivery_size; /* stride of `deliveries` */
   uint32_t count;         /* at least 1 */
-  uint32_t current;       /* written by the plugin: index of the delivery it handles now, before it begins with it */
+  uint32_t current; /* written by the plugin: index of the delivery it handles now, before it begins
+                       with it */
   const tempest_delivery* deliveries;
-  /* Read (relaxed, atomic) before each next delivery is begun: when not 0, `handle` returns. What it has not touched is
-   * still the host's, which offers it again or takes it back. Never NULL. */
+  /* Read (relaxed, atomic) before each next delivery is begun: when not 0, `handle` returns. What
+   * it has not touched is still the host's, which offers it again or takes it back. Never NULL. */
   const uint32_t* interrupt;
 } tempest_batch;
 
@@ -191,22 +203,24 @@ typedef struct tempest_output {
   int64_t timestamp_ms;
 } tempest_output;
 
-/* A delivery that outlives `handle`. A value: copy it freely. Once finished it is stale, and every call with it does
- * nothing and returns 0. */
+/* A delivery that outlives `handle`. A value: copy it freely. Once finished it is stale, and every
+ * call with it does nothing and returns 0. */
 typedef struct tempest_deferred {
   void* slot;
   uint64_t generation;
 } tempest_deferred;
 
-/* What a task may ask of its worker. `index` is the delivery's position in the batch that `handle` was given. Exactly
- * one of succeed, skip, fail, defer ends each delivery that was begun; one that `handle` leaves without counts as
- * failed when index <= batch->current, and is still the host's otherwise. A second end is counted and ignored. */
+/* What a task may ask of its worker. `index` is the delivery's position in the batch that `handle`
+ * was given. Exactly one of succeed, skip, fail, defer ends each delivery that was begun; one that
+ * `handle` leaves without counts as failed when index <= batch->current, and is still the host's
+ * otherwise. A second end is counted and ignored. */
 typedef struct tempest_task_host {
   uint32_t size;
   uint32_t reserved;
   void* self;
-  /* Copies the payload; everything else is inherited. Returns 0 when the output is over a limit: the delivery is then
-   * rejected whatever ends it, and more outputs of it are ignored. [worker-thread & in handle] */
+  /* Copies the payload; everything else is inherited. Returns 0 when the output is over a limit:
+   * the delivery is then rejected whatever ends it, and more outputs of it are ignored.
+   * [worker-thread & in handle] */
   int (*emit)(void* self, uint32_t index, const char* data, size_t length);
   /* The same with key, headers or timestamp replaced. [worker-thread & in handle] */
   int (*emit_output)(void* self, uint32_t index, const tempest_output* output);
@@ -216,15 +230,16 @@ typedef struct tempest_task_host {
   void (*succeed)(void* self, uint32_t index);
   /* Not for this task: done, outputs are dropped. [worker-thread & in handle] */
   void (*skip)(void* self, uint32_t index);
-  /* kind: tempest_failure; text: the reason, for people. Outputs are dropped. [worker-thread & in handle] */
+  /* kind: tempest_failure; text: the reason, for people. Outputs are dropped. [worker-thread & in
+   * handle] */
   void (*fail)(void* self, uint32_t index, uint32_t kind, tempest_slice text);
   /* Still at work: restarts the delivery's clock (msg_timeout) and renews the source's lease.
    * [worker-thread & in handle] */
   void (*progress)(void* self, uint32_t index);
   /* The delivery will be ended later, through the functions below. [worker-thread & in handle] */
   tempest_deferred (*defer)(void* self, uint32_t index);
-  /* As above, for deferred deliveries. Return 1, or 0 when the handle is stale. Calls for one delivery must not
-   * overlap. [any-thread] */
+  /* As above, for deferred deliveries. Return 1, or 0 when the handle is stale. Calls for one
+   * delivery must not overlap. [any-thread] */
   int (*deferred_emit)(tempest_deferred deferred, const tempest_output* output);
   int (*deferred_succeed)(tempest_deferred deferred);
   int (*deferred_skip)(tempest_deferred deferred);
@@ -235,10 +250,12 @@ typedef struct tempest_task_host {
 typedef struct tempest_task_functions {
   uint32_t size;
   uint32_t reserved;
-  /* A new instance, or NULL with the reason. Both host tables live as long as the instance. [worker-thread] */
-  void* (*create)(const tempest_host* host, const tempest_task_host* task_host, const tempest_options* options,
-                  tempest_error* error);
-  /* Once, before the first handle. Returns 0 with the reason when the task cannot work. [worker-thread] */
+  /* A new instance, or NULL with the reason. Both host tables live as long as the instance.
+   * [worker-thread] */
+  void* (*create)(const tempest_host* host, const tempest_task_host* task_host,
+                  const tempest_options* options, tempest_error* error);
+  /* Once, before the first handle. Returns 0 with the reason when the task cannot work.
+   * [worker-thread] */
   int (*started)(void* task, tempest_error* error);
   /* Handles the batch, delivery by delivery or as a whole. [worker-thread & started] */
   void (*handle)(void* task, tempest_batch* batch);
@@ -276,15 +293,18 @@ typedef struct tempest_source_message {
 } tempest_source_message;
 
 typedef enum tempest_poll_status {
-  TEMPEST_POLL_OK = 0,         /* zero or more messages were pushed */
-  TEMPEST_POLL_END = 1,        /* as OK, and there will never be more, except redeliveries of what is open or failed */
-  TEMPEST_POLL_UNAVAILABLE = 2 /* the broker is away, for the reason in error; connect is called again */
+  TEMPEST_POLL_OK = 0, /* zero or more messages were pushed */
+  TEMPEST_POLL_END =
+      1, /* as OK, and there will never be more, except redeliveries of what is open or failed */
+  TEMPEST_POLL_UNAVAILABLE =
+      2 /* the broker is away, for the reason in error; connect is called again */
 } tempest_poll_status;
 
 typedef enum tempest_outcome {
-  TEMPEST_ACK = 1,   /* processed: never again */
-  TEMPEST_FAIL = 2,  /* given up: what the broker does now is the source's business */
-  TEMPEST_RETURN = 3 /* not processed and not to blame (shutdown): hand it out again, to anyone, soon */
+  TEMPEST_ACK = 1,  /* processed: never again */
+  TEMPEST_FAIL = 2, /* given up: what the broker does now is the source's business */
+  TEMPEST_RETURN =
+      3 /* not processed and not to blame (shutdown): hand it out again, to anyone, soon */
 } tempest_outcome;
 
 typedef enum tempest_settled {
@@ -297,14 +317,16 @@ typedef struct tempest_source_host {
   uint32_t size;
   uint32_t reserved;
   void* self;
-  /* Hands messages to the topology, which has copied them when it returns. `stride` is sizeof(tempest_source_message)
-   * as the plugin knows it. [source-thread & in poll] */
+  /* Hands messages to the topology, which has copied them when it returns. `stride` is
+   * sizeof(tempest_source_message) as the plugin knows it. [source-thread & in poll] */
   void (*push)(void* self, const tempest_source_message* messages, size_t count, size_t stride);
-  /* What became of the settlement of `tokens`; `outcome` is the tempest_outcome they were settled with. Every settled
-   * token is answered once. [source-thread & in poll, settle, connect or close] */
-  void (*settled)(void* self, const uint64_t* tokens, size_t count, uint32_t outcome, uint32_t result);
-  /* These can no longer be settled (connection lost, claimed by another): the topology forgets them, and will not
-   * settle them. [source-thread & in poll, connect or close] */
+  /* What became of the settlement of `tokens`; `outcome` is the tempest_outcome they were settled
+   * with. Every settled token is answered once. [source-thread & in poll, settle, connect or close]
+   */
+  void (*settled)(void* self, const uint64_t* tokens, size_t count, uint32_t outcome,
+                  uint32_t result);
+  /* These can no longer be settled (connection lost, claimed by another): the topology forgets
+   * them, and will not settle them. [source-thread & in poll, connect or close] */
   void (*withdraw)(void* self, const uint64_t* tokens, size_t count);
 } tempest_source_host;
 
@@ -313,30 +335,35 @@ typedef struct tempest_source_functions {
   uint32_t reserved;
   /* What these options promise. [pure] */
   void (*traits)(const tempest_options* options, tempest_source_traits* traits);
-  /* A new instance without any network, or NULL with the reason. Both tables outlive it. [source-thread] */
-  void* (*create)(const tempest_host* host, const tempest_source_host* source_host, const tempest_options* options,
-                  tempest_error* error);
-  /* Reaches the broker, at first and after UNAVAILABLE. Returns 0 with the reason; the host backs off and calls again.
+  /* A new instance without any network, or NULL with the reason. Both tables outlive it.
    * [source-thread] */
+  void* (*create)(const tempest_host* host, const tempest_source_host* source_host,
+                  const tempest_options* options, tempest_error* error);
+  /* Reaches the broker, at first and after UNAVAILABLE. Returns 0 with the reason; the host backs
+   * off and calls again. [source-thread] */
   int (*connect)(void* source, tempest_error* error);
-  /* Sends what settle and extend queued, then pushes up to max_messages messages of up to max_bytes payload in all
-   * (always at least one when there is one and max_messages > 0), waiting for the first until deadline_ns at the
-   * latest. max_messages may be 0: then only settlements go out and redelivery timers run. Returns tempest_poll_status.
-   * [source-thread & connected] */
-  int (*poll)(void* source, size_t max_messages, size_t max_bytes, int64_t deadline_ns, tempest_error* error);
+  /* Sends what settle and extend queued, then pushes up to max_messages messages of up to max_bytes
+   * payload in all (always at least one when there is one and max_messages > 0), waiting for the
+   * first until deadline_ns at the latest. max_messages may be 0: then only settlements go out and
+   * redelivery timers run. Returns tempest_poll_status. [source-thread & connected] */
+  int (*poll)(void* source, size_t max_messages, size_t max_bytes, int64_t deadline_ns,
+              tempest_error* error);
   /* Queues outcomes; outcomes[i] is a tempest_outcome. No network here. [source-thread] */
   void (*settle)(void* source, const uint64_t* tokens, const uint8_t* outcomes, size_t count);
   /* Queues the renewal of leases. No network here. [source-thread] */
   void (*extend)(void* source, const uint64_t* tokens, size_t count);
-  /* Ends a blocked poll or connect within 10 ms; one without effect is remembered for the next poll. [any-thread] */
+  /* Ends a blocked poll or connect within 10 ms; one without effect is remembered for the next
+   * poll. [any-thread] */
   void (*interrupt)(void* source);
   /* 1, or 0 with the reason. Cheap. [source-thread] */
   int (*healthy)(void* source, tempest_error* error);
-  /* Sends what is queued until deadline_ns at the latest, answers every settlement, disconnects. [source-thread] */
+  /* Sends what is queued until deadline_ns at the latest, answers every settlement, disconnects.
+   * [source-thread] */
   void (*close)(void* source, int64_t deadline_ns);
   /* Frees the instance, closed or not. [source-thread] */
   void (*destroy)(void* source);
-  /* Optional (NULL): how many messages wait at the broker; -1 = unknown. [source-thread & connected] */
+  /* Optional (NULL): how many messages wait at the broker; -1 = unknown. [source-thread &
+   * connected] */
   int64_t (*depth)(void* source);
 } tempest_source_functions;
 
@@ -359,15 +386,19 @@ typedef struct tempest_sink_host {
 typedef struct tempest_sink_functions {
   uint32_t size;
   uint32_t reserved;
-  /* A new instance without any network, or NULL with the reason. Both tables outlive it. [sink-thread] */
-  void* (*create)(const tempest_host* host, const tempest_sink_host* sink_host, const tempest_options* options,
-                  tempest_error* error);
-  /* Reaches the destination; 0 with the reason. Called again, with back-off, after healthy said no. [sink-thread] */
+  /* A new instance without any network, or NULL with the reason. Both tables outlive it.
+   * [sink-thread] */
+  void* (*create)(const tempest_host* host, const tempest_sink_host* sink_host,
+                  const tempest_options* options, tempest_error* error);
+  /* Reaches the destination; 0 with the reason. Called again, with back-off, after healthy said no.
+   * [sink-thread] */
   int (*connect)(void* sink, tempest_error* error);
-  /* Writes messages, `stride` bytes apart; results[i] is a tempest_write_result. What is WRITTEN may still be in a
-   * buffer until flush. [sink-thread & connected] */
-  void (*write)(void* sink, const tempest_delivery* messages, size_t count, size_t stride, uint8_t* results);
-  /* All that was written is now confirmed; 0 with the reason: then nothing since the last flush is. [sink-thread] */
+  /* Writes messages, `stride` bytes apart; results[i] is a tempest_write_result. What is WRITTEN
+   * may still be in a buffer until flush. [sink-thread & connected] */
+  void (*write)(void* sink, const tempest_delivery* messages, size_t count, size_t stride,
+                uint8_t* results);
+  /* All that was written is now confirmed; 0 with the reason: then nothing since the last flush is.
+   * [sink-thread] */
   int (*flush)(void* sink, tempest_error* error);
   /* 1, or 0 with the reason. Cheap. [sink-thread] */
   int (*healthy)(void* sink, tempest_error* error);
@@ -387,8 +418,9 @@ typedef struct tempest_topology_host {
   void (*task)(void* self, tempest_slice name);
   /* Adds an edge between two tasks, added before or later. [main-thread & in build] */
   void (*edge)(void* self, tempest_slice from, tempest_slice to);
-  /* Sets a key of [topology] (task.data == NULL) or of that task's [[task]], as it would stand in Topology.toml:
-   * key "msg_timeout", toml "\"30s\"". Dots reach into tables: "config.separator". [main-thread & in build] */
+  /* Sets a key of [topology] (task.data == NULL) or of that task's [[task]], as it would stand in
+   * Topology.toml: key "msg_timeout", toml "\"30s\"". Dots reach into tables: "config.separator".
+   * [main-thread & in build] */
   void (*set)(void* self, tempest_slice task, tempest_slice key, tempest_slice toml);
 } tempest_topology_host;
 
@@ -438,8 +470,8 @@ typedef struct tempest_library {
   uint32_t reserved;
 } tempest_library;
 
-/* Yields the library's description, the same at every call, valid for the life of the process. No side effects.
- * [main-thread] */
+/* Yields the library's description, the same at every call, valid for the life of the process. No
+ * side effects. [main-thread] */
 typedef const tempest_library* (*tempest_entry)(void);
 
 #ifdef __cplusplus
