@@ -40,6 +40,12 @@ class chunk_ref {
     return *this;
   }
   ~chunk_ref() { reset(); }
+  // Takes over a reference that was counted by hand.
+  [[nodiscard]] static chunk_ref adopt(chunk* counted) noexcept {
+    chunk_ref taken;
+    taken.chunk_ = counted;
+    return taken;
+  }
 
   void reset() noexcept;
   [[nodiscard]] chunk* get() const noexcept { return chunk_; }

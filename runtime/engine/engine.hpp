@@ -4,8 +4,8 @@
 //
 // A message from the source opens an account. Every delivery of it (to the root, then one per
 // output and child) is owed until its task reported. Children are entered before their parent is
-// taken off, so an account that owes nothing is complete. Deliveries wait in one queue a task, in a
-// worker's hands, or in the retry heap.
+// taken off, so an account that owes nothing is complete. A delivery waits in its task's queue, is
+// in a worker's hands, or waits in the retry heap.
 //
 // Steady state allocates nothing per message. Work per delivery is constant.
 #pragma once
@@ -16,17 +16,18 @@
 #include <string>
 #include <vector>
 
+#include "runtime/engine/backoff.hpp"
+#include "runtime/engine/chunk_holds.hpp"
 #include "runtime/engine/handover.hpp"
-#include "runtime/engine/ledger.hpp"
-#include "runtime/engine/random.hpp"
 #include "runtime/engine/ready_queue.hpp"
 #include "runtime/engine/retry_heap.hpp"
 #include "runtime/engine/settings.hpp"
+#include "runtime/engine/slots.hpp"
 
 namespace tempest::engine {
 
 struct task_statistics {
-  std::uint64_t inflow = 0;  // handed out
+  std::uint64_t inflow = 0;  // handed out and begun, or still in a worker's hands
   std::uint64_t handled = 0; // succeeded
   std::uint64_t skipped = 0;
   std::uint64_t outflow = 0; // outputs of what succeeded
@@ -42,7 +43,11 @@ struct statistics {
 
 class engine {
  public:
+  // Chunks that the engine is given must outlive it, as must their pool.
   explicit engine(engine_settings settings);
+  ~engine();
+  engine(const engine&) = delete;
+  engine& operator=(const engine&) = delete;
 
   // --- source
   // How many messages may be accepted now; 0 under back-pressure (G5) or once stopped.
@@ -50,30 +55,30 @@ class engine {
   // How many bytes of payload may be accepted now.
   [[nodiscard]] std::size_t byte_room() const;
   // Opens an account for each message. All are taken, also beyond room(). Once stopped they are
-  // returned at once. The batch's bytes are the engine's after the call; clear and reuse the batch.
+  // returned at once. The engine takes its own hold of the chunks; clear and reuse the batch.
   void accept(const incoming_batch& batch, time_ns now);
-  // The source lost these: forgets them without a settlement; late reports are ignored.
+  // The source lost these: forgets them without a settlement; late reports are ignored. Looks at
+  // every open account: a rare event.
   void withdraw(std::span<const std::uint64_t> tokens);
 
   // --- workers
-  // Hands up to `max` queued deliveries of `task` to `worker`, appended to `out`, whose bytes and
+  // Hands up to `max` queued deliveries of `task` to `worker`, appended to `out`; their bytes and
   // paths are valid until the worker reports each or is released. Over max_pending_bytes only the
   // deepest non-empty queue is served. Returns how many.
-  std::size_t take(task_id task, worker_id worker, std::size_t max, time_ns now,
+  std::size_t take(task_id task, worker_id worker, std::size_t max,
                    std::vector<tempest_delivery>& out);
   // Enters what the worker did. Only what that worker holds counts; anything else is a late report.
-  void report(worker_id worker, const report& done, time_ns now);
-  // The worker is gone: what it held is queued again, nothing charged.
-  void release(worker_id worker, time_ns now);
-  // What a worker has begun, looked at now and then: what made no progress for msg_timeout has
-  // failed.
+  void report(worker_id worker, const worker_report& done, time_ns now);
+  // The worker is gone: what it held is queued again, nothing charged. Looks at every delivery.
+  void release(worker_id worker);
+  // What a worker has begun, looked at now and then: what made no progress for msg_timeout failed.
   void observe(worker_id worker, std::span<const begun> running, time_ns now);
-  // Queue length of a task, orphans of failed messages included.
   [[nodiscard]] std::size_t queued(task_id task) const { return queues_[task].size(); }
+  // Whether take() would hand out deliveries of that task.
+  [[nodiscard]] bool serves(task_id task) const;
   // Tasks in the order in which to serve them: deepest first.
   [[nodiscard]] std::span<const task_id> serving_order() const { return order_; }
-  // Whether the message of this delivery has failed or is going back, so that beginning it is of no
-  // use.
+  // Whether beginning this delivery is of no use: its message failed, goes back or was withdrawn.
   [[nodiscard]] bool cancelled(delivery_ref delivery) const;
 
   // --- time
@@ -94,18 +99,21 @@ class engine {
   void stop();
   [[nodiscard]] bool stopped() const { return stopped_; }
   // Messages that are not settled yet.
-  [[nodiscard]] std::size_t in_flight() const { return ledger_.accounts_open(); }
+  [[nodiscard]] std::size_t in_flight() const { return accounts_.used(); }
+  // Messages whose open deliveries all wait for their next attempt.
   [[nodiscard]] std::size_t retrying() const { return retrying_accounts_; }
   // Bytes counted against max_pending_bytes.
-  [[nodiscard]] std::uint64_t bytes() const { return ledger_.bytes(); }
+  [[nodiscard]] std::uint64_t bytes() const { return holds_.bytes(); }
+  // Deliveries known, those in workers' hands that nobody awaits included.
+  [[nodiscard]] std::size_t deliveries() const { return deliveries_.used(); }
 
   // --- outcomes, to be fetched and cleared by the caller
   std::vector<settlement> settlements;
   std::vector<dead_letter> dead_letters;
-  std::vector<incident> incidents;
-  bool cancellations =
-      false; // some message failed while workers hold deliveries of it: see cancelled()
-  std::string stop_reason; // on_exhausted = stop: why; empty otherwise
+  std::vector<incident> incidents;     // the first of them; see incidents_omitted
+  std::uint64_t incidents_omitted = 0; // how many more there were since the last fetch
+  bool cancellations = false; // workers hold deliveries that became useless: see cancelled()
+  std::string stop_reason;    // on_exhausted = stop: why; empty otherwise
   [[nodiscard]] const statistics& stats() const { return stats_; }
 
  private:
@@ -114,37 +122,56 @@ class engine {
     std::string_view reason;
   };
 
+  // graph.cpp
+  void order_tasks();
   // accept.cpp
   void open_account(const incoming& message, time_ns now);
+  [[nodiscard]] std::uint32_t new_delivery(std::uint32_t account, task_id task);
+  void enqueue(std::uint32_t slot);
   // take.cpp
-  void hand_out(std::uint32_t slot, worker_id worker, std::vector<tempest_delivery>& out);
-  [[nodiscard]] bool may_serve(task_id task) const;
+  void hand_out(std::uint32_t slot, worker_id worker, tempest_delivery& out);
+  [[nodiscard]] std::uint32_t* path(std::uint32_t slot);
   // report.cpp
-  void enter(worker_id worker, const engine_report& done, const result& one, time_ns now);
-  void enter_success(std::uint32_t slot, const engine_report& done, const result& one);
-  void add_children(std::uint32_t slot, const engine_report& done, const result& one);
-  void requeue(std::uint32_t slot);
-  void forget_held(std::uint32_t slot);
+  [[nodiscard]] bool holds(worker_id worker, delivery_ref delivery) const;
+  void enter(worker_id worker, const worker_report& done, const result& one, time_ns now);
+  void enter_success(std::uint32_t slot, const worker_report& done, const result& one);
+  void add_children(std::uint32_t slot, const worker_report& done, const result& one);
+  void add_child(std::uint32_t parent, task_id task, const output& from, std::uint32_t ordinal);
+  void take_back(std::uint32_t slot);
+  void let_go(std::uint32_t slot);
   // failure.cpp
   void enter_failure(std::uint32_t slot, const failure& why, time_ns now);
   void retry(std::uint32_t slot, const failure& why, time_ns now);
-  void give_up(account_slot& account, task_id task, std::uint32_t attempts, std::string reason,
-               time_ns now);
-  void detach(std::uint32_t slot);
+  void time_out(std::uint32_t slot, time_ns now);
+  void give_up(std::uint32_t account, failure_record record);
+  void note(incident::kind what, const account_slot& account, const failure_record& why,
+            time_ns next_try, const char* action);
+  // copy_out.cpp
   void copy_out(delivery_slot& delivery);
   void copy_out(account_slot& account);
   // settle.cpp
-  void pay(std::uint32_t account);
+  void forget_delivery(std::uint32_t slot);
+  void unlink(delivery_slot& delivery);
+  void free_delivery(std::uint32_t slot);
+  void detach(std::uint32_t slot);
+  void drop_unbegun(std::uint32_t account);
   void settle_if_done(std::uint32_t account);
   void finish_failed(std::uint32_t account);
-  void settle(std::uint32_t account, tempest_outcome what);
   void write_dead_letter(std::uint32_t account);
-  void update_retrying(account_slot& account);
+  void settle(std::uint32_t account, tempest_outcome what);
+  void close_account(std::uint32_t account);
+  void count_retrying(account_slot& account);
+  [[nodiscard]] bool current(message_ref message) const;
 
   engine_settings settings_;
-  std::vector<std::uint32_t> depth_;
   std::vector<task_id> order_;
-  ledger ledger_;
+  std::uint32_t path_stride_ = 0; // longest path
+  std::vector<std::vector<std::uint32_t>> path_blocks_;
+  base::chunk_pool copies_; // of what waits long
+  chunk_holds holds_;
+  slab<account_slot> accounts_;
+  slab<delivery_slot> deliveries_;
+  slab<failure_record> failures_;
   std::vector<ready_queue> queues_;
   retry_heap retries_;
   random random_;

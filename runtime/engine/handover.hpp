@@ -81,13 +81,14 @@ struct output {
 struct result {
   delivery_ref delivery;
   outcome what = outcome::succeeded;
-  std::uint32_t first_output = 0; // in report::outputs
-  std::uint32_t output_count = 0; // of a leaf: counted here, absent from report::outputs
-  std::uint32_t reason_start = 0; // in report::reasons
+  std::uint32_t first_output = 0; // in worker_report::outputs
+  std::uint32_t output_count = 0; // of a leaf: counted here, absent from worker_report::outputs
+  std::uint32_t reason_start = 0; // in worker_report::reasons
   std::uint32_t reason_length = 0;
 };
 
-struct report {
+// What a worker did with deliveries in its hands, in any order.
+struct worker_report {
   std::vector<result> results;
   std::vector<output> outputs;
   std::vector<base::chunk_ref> chunks; // every `home`, at least once
@@ -120,19 +121,18 @@ struct message_ref {
   friend bool operator==(const message_ref&, const message_ref&) = default;
 };
 
-// A message that ends in the dead letters: to be written, then answered by engine::dead_lettered.
-// Owns its bytes.
+// A message that ends in the dead letters: to be written, then answered by engine::dead_lettered or
+// engine::return_dead_letter. Its bytes are the engine's and stay valid until that answer; they may
+// be read on another thread.
 struct dead_letter {
   message_ref message;
-  std::string id;
-  std::string payload;
-  bool has_key = false;
-  std::string key;
-  std::vector<std::pair<std::string, std::string>> headers;
+  std::string_view id;
+  std::string_view payload;
+  const metadata* meta = nullptr; // nullptr: no key, no headers
   std::int64_t timestamp_ms = 0;
   std::uint32_t deliveries = 1;
   task_id task = 0;
-  std::uint32_t attempts = 1;
+  std::uint32_t attempts = 1; // of the delivery that ended it; 0: refused before any task saw it
   std::string reason;
   time_ns first = 0; // accepted
   time_ns last = 0;  // failed for good

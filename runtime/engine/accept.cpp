@@ -1,0 +1,91 @@
+// Messages come in.
+#include <fmt/format.h>
+
+#include "runtime/engine/engine.hpp"
+
+namespace tempest::engine {
+
+std::size_t engine::room() const {
+  if (stopped_ || retrying_accounts_ >= settings_.max_retrying) return 0;
+  if (holds_.bytes() >= settings_.max_pending_bytes) return 0;
+  const std::size_t open = accounts_.used();
+  return open >= settings_.max_pending ? 0 : settings_.max_pending - open;
+}
+
+std::size_t engine::byte_room() const {
+  const std::uint64_t held = holds_.bytes();
+  return held >= settings_.max_pending_bytes ? 0 : settings_.max_pending_bytes - held;
+}
+
+void engine::accept(const incoming_batch& batch, time_ns now) {
+  for (const incoming& message : batch.messages) open_account(message, now);
+}
+
+void engine::open_account(const incoming& message, time_ns now) {
+  ++stats_.accepted;
+  if (stopped_) {
+    settlements.push_back({message.token, TEMPEST_RETURN});
+    return;
+  }
+  const std::uint32_t index = accounts_.get();
+  account_slot& account = accounts_[index];
+  account.id = message.id;
+  account.payload = message.payload;
+  account.meta = message.meta;
+  account.home = message.home;
+  account.token = message.token;
+  account.timestamp_ms = message.timestamp_ms;
+  account.accepted = now;
+  account.deliveries = message.deliveries;
+  account.state = account_state::running;
+  holds_.hold(account.home);
+
+  const bool worn_out = message.deliveries > settings_.max_deliveries;
+  if (message.refused != nullptr || worn_out) {
+    std::string reason =
+        message.refused != nullptr
+            ? std::string(message.refused)
+            : fmt::format("its source handed it over {} times, more than max_deliveries = {}",
+                          message.deliveries, settings_.max_deliveries);
+    const last_action action = settings_.tasks[settings_.root].policy.on_exhausted;
+    give_up(index, {std::move(reason), settings_.root, 0, action, now});
+    return;
+  }
+  const std::uint32_t slot = new_delivery(index, settings_.root);
+  delivery_slot& delivery = deliveries_[slot];
+  delivery.payload = message.payload;
+  delivery.meta = message.meta;
+  delivery.home = delivery.meta_home = message.home;
+  delivery.path_length = 0;
+  holds_.hold(delivery.home);
+  holds_.hold(delivery.meta_home);
+  enqueue(slot);
+}
+
+// Owed, not queued yet, and otherwise empty.
+std::uint32_t engine::new_delivery(std::uint32_t account_index, task_id task) {
+  account_slot& account = accounts_[account_index];
+  const std::uint32_t index = deliveries_.get();
+  delivery_slot& made = deliveries_[index];
+  made.account = account_index;
+  made.task = task;
+  made.attempt = 1;
+  made.own_copy = false;
+  made.sibling_previous = no_slot;
+  made.sibling_next = account.first_delivery;
+  if (account.first_delivery != no_slot) {
+    deliveries_[account.first_delivery].sibling_previous = index;
+  }
+  account.first_delivery = index;
+  ++account.open;
+  if (account.counted_retrying) count_retrying(account);
+  return index;
+}
+
+void engine::enqueue(std::uint32_t slot) {
+  delivery_slot& waiting = deliveries_[slot];
+  waiting.state = delivery_state::queued;
+  queues_[waiting.task].push_back(deliveries_, slot);
+}
+
+} // namespace tempest::engine

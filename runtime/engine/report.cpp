@@ -1,0 +1,149 @@
+// Results come back.
+#include <algorithm>
+
+#include "runtime/engine/engine.hpp"
+
+namespace tempest::engine {
+
+bool engine::holds(worker_id worker, delivery_ref ref) const {
+  if (ref.slot >= deliveries_.size()) return false;
+  const delivery_slot& delivery = deliveries_[ref.slot];
+  const bool out =
+      delivery.state == delivery_state::held || delivery.state == delivery_state::detached;
+  return out && delivery.generation == ref.generation && delivery.worker == worker;
+}
+
+bool engine::cancelled(delivery_ref ref) const {
+  if (ref.slot >= deliveries_.size()) return true;
+  const delivery_slot& delivery = deliveries_[ref.slot];
+  if (delivery.generation != ref.generation || delivery.state != delivery_state::held) return true;
+  return stopped_ || accounts_[delivery.account].state != account_state::running;
+}
+
+void engine::report(worker_id worker, const worker_report& done, time_ns now) {
+  for (const result& one : done.results) enter(worker, done, one, now);
+}
+
+void engine::enter(worker_id worker, const worker_report& done, const result& one, time_ns now) {
+  if (!holds(worker, one.delivery)) {
+    ++stats_.late_reports;
+    return;
+  }
+  const std::uint32_t slot = one.delivery.slot;
+  if (deliveries_[slot].state == delivery_state::detached) {
+    ++stats_.late_reports;
+    free_delivery(slot);
+    return;
+  }
+  const std::uint32_t account = deliveries_[slot].account;
+  let_go(slot);
+  switch (one.what) {
+    case outcome::succeeded:
+      enter_success(slot, done, one);
+      break;
+    case outcome::skipped:
+      ++stats_.tasks[deliveries_[slot].task].skipped;
+      forget_delivery(slot);
+      break;
+    case outcome::returned:
+      --stats_.tasks[deliveries_[slot].task].inflow;
+      take_back(slot);
+      break;
+    case outcome::failed:
+    case outcome::rejected: {
+      const std::string_view reasons = done.reasons;
+      const std::size_t start = std::min<std::size_t>(one.reason_start, reasons.size());
+      enter_failure(slot, {one.what, reasons.substr(start, one.reason_length)}, now);
+      break;
+    }
+  }
+  settle_if_done(account);
+}
+
+void engine::enter_success(std::uint32_t slot, const worker_report& done, const result& one) {
+  const delivery_slot& delivery = deliveries_[slot];
+  task_statistics& counts = stats_.tasks[delivery.task];
+  ++counts.handled;
+  counts.outflow += one.output_count;
+  account_slot& account = accounts_[delivery.account];
+  const bool continues = one.output_count > 0 && !settings_.tasks[delivery.task].children.empty();
+  if (continues && account.state == account_state::running) {
+    if (stopped_) {
+      account.state = account_state::going_back; // its children would not be begun
+    } else {
+      add_children(slot, done, one);
+    }
+  }
+  forget_delivery(slot);
+}
+
+void engine::add_children(std::uint32_t slot, const worker_report& done, const result& one) {
+  const std::vector<task_id>& children = settings_.tasks[deliveries_[slot].task].children;
+  for (std::uint32_t i = 0; i < one.output_count; ++i) {
+    const output& from = done.outputs[one.first_output + i];
+    for (const task_id child : children) add_child(slot, child, from, i);
+  }
+}
+
+void engine::add_child(std::uint32_t parent_slot, task_id task, const output& from,
+                       std::uint32_t ordinal) {
+  const std::uint32_t slot = new_delivery(deliveries_[parent_slot].account, task);
+  const delivery_slot& parent = deliveries_[parent_slot];
+  delivery_slot& child = deliveries_[slot];
+  child.payload = from.forwards ? parent.payload : from.payload;
+  child.home = from.forwards ? parent.home : from.home;
+  child.meta = from.meta != nullptr ? from.meta : parent.meta;
+  child.meta_home = from.meta != nullptr ? from.home : parent.meta_home;
+  holds_.hold(child.home);
+  holds_.hold(child.meta_home);
+  child.path_length = parent.path_length + 1;
+  std::uint32_t* const child_path = path(slot);
+  std::copy_n(path(parent_slot), parent.path_length, child_path);
+  child_path[parent.path_length] = ordinal;
+  enqueue(slot);
+}
+
+// What was not begun takes its place in the queue again.
+void engine::take_back(std::uint32_t slot) {
+  delivery_slot& delivery = deliveries_[slot];
+  account_slot& account = accounts_[delivery.account];
+  if (stopped_ && account.state == account_state::running) {
+    account.state = account_state::going_back;
+  }
+  if (account.state != account_state::running) return forget_delivery(slot);
+  delivery.state = delivery_state::queued;
+  queues_[delivery.task].push_front(deliveries_, slot);
+}
+
+// The worker no longer holds it: another report about it would be late.
+void engine::let_go(std::uint32_t slot) {
+  delivery_slot& delivery = deliveries_[slot];
+  ++delivery.generation;
+  holds_.drop(delivery.account_home);
+  delivery.account_home = nullptr;
+  --accounts_[delivery.account].held;
+}
+
+void engine::release(worker_id worker) {
+  for (std::uint32_t slot = 0; slot < deliveries_.size(); ++slot) {
+    if (deliveries_[slot].worker != worker) continue;
+    if (deliveries_[slot].state == delivery_state::detached) free_delivery(slot);
+    if (deliveries_[slot].state != delivery_state::held) continue;
+    const std::uint32_t account = deliveries_[slot].account;
+    let_go(slot);
+    take_back(slot);
+    settle_if_done(account);
+  }
+}
+
+void engine::observe(worker_id worker, std::span<const begun> running, time_ns now) {
+  for (const begun& one : running) {
+    if (now - one.since <= settings_.msg_timeout || !holds(worker, one.delivery)) continue;
+    if (deliveries_[one.delivery.slot].state != delivery_state::held) continue;
+    const std::uint32_t account = deliveries_[one.delivery.slot].account;
+    time_out(one.delivery.slot, now);
+    settle_if_done(account);
+  }
+}
+
+} // namespace tempest::engine

@@ -1,0 +1,141 @@
+// How deliveries and messages fail (G4, G6, G7).
+#include "tests/unit/engine/rig.hpp"
+
+namespace tempest::engine {
+namespace {
+
+TEST(failure, a_failed_delivery_is_retried_alone_after_its_back_off) {
+  rig fan(rig::graph({{1, 2}, {}, {}}));
+  fan.accept(1);
+  fan.succeed(fan.take(0), {"x"});
+  fan.report(fan.take(1), outcome::failed);
+  fan.succeed(fan.take(2)); // runs on
+  EXPECT_EQ(fan.settled(), "");
+  EXPECT_EQ(fan.heart.retrying(), 1u);
+  EXPECT_EQ(fan.heart.next_due(), fan.now + second);
+  fan.heart.tick(fan.now + second - 1);
+  EXPECT_EQ(fan.heart.queued(1), 0u);
+  fan.heart.tick(fan.now + second);
+  EXPECT_EQ(fan.heart.retrying(), 0u);
+  const auto again = fan.take(1);
+  EXPECT_EQ(again.attempt, 2u);
+  EXPECT_EQ(text(again.payload), "x");
+  fan.succeed(again);
+  EXPECT_EQ(fan.settled(), "1:ack");
+  EXPECT_EQ(fan.heart.stats().tasks[1].retries, 1u);
+}
+
+TEST(failure, attempts_used_up_fail_the_message_by_its_policy) {
+  for (const auto& [action, expected] : {std::pair{last_action::leave, "1:fail"},
+                                         {last_action::ack, "1:ack"},
+                                         {last_action::stop, "1:fail"}}) {
+    rig one(rig::graph({{}}, action));
+    one.accept(1);
+    one.report(one.take(0), outcome::failed);
+    one.heart.tick(one.now + second);
+    EXPECT_EQ(one.settled(), "");
+    one.report(one.take(0), outcome::failed);
+    EXPECT_EQ(one.settled(), expected);
+    EXPECT_EQ(one.heart.stop_reason, action == last_action::stop ? "because" : "");
+    EXPECT_EQ(one.heart.bytes(), 0u);
+  }
+}
+
+TEST(failure, a_rejected_delivery_fails_its_message_at_once_and_nothing_more_is_begun) {
+  rig fan(rig::graph({{1, 2}, {3}, {}, {}}));
+  fan.accept(1);
+  fan.succeed(fan.take(0), {"x", "y"});
+  const auto running = fan.take(1);
+  fan.report(fan.take(2), outcome::rejected);
+  EXPECT_EQ(fan.heart.queued(1), 0u);
+  EXPECT_EQ(fan.heart.queued(2), 0u);
+  EXPECT_TRUE(fan.heart.cancelled(delivery_ref::of(running.host_token)));
+  EXPECT_EQ(fan.settled(), "") << "a worker still holds a part of it";
+  fan.succeed(running, {"dropped"});
+  EXPECT_EQ(fan.heart.queued(3), 0u);
+  EXPECT_EQ(fan.settled(), "1:fail");
+}
+
+TEST(failure, a_dead_letter_is_confirmed_before_the_message_is_acknowledged) {
+  rig one(rig::graph({{}}, last_action::dead_letter));
+  one.accept(1, "original");
+  one.report(one.take(0), outcome::rejected);
+  EXPECT_EQ(one.settled(), "");
+  ASSERT_EQ(one.heart.dead_letters.size(), 1u);
+  const dead_letter letter = one.heart.dead_letters.front();
+  EXPECT_EQ(letter.payload, "original");
+  EXPECT_EQ(letter.reason, "because");
+  EXPECT_EQ(letter.attempts, 1u);
+  EXPECT_EQ(one.heart.in_flight(), 1u);
+  one.heart.dead_lettered(letter.message);
+  EXPECT_EQ(one.settled(), "1:ack");
+  one.heart.dead_lettered(letter.message); // stale
+  one.heart.return_dead_letter(letter.message);
+  EXPECT_EQ(one.settled(), "");
+  EXPECT_EQ(one.heart.bytes(), 0u);
+}
+
+TEST(failure, what_is_begun_and_makes_no_progress_times_out) {
+  auto settings = rig::graph({{}});
+  settings.msg_timeout = 5 * second;
+  rig one(settings);
+  one.accept(1);
+  const auto stuck = one.take(0);
+  const begun running{delivery_ref::of(stuck.host_token), one.now};
+  one.heart.observe(1, {&running, 1}, one.now + 5 * second);
+  EXPECT_EQ(one.heart.retrying(), 0u);
+  one.heart.observe(1, {&running, 1}, one.now + 5 * second + 1);
+  EXPECT_EQ(one.heart.retrying(), 1u);
+  EXPECT_EQ(text(stuck.payload), "payload");
+  one.heart.tick(one.now + 20 * second);
+  const auto again = one.take(0, 2);
+  EXPECT_EQ(again.attempt, 2u);
+  one.succeed(stuck); // too late: changes nothing
+  EXPECT_EQ(one.settled(), "");
+  one.report(again, outcome::succeeded, {}, 2);
+  EXPECT_EQ(one.settled(), "1:ack");
+  EXPECT_EQ(one.heart.deliveries(), 0u);
+}
+
+TEST(failure, a_message_handed_over_too_often_or_refused_never_reaches_a_task) {
+  rig one(rig::graph({{}}, last_action::dead_letter));
+  one.accept(1, "x", 20);
+  EXPECT_EQ(one.heart.queued(0), 1u);
+  one.accept(2, "x", 21);
+  one.accept(3, "x", 1, "too large");
+  EXPECT_EQ(one.heart.queued(0), 1u);
+  ASSERT_EQ(one.heart.dead_letters.size(), 2u);
+  EXPECT_EQ(one.heart.dead_letters[0].attempts, 0u);
+  EXPECT_NE(one.heart.dead_letters[0].reason.find("max_deliveries = 20"), std::string::npos);
+  EXPECT_EQ(one.heart.dead_letters[1].reason, "too large");
+}
+
+TEST(failure, what_waits_for_a_retry_does_not_keep_its_chunk) {
+  rig one(rig::graph({{}}));
+  one.accept(1, "small");
+  EXPECT_EQ(one.heart.bytes(), base::chunk_pool::standard_bytes);
+  one.report(one.take(0), outcome::failed);
+  EXPECT_LT(one.heart.bytes(), 1000u);
+  one.heart.tick(one.now + second);
+  const auto again = one.take(0);
+  EXPECT_EQ(text(again.payload), "small");
+  EXPECT_EQ(text(again.id), "id");
+}
+
+TEST(failure, back_off_doubles_up_to_its_limit_and_jitter_takes_from_it) {
+  random dice(1);
+  retry_policy plain{10, second, 5 * second, 0.0, last_action::leave};
+  EXPECT_EQ(backoff_after(plain, 1, dice), second);
+  EXPECT_EQ(backoff_after(plain, 3, dice), 4 * second);
+  EXPECT_EQ(backoff_after(plain, 4, dice), 5 * second);
+  EXPECT_EQ(backoff_after(plain, 4'000'000, dice), 5 * second);
+  plain.jitter = 1.0;
+  for (int i = 0; i < 100; ++i) {
+    const time_ns wait = backoff_after(plain, 2, dice);
+    EXPECT_GE(wait, 0);
+    EXPECT_LE(wait, 2 * second);
+  }
+}
+
+} // namespace
+} // namespace tempest::engine

@@ -1,0 +1,96 @@
+// Back-pressure (G5) and shutdown (G9).
+#include "tests/unit/engine/rig.hpp"
+
+namespace tempest::engine {
+namespace {
+
+TEST(limits, room_ends_at_max_pending_messages) {
+  auto settings = rig::graph({{}});
+  settings.max_pending = 2;
+  rig one(settings);
+  EXPECT_EQ(one.heart.room(), 2u);
+  one.accept(1);
+  one.accept(2);
+  EXPECT_EQ(one.heart.room(), 0u);
+  one.succeed(one.take(0));
+  EXPECT_EQ(one.heart.room(), 1u);
+}
+
+TEST(limits, over_the_bytes_only_the_deepest_queue_is_served) {
+  auto settings = rig::graph({{1}, {}});
+  settings.max_pending_bytes = 1;
+  rig chain(settings);
+  chain.accept(1);
+  chain.accept(2);
+  EXPECT_EQ(chain.heart.room(), 0u);
+  EXPECT_EQ(chain.heart.byte_room(), 0u);
+  chain.succeed(chain.take(0), {"x"}); // at least one is always served
+  EXPECT_FALSE(chain.heart.serves(0));
+  EXPECT_EQ(chain.take_all(0), 0u);
+  chain.succeed(chain.take(1));
+  EXPECT_TRUE(chain.heart.serves(0));
+  EXPECT_EQ(chain.settled(), "1:ack");
+}
+
+TEST(limits, too_many_retrying_messages_stop_the_source) {
+  auto settings = rig::graph({{}});
+  settings.max_retrying = 1;
+  rig one(settings);
+  one.accept(1);
+  one.report(one.take(0), outcome::failed);
+  EXPECT_EQ(one.heart.room(), 0u);
+  one.heart.tick(one.now + second);
+  EXPECT_GT(one.heart.room(), 0u);
+}
+
+TEST(shutdown, what_is_not_begun_goes_back_and_what_is_begun_may_finish) {
+  rig one(rig::graph({{}}));
+  one.accept(1); // begun
+  one.accept(2); // queued
+  one.accept(3); // retrying
+  const auto begun_one = one.take(0);
+  const auto second_one = one.take(0);
+  one.report(one.take(0), outcome::failed);
+  one.report(second_one, outcome::returned);
+  one.heart.stop();
+  EXPECT_EQ(one.settled(), "2:return 3:return");
+  EXPECT_EQ(one.heart.room(), 0u);
+  one.accept(4);
+  EXPECT_EQ(one.settled(), "4:return");
+  one.succeed(begun_one);
+  EXPECT_EQ(one.settled(), "1:ack");
+}
+
+TEST(shutdown, a_message_with_work_still_to_begin_goes_back_uncharged) {
+  rig chain(rig::graph({{1}, {}}));
+  chain.accept(1);
+  const auto root = chain.take(0);
+  chain.heart.stop();
+  EXPECT_EQ(chain.settled(), "");
+  chain.succeed(root, {"x"});
+  EXPECT_EQ(chain.settled(), "1:return");
+}
+
+TEST(shutdown, a_failure_with_attempts_left_goes_back) {
+  rig one(rig::graph({{}}));
+  one.accept(1);
+  const auto delivery = one.take(0);
+  one.heart.stop();
+  one.report(delivery, outcome::failed);
+  EXPECT_EQ(one.settled(), "1:return");
+}
+
+TEST(shutdown, a_handed_out_delivery_that_was_not_begun_goes_back) {
+  rig one(rig::graph({{}}));
+  one.accept(1);
+  const auto delivery = one.take(0);
+  one.heart.stop();
+  EXPECT_TRUE(one.heart.cancellations);
+  EXPECT_TRUE(one.heart.cancelled(delivery_ref::of(delivery.host_token)));
+  one.report(delivery, outcome::returned);
+  EXPECT_EQ(one.settled(), "1:return");
+  EXPECT_EQ(one.heart.in_flight(), 0u);
+}
+
+} // namespace
+} // namespace tempest::engine
