@@ -1,0 +1,179 @@
+#include "runtime/worker/batch_book.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+namespace tempest::worker {
+namespace {
+
+tempest_slice copy(char*& at, tempest_slice from) {
+  if (from.data == nullptr) return {};
+  if (from.length > 0) std::memcpy(at, from.data, from.length);
+  const tempest_slice placed{at, from.length};
+  at += from.length;
+  return placed;
+}
+
+std::size_t meta_bytes(const engine::metadata& meta) {
+  std::size_t bytes = sizeof(engine::metadata) + meta.key.length;
+  for (std::uint32_t i = 0; i < meta.header_count; ++i) {
+    bytes += sizeof(tempest_header) + meta.headers[i].name.length + meta.headers[i].value.length;
+  }
+  return bytes;
+}
+
+// Lays metadata with its headers and bytes at `at`, which is aligned, and moves `at` behind.
+const engine::metadata* place_meta(char*& at, const engine::metadata& from) {
+  auto* const made = new (at) engine::metadata(from);
+  at += sizeof(engine::metadata);
+  auto* const headers = reinterpret_cast<tempest_header*>(at);
+  at += from.header_count * sizeof(tempest_header);
+  for (std::uint32_t i = 0; i < from.header_count; ++i) {
+    const tempest_slice name = copy(at, from.headers[i].name);
+    new (headers + i) tempest_header{name, copy(at, from.headers[i].value)};
+  }
+  made->headers = headers;
+  made->key = copy(at, from.key);
+  return made;
+}
+
+} // namespace
+
+std::uint64_t size_of(const given_output& output) {
+  return (output.forwards ? 0 : output.payload.size()) +
+         (output.replaces ? meta_bytes(output.meta) : 0);
+}
+
+engine::output write_output(base::chunk_writer& writer, const given_output& output) {
+  engine::output written;
+  written.forwards = output.forwards;
+  if (output.forwards && !output.replaces) return written;
+  char* at = writer.reserve(static_cast<std::size_t>(size_of(output)));
+  written.home = writer.current();
+  if (output.replaces) written.meta = place_meta(at, output.meta);
+  if (!output.forwards) {
+    if (!output.payload.empty()) std::memcpy(at, output.payload.data(), output.payload.size());
+    written.payload = {at, output.payload.size()};
+  }
+  return written;
+}
+
+std::string over_limit(const output_limits& limits, std::uint64_t bytes_before,
+                       std::uint64_t bytes) {
+  if (bytes > limits.max_message_bytes) {
+    return fmt::format("it emitted a message of {} bytes; max_message_bytes allows {}", bytes,
+                       limits.max_message_bytes);
+  }
+  if (bytes_before + bytes > limits.max_outputs_bytes) {
+    return fmt::format("its outputs come to more than max_outputs_bytes = {}",
+                       limits.max_outputs_bytes);
+  }
+  return {};
+}
+
+void batch_book::begin(std::span<const tempest_delivery> batch) {
+  batch_ = batch;
+  ended_.assign(batch.size(), 0);
+  if (books_.size() < batch.size()) books_.resize(batch.size());
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    delivery_book& book = books_[i];
+    book.first = book.count = 0;
+    book.bytes = 0;
+    if (!book.over_limit.empty()) book.over_limit.clear();
+  }
+  open_outputs_ = 0;
+}
+
+bool batch_book::emit(std::uint32_t index, const given_output& output) {
+  if (index >= batch_.size() || ended_[index] != 0) return false;
+  delivery_book& book = books_[index];
+  if (!book.over_limit.empty()) return false;
+  const std::uint64_t bytes = size_of(output);
+  if (bytes > limits_.max_message_bytes || book.bytes + bytes > limits_.max_outputs_bytes) {
+    book.over_limit = over_limit(limits_, book.bytes, bytes);
+    return false;
+  }
+  book.bytes += bytes;
+  if (limits_.leaf) {
+    ++book.count;
+    return true;
+  }
+  append(index, write_output(writer_, output));
+  return true;
+}
+
+void batch_book::append(std::uint32_t index, const engine::output& output) {
+  if (output.home != nullptr && output.home != chunk_in_report_) {
+    report_.chunks.emplace_back(output.home);
+    chunk_in_report_ = output.home;
+  }
+  delivery_book& book = books_[index];
+  auto& outputs = report_.outputs;
+  if (book.count == 0) book.first = static_cast<std::uint32_t>(outputs.size());
+  if (book.first + book.count != outputs.size()) {
+    // Another delivery emitted in between: ours move behind, so that they stand in one row.
+    const std::uint32_t moved = static_cast<std::uint32_t>(outputs.size());
+    for (std::uint32_t i = 0; i < book.count; ++i) {
+      outputs.push_back(engine::output(outputs[book.first + i]));
+    }
+    book.first = moved;
+  }
+  outputs.push_back(output);
+  ++book.count;
+  ++open_outputs_;
+}
+
+void batch_book::drop_outputs(delivery_book& book) {
+  if (!limits_.leaf && book.first + book.count == report_.outputs.size()) {
+    report_.outputs.resize(book.first);
+  }
+  book.count = 0;
+}
+
+bool batch_book::mark(std::uint32_t index) {
+  if (index >= batch_.size() || ended_[index] != 0) {
+    ++double_ends_;
+    return false;
+  }
+  std::atomic_ref(ended_[index]).store(1, std::memory_order_relaxed);
+  if (!limits_.leaf) open_outputs_ -= books_[index].count;
+  return true;
+}
+
+bool batch_book::end(std::uint32_t index, engine::outcome what, std::string_view reason) {
+  if (!mark(index)) return false;
+  delivery_book& book = books_[index];
+  if (!book.over_limit.empty()) {
+    what = engine::outcome::rejected;
+    reason = book.over_limit;
+  }
+  if (what != engine::outcome::succeeded && book.count > 0) drop_outputs(book);
+  engine::result& result = report_.results.emplace_back();
+  result.delivery = engine::delivery_ref::of(batch_[index].host_token);
+  result.what = what;
+  result.first_output = book.first;
+  result.output_count = book.count;
+  if (!reason.empty()) {
+    result.reason_start = static_cast<std::uint32_t>(report_.reasons.size());
+    result.reason_length = static_cast<std::uint32_t>(reason.size());
+    report_.reasons.append(reason);
+  }
+  return true;
+}
+
+bool batch_book::move_out(std::uint32_t index, std::vector<engine::output>& outputs,
+                          delivery_book& book) {
+  if (!mark(index)) return false;
+  book = books_[index];
+  if (!limits_.leaf) {
+    const auto first = report_.outputs.begin() + book.first;
+    outputs.assign(first, first + book.count);
+    drop_outputs(books_[index]);
+  }
+  return true;
+}
+
+} // namespace tempest::worker

@@ -1,0 +1,101 @@
+// What a task did with the batch in its hands: outputs and ends of each delivery, gathered into a
+// report. Keeps the limits of outputs. Knows nothing of threads but this: which deliveries ended
+// may be read by another thread (see ended()).
+#pragma once
+
+#include <tempest/abi.h>
+
+#include <atomic>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/base/chunk.hpp"
+#include "runtime/engine/handover.hpp"
+
+namespace tempest::worker {
+
+struct output_limits {
+  std::uint64_t max_message_bytes = 64ull << 20; // each output
+  std::uint64_t max_outputs_bytes = 64ull << 20; // all outputs of a delivery
+  bool leaf = false;                             // outputs are counted, not kept
+};
+
+// One output as a task gives it; key, headers and timestamp are the input's when `replaces` is
+// false.
+struct given_output {
+  std::string_view payload;
+  bool forwards = false;
+  bool replaces = false;
+  engine::metadata meta{};
+};
+
+// The outputs of one delivery, while it is open.
+struct delivery_book {
+  std::uint32_t first = 0; // in the report's outputs, where they stand in one row
+  std::uint32_t count = 0;
+  std::uint64_t bytes = 0;
+  std::string over_limit; // why it is rejected whatever ends it
+};
+
+class batch_book {
+ public:
+  batch_book(base::chunk_pool& pool, const output_limits& limits)
+      : limits_(limits), writer_(pool) {}
+
+  // Starts a batch; every delivery is open. The span stays valid until the next begin.
+  void begin(std::span<const tempest_delivery> batch);
+  [[nodiscard]] const tempest_delivery& at(std::uint32_t index) const { return batch_[index]; }
+  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(batch_.size()); }
+
+  // Whether that delivery has ended or was deferred. [any thread that keeps the batch from
+  // changing]
+  [[nodiscard]] bool ended(std::uint32_t index) const {
+    return std::atomic_ref(const_cast<std::uint8_t&>(ended_[index]))
+               .load(std::memory_order_relaxed) != 0;
+  }
+
+  // False when a limit is passed: the delivery will be rejected.
+  bool emit(std::uint32_t index, const given_output& output);
+  // Ends a delivery; false when it had ended before (that is counted).
+  bool end(std::uint32_t index, engine::outcome what, std::string_view reason = {});
+  // Ends it here, without a result: takes its outputs along. False when it had ended before.
+  bool move_out(std::uint32_t index, std::vector<engine::output>& outputs, delivery_book& book);
+
+  // Whether the report may leave now: it has results, and no open delivery has outputs in it.
+  [[nodiscard]] bool can_leave() const { return open_outputs_ == 0 && !report_.results.empty(); }
+  [[nodiscard]] engine::worker_report& report() { return report_; }
+  // Call once the report has left.
+  void left() { chunk_in_report_ = nullptr; }
+  [[nodiscard]] std::uint64_t double_ends() const { return double_ends_; }
+
+ private:
+  void append(std::uint32_t index, const engine::output& output);
+  void drop_outputs(delivery_book& book);
+  bool mark(std::uint32_t index);
+
+  const output_limits limits_;
+  base::chunk_writer writer_;
+  std::span<const tempest_delivery> batch_;
+  std::vector<std::uint8_t> ended_;
+  std::vector<delivery_book> books_;
+  engine::worker_report report_;
+  std::uint64_t open_outputs_ = 0;
+  std::uint64_t double_ends_ = 0;
+  base::chunk* chunk_in_report_ = nullptr; // the last one that the report keeps
+};
+
+// Writes an output's bytes into chunks; the place of the bytes is in the result. Its chunk is
+// writer.current(). Shared by batches and deferred deliveries.
+[[nodiscard]] engine::output write_output(base::chunk_writer& writer, const given_output& output);
+
+// Why this output passes a limit, given what its delivery emitted before; empty when it does not.
+[[nodiscard]] std::string over_limit(const output_limits& limits, std::uint64_t bytes_before,
+                                     std::uint64_t bytes);
+
+// Bytes that an output is counted with.
+[[nodiscard]] std::uint64_t size_of(const given_output& output);
+
+} // namespace tempest::worker

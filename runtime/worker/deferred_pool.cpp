@@ -1,0 +1,192 @@
+#include "runtime/worker/deferred_pool.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <exception>
+#include <utility>
+
+#include "runtime/base/clock.hpp"
+#include "runtime/worker/plugin_call.hpp"
+
+namespace tempest::worker {
+namespace {
+
+// Free slots of the process. Reachable for ever and never given back.
+class slot_store {
+ public:
+  deferred_slot* get() {
+    const std::scoped_lock lock(mutex_);
+    if (free_.empty()) return &all_.emplace_back();
+    deferred_slot* const slot = free_.back();
+    free_.pop_back();
+    return slot;
+  }
+  void put(deferred_slot* slot) {
+    const std::scoped_lock lock(mutex_);
+    free_.push_back(slot);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::deque<deferred_slot> all_;
+  std::vector<deferred_slot*> free_;
+};
+
+slot_store& store() {
+  static auto* const slots = new slot_store; // outlives every handle, also at exit
+  return *slots;
+}
+
+} // namespace
+
+given_output read_output(const tempest_output& output) {
+  given_output given;
+  if (output.payload.data != nullptr) given.payload = {output.payload.data, output.payload.length};
+  constexpr auto all = TEMPEST_OUTPUT_KEY | TEMPEST_OUTPUT_HEADERS | TEMPEST_OUTPUT_TIMESTAMP;
+  given.replaces = (output.flags & all) != 0;
+  given.meta.key = output.key;
+  given.meta.headers = output.headers;
+  given.meta.header_count = static_cast<std::uint32_t>(output.header_count);
+  given.meta.timestamp_ms = output.timestamp_ms;
+  return given;
+}
+
+deferred_pool::deferred_pool(base::chunk_pool& pool, const output_limits& limits, link& results)
+    : limits_(limits), link_(results), writer_(pool) {}
+
+deferred_pool::~deferred_pool() {
+  for (deferred_slot* slot : open_) {
+    {
+      const std::scoped_lock lock(slot->mutex);
+      ++slot->generation;
+      slot->owner = nullptr;
+      slot->outputs.clear();
+      slot->chunks.clear();
+    }
+    store().put(slot);
+  }
+}
+
+tempest_deferred deferred_pool::open(const tempest_delivery& input,
+                                     std::vector<engine::output> outputs,
+                                     std::vector<base::chunk_ref> chunks, delivery_book book) {
+  deferred_slot* const slot = store().get();
+  const std::scoped_lock lock(slot->mutex);
+  slot->owner = this;
+  slot->input = input;
+  slot->since_ns = base::steady_ns();
+  slot->outputs = std::move(outputs);
+  slot->chunks = std::move(chunks);
+  slot->book = std::move(book);
+  const std::scoped_lock open_lock(open_mutex_);
+  open_.push_back(slot);
+  return {slot, slot->generation};
+}
+
+std::size_t deferred_pool::open_count() const {
+  const std::scoped_lock lock(open_mutex_);
+  return open_.size();
+}
+
+void deferred_pool::begun(std::vector<engine::begun>& out) const {
+  std::vector<deferred_slot*> open;
+  {
+    const std::scoped_lock lock(open_mutex_);
+    open = open_;
+  }
+  for (deferred_slot* slot : open) {
+    const std::scoped_lock lock(slot->mutex);
+    if (slot->owner != this) continue;
+    out.push_back({engine::delivery_ref::of(slot->input.host_token), slot->since_ns});
+  }
+}
+
+int deferred_pool::emit(tempest_deferred deferred, const tempest_output* output) noexcept try {
+  auto* const slot = static_cast<deferred_slot*>(deferred.slot);
+  if (slot == nullptr || output == nullptr) return 0;
+  const std::scoped_lock lock(slot->mutex);
+  if (slot->generation != deferred.generation || slot->owner == nullptr) return 0;
+  deferred_pool& owner = *slot->owner;
+  if (!slot->book.over_limit.empty()) return 1;
+  const given_output given = inherit(read_output(*output), *output, slot->input);
+  slot->book.over_limit = over_limit(owner.limits_, slot->book.bytes, size_of(given));
+  if (!slot->book.over_limit.empty()) return 1;
+  slot->book.bytes += size_of(given);
+  ++slot->book.count;
+  if (owner.limits_.leaf) return 1;
+  const std::scoped_lock writer_lock(owner.writer_mutex_);
+  slot->outputs.push_back(write_output(owner.writer_, given));
+  if (base::chunk* const home = slot->outputs.back().home) slot->chunks.emplace_back(home);
+  return 1;
+} catch (const std::exception&) {
+  return 0; // no memory for the output: the handle stays open, the task may fail it
+}
+
+int deferred_pool::succeed(tempest_deferred deferred) noexcept {
+  return finish(deferred, engine::outcome::succeeded, {});
+}
+int deferred_pool::skip(tempest_deferred deferred) noexcept {
+  return finish(deferred, engine::outcome::skipped, {});
+}
+int deferred_pool::fail(tempest_deferred deferred, std::uint32_t kind,
+                        tempest_slice text) noexcept {
+  const std::string_view reason = text.data == nullptr ? std::string_view("no reason given")
+                                                       : std::string_view(text.data, text.length);
+  return finish(deferred,
+                kind == TEMPEST_REJECTED ? engine::outcome::rejected : engine::outcome::failed,
+                reason);
+}
+
+int deferred_pool::progress(tempest_deferred deferred) noexcept {
+  auto* const slot = static_cast<deferred_slot*>(deferred.slot);
+  if (slot == nullptr) return 0;
+  const std::scoped_lock lock(slot->mutex);
+  if (slot->generation != deferred.generation || slot->owner == nullptr) return 0;
+  slot->since_ns = base::steady_ns();
+  return 1;
+}
+
+int deferred_pool::finish(tempest_deferred deferred, engine::outcome what,
+                          std::string_view reason) noexcept try {
+  auto* const slot = static_cast<deferred_slot*>(deferred.slot);
+  if (slot == nullptr) return 0;
+  {
+    const std::scoped_lock lock(slot->mutex);
+    if (slot->generation != deferred.generation || slot->owner == nullptr) return 0;
+    deferred_pool& owner = *slot->owner;
+    owner.report(*slot, what, reason);
+    {
+      const std::scoped_lock open_lock(owner.open_mutex_);
+      std::erase(owner.open_, slot);
+    }
+    ++slot->generation;
+    slot->owner = nullptr;
+    slot->outputs.clear();
+    slot->chunks.clear();
+  }
+  store().put(slot);
+  return 1;
+} catch (const std::exception&) {
+  return 0; // no memory for the report: the handle stays open and times out in the end
+}
+
+void deferred_pool::report(deferred_slot& slot, engine::outcome what, std::string_view reason) {
+  if (!slot.book.over_limit.empty()) {
+    what = engine::outcome::rejected;
+    reason = slot.book.over_limit;
+  }
+  const std::scoped_lock lock(writer_mutex_);
+  engine::result& result = report_.results.emplace_back();
+  result.delivery = engine::delivery_ref::of(slot.input.host_token);
+  result.what = what;
+  if (what == engine::outcome::succeeded) {
+    result.output_count = slot.book.count;
+    report_.outputs.assign(slot.outputs.begin(), slot.outputs.end());
+    report_.chunks = std::move(slot.chunks);
+  }
+  report_.reasons.assign(reason);
+  result.reason_length = static_cast<std::uint32_t>(reason.size());
+  link_.report(report_);
+}
+
+} // namespace tempest::worker

@@ -1,0 +1,74 @@
+// Deliveries that outlive `handle`: ended later, from any thread. Slots live as long as the
+// process, so that a handle kept too long is merely stale.
+#pragma once
+
+#include <tempest/abi.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "runtime/engine/handover.hpp"
+#include "runtime/worker/batch_book.hpp"
+#include "runtime/worker/link.hpp"
+
+namespace tempest::worker {
+
+class deferred_pool;
+
+struct deferred_slot {
+  std::mutex mutex;               // of all below
+  deferred_pool* owner = nullptr; // nullptr: free
+  std::uint64_t generation = 1;
+  tempest_delivery input{};  // its bytes live until the delivery is reported
+  std::int64_t since_ns = 0; // deferred, or last progress
+  std::vector<engine::output> outputs;
+  std::vector<base::chunk_ref> chunks;
+  delivery_book book;
+};
+
+// The open deferred deliveries of one worker.
+class deferred_pool {
+ public:
+  deferred_pool(base::chunk_pool& pool, const output_limits& limits, link& results);
+  // Handles that are still open become stale. Nobody may be inside one of the functions below.
+  ~deferred_pool();
+  deferred_pool(const deferred_pool&) = delete;
+  deferred_pool& operator=(const deferred_pool&) = delete;
+
+  // Opens a handle for a delivery with what it has emitted so far. [worker thread]
+  [[nodiscard]] tempest_deferred open(const tempest_delivery& input,
+                                      std::vector<engine::output> outputs,
+                                      std::vector<base::chunk_ref> chunks, delivery_book book);
+  // Deliveries open now. [any thread]
+  [[nodiscard]] std::size_t open_count() const;
+  // Appends what is open and since when it made no progress. [any thread]
+  void begun(std::vector<engine::begun>& out) const;
+
+  // The functions of tempest_task_host. [any thread]
+  static int emit(tempest_deferred deferred, const tempest_output* output) noexcept;
+  static int succeed(tempest_deferred deferred) noexcept;
+  static int skip(tempest_deferred deferred) noexcept;
+  static int fail(tempest_deferred deferred, std::uint32_t kind, tempest_slice text) noexcept;
+  static int progress(tempest_deferred deferred) noexcept;
+
+ private:
+  static int finish(tempest_deferred deferred, engine::outcome what,
+                    std::string_view reason) noexcept;
+  void report(deferred_slot& slot, engine::outcome what, std::string_view reason);
+
+  const output_limits limits_;
+  link& link_;
+  std::mutex writer_mutex_;
+  base::chunk_writer writer_;
+  engine::worker_report report_; // under writer_mutex_
+  mutable std::mutex open_mutex_;
+  std::vector<deferred_slot*> open_;
+};
+
+// An output of the C contract in our words. The slices stay the caller's.
+[[nodiscard]] given_output read_output(const tempest_output& output);
+
+} // namespace tempest::worker

@@ -1,0 +1,39 @@
+// What runs on a worker's thread: a task plugin, or a sink plugin as the last step of a pipeline.
+#pragma once
+
+#include <tempest/abi.h>
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/engine/handover.hpp"
+
+namespace tempest::worker {
+
+class employee {
+ public:
+  virtual ~employee() = default;
+
+  // The thread's body: creates the instance, works until the link is closed, calls shutdown.
+  // Never throws. [worker thread]
+  virtual void run() = 0;
+  // Appends what is begun and not finished, and since when it made no progress, as far as looking
+  // now and then can tell (no clock is read per message). `batch`: what the worker has in its
+  // hands, which stays as it is meanwhile. [engine thread]
+  virtual void begun(std::int64_t now_ns, std::span<const tempest_delivery> batch,
+                     std::vector<engine::begun>& out) = 0;
+  // Deferred deliveries that are still open. [any thread]
+  [[nodiscard]] virtual std::size_t deferred_open() const { return 0; }
+  // Frees the plugin's instance. Only after run() returned and when nothing is deferred.
+  virtual void destroy() = 0;
+
+  // Why the worker could not start; called once, before run() returns. Set before run().
+  std::function<void(const std::string& reason)> on_fatal;
+  // Called when run() has returned for good.
+  std::function<void()> on_done;
+};
+
+} // namespace tempest::worker

@@ -1,0 +1,115 @@
+#include "runtime/worker/local_link.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/base/clock.hpp"
+
+namespace tempest::worker {
+namespace {
+
+constexpr std::int64_t batch_ns = 10'000'000; // about as much handling as a batch may hold
+
+} // namespace
+
+local_link::local_link(std::uint32_t poll_count, base::doorbell& engine_bell)
+    : poll_count_(std::max(1u, poll_count)), engine_bell_(engine_bell) {}
+
+link::answer local_link::take(std::span<const tempest_delivery>& batch, std::int64_t deadline_ns) {
+  for (;;) {
+    {
+      const std::scoped_lock lock(mutex_);
+      running_.clear();
+      std::swap(running_, waiting_);
+      std::atomic_ref(interrupt_).store(0, std::memory_order_relaxed);
+      batch = running_;
+      if (!running_.empty()) return answer::work;
+      if (closed_) return answer::closed;
+    }
+    if (!worker_bell_.wait(deadline_ns) && base::steady_ns() >= deadline_ns) return answer::idle;
+  }
+}
+
+void local_link::report(engine::worker_report& done) {
+  {
+    const std::scoped_lock lock(mutex_);
+    reports_.push_back(std::move(done));
+    done = {};
+    if (!spare_.empty()) {
+      done = std::move(spare_.back());
+      spare_.pop_back();
+    }
+  }
+  engine_bell_.ring();
+}
+
+std::size_t local_link::room() {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!waiting_.empty() || closed_) return 0;
+  }
+  if (in_hand_ >= poll_count_) return 0;
+  const std::size_t half = (poll_count_ + 1) / 2;
+  std::size_t fits = half;
+  if (const auto each = ns_per_delivery_.load(std::memory_order_relaxed); each > 0) {
+    if (each >= batch_ns && in_hand_ > 0) return 0; // slow: another worker may be free sooner
+    fits = std::max<std::size_t>(1, static_cast<std::size_t>(batch_ns / each));
+  }
+  return std::min({half, fits, poll_count_ - in_hand_});
+}
+
+void local_link::offer() {
+  if (filling_.empty()) return;
+  in_hand_ += filling_.size();
+  {
+    const std::scoped_lock lock(mutex_);
+    std::swap(filling_, waiting_);
+  }
+  filling_.clear();
+  worker_bell_.ring();
+}
+
+void local_link::collect(std::vector<engine::worker_report>& reports) {
+  const std::scoped_lock lock(mutex_);
+  for (engine::worker_report& one : reports_) {
+    in_hand_ -= std::min(in_hand_, one.results.size());
+    reports.push_back(std::move(one));
+  }
+  reports_.clear();
+}
+
+void local_link::recycle(engine::worker_report& entered) {
+  entered.clear();
+  const std::scoped_lock lock(mutex_);
+  if (spare_.size() < 8) spare_.push_back(std::move(entered));
+}
+
+void local_link::cancel(const std::function<bool(engine::delivery_ref)>& useless,
+                        engine::worker_report& taken_back) {
+  const auto is_useless = [&](const tempest_delivery& one) {
+    return useless(engine::delivery_ref::of(one.host_token));
+  };
+  const std::scoped_lock lock(mutex_);
+  const auto kept = std::stable_partition(waiting_.begin(), waiting_.end(),
+                                          [&](const auto& one) { return !is_useless(one); });
+  for (auto gone = kept; gone != waiting_.end(); ++gone) {
+    engine::result& result = taken_back.results.emplace_back();
+    result.delivery = engine::delivery_ref::of(gone->host_token);
+    result.what = engine::outcome::returned;
+  }
+  in_hand_ -= static_cast<std::size_t>(waiting_.end() - kept);
+  waiting_.erase(kept, waiting_.end());
+  if (std::any_of(running_.begin(), running_.end(), is_useless)) {
+    std::atomic_ref(interrupt_).store(1, std::memory_order_relaxed);
+  }
+}
+
+void local_link::close() {
+  {
+    const std::scoped_lock lock(mutex_);
+    closed_ = true;
+  }
+  worker_bell_.ring();
+}
+
+} // namespace tempest::worker

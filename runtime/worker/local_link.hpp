@@ -1,0 +1,70 @@
+// The link inside a process, between the engine's thread and one worker's thread. The worker has at
+// most two batches: one in its hands, one waiting, so that it never waits for the engine. Buffers
+// travel there and back and are used again; a hand-over costs at most one wake-up.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "runtime/base/doorbell.hpp"
+#include "runtime/worker/link.hpp"
+
+namespace tempest::worker {
+
+class local_link final : public link {
+ public:
+  // `poll_count`: most deliveries in the worker's hands; `engine_bell` outlives the link.
+  local_link(std::uint32_t poll_count, base::doorbell& engine_bell);
+
+  // --- worker's side
+  answer take(std::span<const tempest_delivery>& batch, std::int64_t deadline_ns) override;
+  void report(engine::worker_report& done) override;
+  [[nodiscard]] const std::uint32_t* interrupt() const override { return &interrupt_; }
+  void measured(std::int64_t ns_per_delivery) override {
+    ns_per_delivery_.store(ns_per_delivery, std::memory_order_relaxed);
+  }
+
+  // --- the engine's side; all [engine thread]
+  // How many deliveries the worker can take now.
+  [[nodiscard]] std::size_t room();
+  // Deliveries handed over and not reported yet.
+  [[nodiscard]] std::size_t in_hand() const { return in_hand_; }
+  // Where to put the next batch before offer().
+  [[nodiscard]] std::vector<tempest_delivery>& filling() { return filling_; }
+  void offer();
+  // Appends what was reported since; give each back with recycle() once entered.
+  void collect(std::vector<engine::worker_report>& reports);
+  void recycle(engine::worker_report& entered);
+  // Takes back waiting deliveries that `useless` says yes to, and makes the worker return the rest
+  // of its batch when one of those is in it.
+  void cancel(const std::function<bool(engine::delivery_ref)>& useless,
+              engine::worker_report& taken_back);
+  // No more work: take() returns closed once the waiting batch is gone.
+  void close();
+  // Calls `look` with the batch in the worker's hands, which stays as it is meanwhile.
+  template <typename Look>
+  void inspect(Look look) {
+    const std::scoped_lock lock(mutex_);
+    look(std::span<const tempest_delivery>(running_));
+  }
+
+ private:
+  const std::size_t poll_count_;
+  base::doorbell& engine_bell_;
+  base::doorbell worker_bell_;
+  std::uint32_t interrupt_ = 0; // read by plugins with atomic loads
+  std::atomic<std::int64_t> ns_per_delivery_{0};
+
+  std::size_t in_hand_ = 0;               // engine's thread
+  std::vector<tempest_delivery> filling_; // engine's thread
+  std::mutex mutex_;
+  std::vector<tempest_delivery> waiting_;
+  std::vector<tempest_delivery> running_;      // changed by the worker, under the mutex
+  std::vector<engine::worker_report> reports_; // to the engine
+  std::vector<engine::worker_report> spare_;   // back to the worker
+  bool closed_ = false;
+};
+
+} // namespace tempest::worker

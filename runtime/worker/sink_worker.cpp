@@ -1,0 +1,87 @@
+#include "runtime/worker/sink_worker.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include "runtime/base/clock.hpp"
+
+namespace tempest::worker {
+namespace {
+
+constexpr std::int64_t look_every_ns = 20'000'000; // for an interrupt, while the sink is away
+
+bool is_up(const std::uint32_t* flag) {
+  return std::atomic_ref(const_cast<std::uint32_t&>(*flag)).load(std::memory_order_relaxed) != 0;
+}
+
+} // namespace
+
+void sink_worker::run() {
+  std::string reason;
+  if (!sink_.create(reason)) {
+    on_fatal("it could not be created: " + reason);
+  } else {
+    std::span<const tempest_delivery> batch;
+    while (link_.take(batch, base::never_ns) != link::answer::closed) {
+      if (batch.empty()) continue;
+      wait_until_ready() ? write(batch) : give_back(batch);
+    }
+    sink_.close();
+  }
+  if (on_done) on_done();
+}
+
+// False when the batch is wanted back before the sink is there.
+bool sink_worker::wait_until_ready() {
+  for (;;) {
+    if (is_up(link_.interrupt())) return false;
+    const std::int64_t now = base::steady_ns();
+    if (sink_.ready(now)) return true;
+    const std::int64_t pause = std::min(look_every_ns, sink_.next_try_ns() - now);
+    std::this_thread::sleep_for(std::chrono::nanoseconds(std::max<std::int64_t>(pause, 0)));
+  }
+}
+
+void sink_worker::write(std::span<const tempest_delivery> batch) {
+  const std::int64_t start_ns = base::steady_ns();
+  writing_since_ns_.store(start_ns);
+  sink_.write(batch, outcomes_);
+  writing_since_ns_.store(0);
+  link_.measured((base::steady_ns() - start_ns) / static_cast<std::int64_t>(batch.size()));
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const write_outcome& one = outcomes_[i];
+    const auto what = one.result == TEMPEST_WRITTEN          ? engine::outcome::succeeded
+                      : one.result == TEMPEST_WRITE_REJECTED ? engine::outcome::rejected
+                                                             : engine::outcome::failed;
+    add(batch[i], what, one.reason);
+  }
+  link_.report(report_);
+}
+
+void sink_worker::give_back(std::span<const tempest_delivery> batch) {
+  for (const tempest_delivery& one : batch) add(one, engine::outcome::returned, {});
+  link_.report(report_);
+}
+
+void sink_worker::add(const tempest_delivery& delivery, engine::outcome what,
+                      std::string_view reason) {
+  engine::result& result = report_.results.emplace_back();
+  result.delivery = engine::delivery_ref::of(delivery.host_token);
+  result.what = what;
+  result.reason_start = static_cast<std::uint32_t>(report_.reasons.size());
+  result.reason_length = static_cast<std::uint32_t>(reason.size());
+  report_.reasons.append(reason);
+}
+
+void sink_worker::begun(std::int64_t, std::span<const tempest_delivery> batch,
+                        std::vector<engine::begun>& out) {
+  const std::int64_t since = writing_since_ns_.load();
+  if (since == 0) return;
+  for (const tempest_delivery& one : batch) {
+    out.push_back({engine::delivery_ref::of(one.host_token), since});
+  }
+}
+
+} // namespace tempest::worker

@@ -1,0 +1,37 @@
+// One worker that writes to a sink: `sink = "..."` as the last step of a pipeline. While the sink
+// is away nothing is begun, so no attempt is charged and no time-out runs: its deliveries wait.
+#pragma once
+
+#include <atomic>
+#include <vector>
+
+#include "runtime/worker/employee.hpp"
+#include "runtime/worker/link.hpp"
+#include "runtime/worker/sink_runner.hpp"
+
+namespace tempest::worker {
+
+class sink_worker final : public employee {
+ public:
+  // `sink` and `work` outlive the worker.
+  sink_worker(sink_runner& sink, link& work) : sink_(sink), link_(work) {}
+
+  void run() override;
+  void begun(std::int64_t now_ns, std::span<const tempest_delivery> batch,
+             std::vector<engine::begun>& out) override;
+  void destroy() override {} // run() closed the sink
+
+ private:
+  [[nodiscard]] bool wait_until_ready();
+  void write(std::span<const tempest_delivery> batch);
+  void give_back(std::span<const tempest_delivery> batch);
+  void add(const tempest_delivery& delivery, engine::outcome what, std::string_view reason);
+
+  sink_runner& sink_;
+  link& link_;
+  engine::worker_report report_;
+  std::vector<write_outcome> outcomes_;
+  std::atomic<std::int64_t> writing_since_ns_{0}; // 0: not writing
+};
+
+} // namespace tempest::worker

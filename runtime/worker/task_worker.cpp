@@ -1,0 +1,213 @@
+#include "runtime/worker/task_worker.hpp"
+
+#include <exception>
+#include <utility>
+
+#include "runtime/base/clock.hpp"
+#include "runtime/worker/plugin_call.hpp"
+
+namespace tempest::worker {
+namespace {
+
+constexpr std::int64_t leave_after_ns = 1'000'000; // results wait this long at most
+constexpr std::int64_t slow_ns = 20'000; // from here on the clock is read after every delivery
+constexpr std::uint32_t look_every = 32; // ends between two looks at the clock, when fast
+
+} // namespace
+
+task_worker::task_worker(const tempest_task_functions& functions, const tempest_options& options,
+                         metrics::plugin_host& host, link& work, base::chunk_pool& chunks,
+                         const output_limits& limits)
+    : functions_(functions),
+      options_(options),
+      host_(host),
+      link_(work),
+      book_(chunks, limits),
+      deferred_(chunks, limits, work) {
+  table_.size = sizeof table_;
+  table_.self = this;
+  table_.emit = &emit;
+  table_.emit_output = &emit_output;
+  table_.forward = &forward;
+  table_.succeed = &succeed;
+  table_.skip = &skip;
+  table_.fail = &fail;
+  table_.progress = &progress;
+  table_.defer = &defer;
+  table_.deferred_emit = &deferred_pool::emit;
+  table_.deferred_succeed = &deferred_pool::succeed;
+  table_.deferred_skip = &deferred_pool::skip;
+  table_.deferred_fail = &deferred_pool::fail;
+  table_.deferred_progress = &deferred_pool::progress;
+}
+
+void task_worker::run() {
+  host_.set_current_message([this] { return message_in_hand(); });
+  if (start()) {
+    std::span<const tempest_delivery> batch;
+    while (link_.take(batch, base::never_ns) != link::answer::closed) {
+      if (!batch.empty()) handle(batch);
+    }
+    functions_.shutdown(task_);
+  }
+  if (on_done) on_done();
+}
+
+bool task_worker::start() {
+  plugin_error error;
+  task_ = functions_.create(host_.table(), &table_, &options_, error.get());
+  if (task_ == nullptr) {
+    on_fatal("it could not be created: " + error.text());
+    return false;
+  }
+  if (functions_.started(task_, error.get()) == 0) {
+    on_fatal("it could not be started: " + error.text());
+    return false;
+  }
+  return true;
+}
+
+void task_worker::destroy() {
+  if (task_ != nullptr) functions_.destroy(std::exchange(task_, nullptr));
+}
+
+void task_worker::handle(std::span<const tempest_delivery> batch) {
+  book_.begin(batch);
+  batch_.size = sizeof batch_;
+  batch_.delivery_size = sizeof(tempest_delivery);
+  batch_.count = static_cast<std::uint32_t>(batch.size());
+  std::atomic_ref(batch_.current).store(0, std::memory_order_relaxed);
+  batch_.deliveries = batch.data();
+  batch_.interrupt = link_.interrupt();
+  const std::int64_t start_ns = base::steady_ns();
+  serial_.fetch_add(1);
+  functions_.handle(task_, &batch_);
+  serial_.fetch_add(1);
+  const bool interrupted =
+      std::atomic_ref(const_cast<std::uint32_t&>(*batch_.interrupt)).load() != 0;
+  const std::int64_t each_ns = (base::steady_ns() - start_ns) / (batch_.current + 1);
+  ns_per_delivery_ = ns_per_delivery_ == 0 ? each_ns : (3 * ns_per_delivery_ + each_ns) / 4;
+  link_.measured(ns_per_delivery_);
+  close_batch(interrupted);
+  send();
+}
+
+// What handle left without an end: it failed when it was begun, and is still ours otherwise.
+void task_worker::close_batch(bool interrupted) {
+  for (std::uint32_t i = 0; i < book_.size(); ++i) {
+    if (book_.ended(i)) continue;
+    if (i > batch_.current || (interrupted && i == 0 && batch_.current == 0)) {
+      book_.end(i, engine::outcome::returned);
+    } else {
+      book_.end(i, engine::outcome::failed,
+                "its handler returned without finishing or deferring the delivery");
+    }
+  }
+}
+
+void task_worker::ended() {
+  if (ns_per_delivery_ < slow_ns && ++unlooked_ < look_every) return;
+  unlooked_ = 0;
+  const std::int64_t now = base::steady_ns();
+  if (oldest_end_ns_ == 0) oldest_end_ns_ = now;
+  if (now - oldest_end_ns_ >= leave_after_ns && book_.can_leave()) send();
+}
+
+void task_worker::send() {
+  oldest_end_ns_ = 0;
+  if (book_.report().results.empty()) return;
+  link_.report(book_.report());
+  book_.left();
+}
+
+std::string_view task_worker::message_in_hand() const {
+  if ((serial_.load(std::memory_order_relaxed) & 1) == 0) return {};
+  const tempest_slice id = batch_.deliveries[batch_.current].id;
+  return {id.data, id.length};
+}
+
+void task_worker::begun(std::int64_t now_ns, std::span<const tempest_delivery> batch,
+                        std::vector<engine::begun>& out) {
+  deferred_.begun(out);
+  const std::uint64_t serial = serial_.load();
+  if ((serial & 1) == 0 || batch.empty()) return;
+  const std::uint32_t current = std::atomic_ref(batch_.current).load(std::memory_order_relaxed);
+  const std::uint64_t progress = progress_.load(std::memory_order_relaxed);
+  if (serial != seen_.serial || progress != seen_.progress) {
+    seen_ = {serial, progress, current, now_ns, now_ns};
+  } else if (current != seen_.current) {
+    seen_.current = current;
+    seen_.current_since_ns = now_ns;
+  }
+  for (std::uint32_t i = 0; i <= current && i < batch.size(); ++i) {
+    if (book_.ended(i)) continue;
+    const std::int64_t since = i == current ? seen_.current_since_ns : seen_.batch_since_ns;
+    out.push_back({engine::delivery_ref::of(batch[i].host_token), since});
+  }
+}
+
+int task_worker::emit(void* worker, std::uint32_t index, const char* data,
+                      std::size_t length) noexcept try {
+  given_output output;
+  output.payload = {data, length};
+  return self(worker).book_.emit(index, output) ? 1 : 0;
+} catch (const std::exception& error) {
+  self(worker).book_.end(index, engine::outcome::failed, error.what());
+  return 0;
+}
+
+int task_worker::emit_output(void* worker, std::uint32_t index,
+                             const tempest_output* output) noexcept try {
+  batch_book& book = self(worker).book_;
+  if (output == nullptr || index >= book.size()) return 0;
+  return book.emit(index, inherit(read_output(*output), *output, book.at(index))) ? 1 : 0;
+} catch (const std::exception& error) {
+  self(worker).book_.end(index, engine::outcome::failed, error.what());
+  return 0;
+}
+
+int task_worker::forward(void* worker, std::uint32_t index) noexcept try {
+  given_output output;
+  output.forwards = true;
+  return self(worker).book_.emit(index, output) ? 1 : 0;
+} catch (const std::exception& error) {
+  self(worker).book_.end(index, engine::outcome::failed, error.what());
+  return 0;
+}
+
+void task_worker::succeed(void* worker, std::uint32_t index) noexcept {
+  if (self(worker).book_.end(index, engine::outcome::succeeded)) self(worker).ended();
+}
+
+void task_worker::skip(void* worker, std::uint32_t index) noexcept {
+  if (self(worker).book_.end(index, engine::outcome::skipped)) self(worker).ended();
+}
+
+void task_worker::fail(void* worker, std::uint32_t index, std::uint32_t kind,
+                       tempest_slice text) noexcept {
+  const auto what = kind == TEMPEST_REJECTED ? engine::outcome::rejected : engine::outcome::failed;
+  const std::string_view reason =
+      text.data == nullptr ? std::string_view("no reason given") : view(text);
+  if (self(worker).book_.end(index, what, reason)) self(worker).ended();
+}
+
+void task_worker::progress(void* worker, std::uint32_t) noexcept {
+  self(worker).progress_.fetch_add(1, std::memory_order_relaxed);
+}
+
+tempest_deferred task_worker::defer(void* worker, std::uint32_t index) noexcept try {
+  task_worker& me = self(worker);
+  std::vector<engine::output> outputs;
+  std::vector<base::chunk_ref> chunks;
+  delivery_book book;
+  if (!me.book_.move_out(index, outputs, book)) return {};
+  for (const engine::output& one : outputs) {
+    if (one.home != nullptr) chunks.emplace_back(one.home);
+  }
+  return me.deferred_.open(me.book_.at(index), std::move(outputs), std::move(chunks),
+                           std::move(book));
+} catch (const std::exception&) {
+  return {}; // no memory: the delivery times out, as one whose handle was lost
+}
+
+} // namespace tempest::worker
