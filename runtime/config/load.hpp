@@ -30,6 +30,9 @@ using environment = const char* (*)(const char* name);
                                   const std::string& folder, base::problems& found,
                                   environment getenv_function = nullptr);
 
+// `path` as seen from `folder`.
+[[nodiscard]] std::string absolute_path(const std::string& folder, const std::string& path);
+
 // [topology] library as an absolute path, or empty.
 [[nodiscard]] std::string topology_library(const document& parsed);
 

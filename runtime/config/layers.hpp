@@ -1,0 +1,16 @@
+// Lays the command line over the file over what a topology library says: one tree of values.
+#pragma once
+
+#include <vector>
+
+#include "runtime/config/load.hpp"
+
+namespace tempest::config {
+
+// The merged root table. Problems: [[edge]] beside a library, a [[task]] that the library does not
+// have, an override of a task or key that cannot be.
+[[nodiscard]] value merge_layers(const document& parsed, const library_topology* library,
+                                 const std::vector<override_value>& overrides,
+                                 base::problems& found);
+
+} // namespace tempest::config

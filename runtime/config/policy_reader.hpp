@@ -1,0 +1,25 @@
+// failure_policy = { ... }, of the topology and of a task.
+#pragma once
+
+#include <optional>
+
+#include "runtime/config/settings.hpp"
+#include "runtime/config/table_reader.hpp"
+
+namespace tempest::config {
+
+// A policy whose on_exhausted may still be open: it depends on whether dead letters are configured.
+struct open_policy {
+  failure_policy policy;
+  std::optional<exhausted_action> on_exhausted;
+  base::location on_exhausted_where;
+};
+
+// Reads the key failure_policy of `home` over `policy`. A task's policy starts from the topology's.
+void read_policy(table_reader& home, open_policy& policy, base::problems& found);
+
+// Closes it: dead letters when they are configured and nothing else is said, else leave.
+[[nodiscard]] failure_policy close_policy(const open_policy& open, bool has_dead_letter,
+                                          base::problems& found);
+
+} // namespace tempest::config
