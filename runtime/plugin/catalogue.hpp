@@ -24,13 +24,14 @@ struct entry {
 struct rejected_library {
   std::string path;
   std::string reason;
+  bool matters = true; // false: it lies in a searched folder and does not even claim to be a plugin
 };
 
 // The plugins by kind and name. Filled by the functions of search.hpp; reading it is safe from any
 // thread.
 class catalogue {
  public:
-  // Adds one plugin; false when an earlier one has its kind and name: then the earlier one stays.
+  // Adds one plugin; false when an earlier one has its kind and name: then find() yields that one.
   bool add(entry added);
   void reject(rejected_library library) { rejected_.push_back(std::move(library)); }
   void note(base::problem problem) { notes_.push_back(std::move(problem)); }

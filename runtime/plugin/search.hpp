@@ -14,7 +14,7 @@ struct search_places {
   std::vector<std::string> libraries;    // named ones, absolute paths
   std::vector<std::string> path_folders; // TEMPEST_PLUGIN_PATH, split at ':'
   std::string project_build;             // absolute; empty = no project
-  std::string install_folder;            // absolute; see install_folder()
+  std::string install_folder;            // absolute; see own_folder()
   std::string probe_program;             // the probe helper; empty: load without a probe (tests)
   std::string cache_folder;              // where verdicts of the probe are kept; empty = not kept
 };
@@ -23,6 +23,10 @@ struct search_places {
 // executable: works from the build tree, an install prefix and /usr.
 [[nodiscard]] search_places default_places(const std::string& project_folder,
                                            std::vector<std::string> named_libraries = {});
+
+// The folder of this installation that holds plugins/ and tempest-probe; works from the build tree,
+// an install prefix and /usr, also when this code is linked into a shared library.
+[[nodiscard]] std::string own_folder();
 
 // Searches all places and loads what is sound. A file that is not a plugin at all is passed over
 // silently in a folder and is an error when it was named. Never throws for a bad library: it is in
