@@ -1,0 +1,140 @@
+#include "plugins/redis/consumer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace redis_stream {
+
+consumer::consumer(consumer_settings settings, listener& to)
+    : settings_(std::move(settings)),
+      to_(to),
+      reader_{connection(settings_.server), {}},
+      control_{connection(settings_.server), {}} {}
+
+void consumer::poll(const poll_limits& limits) {
+  bool woken = false;
+  for (bool first = true;; first = false) {
+    const steady::time_point now = steady::now();
+    advance(now, limits);
+    if (limits.messages > 0 && hand_over(limits)) return;
+    if (!first && (woken || now >= limits.deadline)) return;
+    if (limits.messages == 0 && settled_all()) return;
+    woken = wait(std::min(limits.deadline, next_event(limits)));
+    receive(reader_);
+    receive(control_);
+  }
+}
+
+// Sends all that is due.
+void consumer::advance(steady::time_point now, const poll_limits& limits) {
+  check_answers(now);
+  const bool only_settle = limits.messages == 0;
+  if (!acks_.empty()) {
+    if (!reading_) {
+      send_acks(reader_);
+    } else if (only_settle || acks_due() <= now) {
+      send_acks(control_);
+    }
+  }
+  request_read(limits);
+  reader_.link.flush();
+  if (!releases_.empty()) send_releases();
+  renew(now);
+  claim(now, limits);
+  if (lag_wanted_) ask_lag();
+  control_.link.flush();
+}
+
+// Whether nothing that was sent for a settlement or a lease waits for its answer.
+bool consumer::settled_all() const {
+  const bool reader_idle =
+      reader_.expected.empty() || (reading_ && reader_.expected.front().what == expecting::read);
+  return reader_idle && control_.expected.empty();
+}
+
+steady::time_point consumer::next_event(const poll_limits& limits) const {
+  steady::time_point next = acks_due();
+  if (!reader_.expected.empty()) next = std::min(next, reader_.expected.front().latest);
+  if (!control_.expected.empty()) next = std::min(next, control_.expected.front().latest);
+  if (!settings_.acknowledge) return next;
+  if (!renew_outstanding_) next = std::min(next, next_renew_);
+  if (!claim_outstanding_ && !in_history_ && limits.messages > 0) {
+    next = std::min(next, next_claim_);
+  }
+  return next;
+}
+
+void consumer::check_answers(steady::time_point now) const {
+  for (const channel* one : {&reader_, &control_}) {
+    if (one->expected.empty() || now < one->expected.front().latest) continue;
+    throw unavailable("Redis at " + settings_.server.address() + ": no answer for " +
+                      std::to_string(settings_.timeout.count()) + " ms");
+  }
+}
+
+void consumer::expect(channel& on, expecting what, std::vector<token> tokens, milliseconds more) {
+  on.expected.push_back({what, steady::now() + settings_.timeout + more, std::move(tokens)});
+}
+
+bool consumer::wait(steady::time_point until) {
+  const auto of = [](const channel& one) { return waiting{one.link.fd(), one.link.has_output()}; };
+  return wait_for(wake_, of(reader_), of(control_), until).interrupted;
+}
+
+void consumer::receive(channel& from) {
+  if (!from.link.is_open()) return;
+  from.link.flush();
+  from.link.receive();
+  page_ptr taken = fresh_page();
+  while (from.link.is_open() && !from.expected.empty() && from.link.next(taken->nodes)) {
+    answer(from, taken->nodes);
+  }
+  spare_pages_.push_back(std::move(taken));
+}
+
+// Takes the answer to the oldest command. What is to be kept of `nodes` is swapped out of it.
+void consumer::answer(channel& from, reply& nodes) {
+  expectation of = std::move(from.expected.front());
+  from.expected.pop_front();
+  switch (of.what) {
+    case expecting::read:
+    case expecting::history:
+      on_read(nodes, of.what);
+      break;
+    case expecting::pending:
+      on_pending(nodes);
+      break;
+    case expecting::ack:
+      on_ack(nodes, of.tokens);
+      break;
+    case expecting::release:
+      on_release(of.tokens, nodes);
+      break;
+    case expecting::renew:
+      on_renewed(of.tokens, nodes);
+      break;
+    case expecting::claim:
+      on_claimed(nodes);
+      break;
+    case expecting::lag:
+      lag_ = find_lag(nodes, settings_.group).value_or(-1);
+      break;
+    case expecting::unblock:
+      // Without the right to unblock, hanging up ends the read as well.
+      if (nodes.is_error()) hang_up(reader_);
+      break;
+    case expecting::nothing:
+      break;
+  }
+  if (of.tokens.capacity() > 0) {
+    of.tokens.clear();
+    spare_tokens_.push_back(std::move(of.tokens));
+  }
+}
+
+std::int64_t consumer::depth() {
+  if (steady::now() - lag_asked_ > std::chrono::seconds(1)) lag_wanted_ = true;
+  return lag_;
+}
+
+} // namespace redis_stream

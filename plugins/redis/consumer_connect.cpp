@@ -1,0 +1,134 @@
+// How a consumer reaches its server and its group, at first and again.
+#include <algorithm>
+
+#include "plugins/redis/command.hpp"
+#include "plugins/redis/consumer.hpp"
+
+namespace redis_stream {
+
+namespace {
+
+constexpr std::size_t hold_chunk = 200;
+
+} // namespace
+
+void consumer::connect() {
+  drop_connections();
+  const steady::time_point deadline = steady::now() + settings_.timeout;
+  try {
+    control_.link.open(wake_, deadline);
+    reader_.link.open(wake_, deadline);
+    append_command(reader_.link.out(), std::string_view("CLIENT"), std::string_view("ID"));
+    reply id;
+    reader_.link.call(id, wake_, deadline);
+    reader_id_ = id.root().type == reply_type::integer ? id.root().integer : 0;
+    const bool made = make_group(known_group_ ? "0" : settings_.starting_id);
+    if (made && known_group_) group_lost();
+    known_group_ = true;
+    verify_in_hand(deadline);
+    ask_lag();
+  } catch (...) {
+    drop_connections();
+    throw;
+  }
+  in_history_ = settings_.acknowledge;
+  history_cursor_ = {};
+  const steady::time_point now = steady::now();
+  next_renew_ = now + settings_.lease / 3;
+  next_claim_ = now;
+}
+
+// What was sent and not answered is sent again later; what was asked is asked again.
+void consumer::hang_up(channel& on) {
+  on.link.close();
+  for (expectation& lost : on.expected) {
+    if (lost.what == expecting::ack) {
+      for (const token of : lost.tokens) {
+        if (holding_slot* const slot = ledger_.find(of)) slot->repeated = true;
+      }
+      acks_.insert(acks_.end(), lost.tokens.begin(), lost.tokens.end());
+    } else if (lost.what == expecting::release) {
+      releases_.insert(releases_.end(), lost.tokens.begin(), lost.tokens.end());
+    }
+  }
+  on.expected.clear();
+  if (&on == &reader_) {
+    reading_ = false;
+    history_page_.reset();
+  }
+}
+
+void consumer::drop_connections() {
+  hang_up(reader_);
+  hang_up(control_);
+  renewing_.clear();
+  renewed_ = 0;
+  renew_outstanding_ = false;
+  claim_outstanding_ = false;
+  claim_cursor_ = {};
+}
+
+void consumer::call(reply& into, steady::time_point deadline) {
+  control_.link.call(into, wake_, deadline);
+}
+
+// Returns whether the group was missing.
+bool consumer::make_group(const std::string& starting_id) {
+  append_command(control_.link.out(), std::string_view("XGROUP"), std::string_view("CREATE"),
+                 settings_.key, settings_.group, starting_id, std::string_view("MKSTREAM"));
+  reply made;
+  call(made, steady::now() + settings_.timeout);
+  if (!made.is_error()) return true;
+  if (made.error().starts_with("BUSYGROUP")) return false;
+  throw unavailable(control_.link.explain(made.error()) + "; it concerns the key '" +
+                    settings_.key + "' and the group '" + settings_.group + "'");
+}
+
+// The group vanished while we were connected. Answers that are still on their way do not mix with
+// a new call: the host connects again, and connect() makes the group.
+void consumer::recreate_group(std::string_view error) {
+  throw unavailable(control_.link.explain(error) + "; the group is made again from the stream's " +
+                    "first entry on");
+}
+
+// Whoever deleted the group (or flushed the database) took back what was in hand.
+void consumer::group_lost() {
+  to_.log(severity::warn, "the group '" + settings_.group + "' of the stream '" + settings_.key +
+                              "' was gone and was made again from the stream's first entry on");
+  std::vector<token> all;
+  std::vector<token> open;
+  ledger_.tokens(all);
+  for (const token of : all) {
+    const holding state = ledger_.find(of)->state;
+    if (state == holding::open) open.push_back(of);
+    if (state != holding::settling) ledger_.erase(of);
+  }
+  const auto answer_gone = [this](std::vector<token>& queue, outcome of) {
+    std::erase_if(queue, [this](token one) { return ledger_.find(one) == nullptr; });
+    for (const token one : queue) ledger_.erase(one);
+    if (!queue.empty()) to_.settled(queue, of, confirmation::gone);
+    queue.clear();
+  };
+  answer_gone(acks_, outcome::ack);
+  answer_gone(releases_, outcome::give_back);
+  if (!open.empty()) to_.withdrawn(open);
+}
+
+// After a reconnect: the server may have lost its last seconds, or others may have claimed.
+void consumer::verify_in_hand(steady::time_point deadline) {
+  std::vector<token> all;
+  ledger_.tokens(all);
+  std::erase_if(all, [this](token of) { return ledger_.find(of)->state == holding::settling; });
+  for (std::size_t from = 0; from < all.size(); from += hold_chunk) {
+    const std::vector<token> chunk(
+        all.begin() + static_cast<std::ptrdiff_t>(from),
+        all.begin() + static_cast<std::ptrdiff_t>(std::min(from + hold_chunk, all.size())));
+    append_hold(control_.link.out(), chunk, milliseconds(0));
+    reply lost;
+    call(lost, deadline);
+    if (lost.is_error()) throw unavailable(control_.link.explain(lost.error()));
+    lose(chunk, lost);
+  }
+}
+
+} // namespace redis_stream

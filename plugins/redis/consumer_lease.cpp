@@ -1,0 +1,140 @@
+// How a consumer keeps what is in hand, and takes over what others left.
+#include <algorithm>
+
+#include "plugins/redis/command.hpp"
+#include "plugins/redis/consumer.hpp"
+#include "plugins/redis/scripts.hpp"
+
+namespace redis_stream {
+
+namespace {
+
+constexpr std::size_t hold_chunk = 200;
+constexpr std::size_t claim_count = 100;
+
+} // namespace
+
+void consumer::append_hold(std::string& out, std::span<const token> which, milliseconds idle) {
+  command hold(out, 7 + which.size());
+  hold.text("EVAL")
+      .text(hold_script)
+      .number(1)
+      .text(settings_.key)
+      .text(settings_.group)
+      .text(settings_.name)
+      .number(idle.count());
+  for (const token of : which) hold.id(ledger_.find(of)->id);
+}
+
+// One chunk at a time, so that a large round never stalls the server.
+void consumer::renew(steady::time_point now) {
+  if (!settings_.acknowledge || renew_outstanding_) return;
+  if (renewed_ >= renewing_.size()) {
+    if (now < next_renew_) return;
+    next_renew_ = now + settings_.lease / 3;
+    ledger_.tokens(renewing_);
+    renewed_ = 0;
+  }
+  std::vector<token> chunk = fresh_tokens();
+  for (; renewed_ < renewing_.size() && chunk.size() < hold_chunk; ++renewed_) {
+    const holding_slot* const slot = ledger_.find(renewing_[renewed_]);
+    if (slot != nullptr && slot->state != holding::settling) chunk.push_back(renewing_[renewed_]);
+  }
+  if (chunk.empty()) {
+    spare_tokens_.push_back(std::move(chunk));
+    return;
+  }
+  append_hold(control_.link.out(), chunk, milliseconds(0));
+  expect(control_, expecting::renew, std::move(chunk));
+  renew_outstanding_ = true;
+}
+
+void consumer::on_renewed(const std::vector<token>& tokens, const reply& nodes) {
+  renew_outstanding_ = false;
+  if (nodes.is_error()) {
+    if (nodes.error().find("NOGROUP") != std::string_view::npos) recreate_group(nodes.error());
+    throw unavailable(control_.link.explain(nodes.error()));
+  }
+  lose(tokens, nodes);
+}
+
+// `lost` lists ids, in the order of `tokens`.
+void consumer::lose(const std::vector<token>& tokens, const reply& lost) {
+  std::vector<token> open = fresh_tokens();
+  std::size_t at = 1;
+  for (const token of : tokens) {
+    if (at >= lost.size()) break;
+    holding_slot* const slot = ledger_.find(of);
+    const std::optional<stream_id> id = parse_id(lost.text(lost.at(at)));
+    if (slot == nullptr) continue;
+    if (id != slot->id) continue;
+    ++at;
+    // An outcome that is on its way is answered by the server.
+    if (slot->state == holding::settling) continue;
+    if (slot->state == holding::open) open.push_back(of);
+    ledger_.erase(of);
+  }
+  if (!open.empty()) {
+    to_.log(severity::warn, std::to_string(open.size()) + " entries of the stream '" +
+                                settings_.key + "' were taken over by another consumer");
+    to_.withdrawn(open);
+  }
+  open.clear();
+  spare_tokens_.push_back(std::move(open));
+}
+
+// Often enough that what another instance gives back does not wait for long.
+milliseconds consumer::claim_interval() const {
+  return std::min<milliseconds>(settings_.lease / 3, std::chrono::seconds(5));
+}
+
+void consumer::claim(steady::time_point now, const poll_limits& limits) {
+  if (!settings_.acknowledge || claim_outstanding_ || in_history_ || now < next_claim_) return;
+  if (limits.messages <= waiting_) return;
+  const std::size_t held_bytes = std::min(limits.bytes, waiting_ * entry_bytes_);
+  const std::size_t count =
+      std::min(claim_count, read_size(limits.messages - waiting_, limits.bytes - held_bytes));
+  command(control_.link.out(), 9)
+      .text("EVAL")
+      .text(claim_script)
+      .number(1)
+      .text(settings_.key)
+      .text(settings_.group)
+      .text(settings_.name)
+      .number(settings_.lease.count())
+      .id(claim_cursor_)
+      .number(count);
+  expect(control_, expecting::claim);
+  claim_outstanding_ = true;
+}
+
+void consumer::on_claimed(reply& nodes) {
+  claim_outstanding_ = false;
+  if (nodes.is_error()) {
+    if (nodes.error().find("NOGROUP") != std::string_view::npos) recreate_group(nodes.error());
+    throw unavailable(control_.link.explain(nodes.error()));
+  }
+  page_ptr claimed = fresh_page();
+  std::swap(claimed->nodes, nodes);
+  if (!find_claimed(claimed->nodes, claimed->list, claim_cursor_)) {
+    throw unavailable("Redis at " + settings_.server.address() +
+                      ": the answer to XAUTOCLAIM is not what it should be");
+  }
+  if (claim_cursor_ == stream_id{}) next_claim_ = steady::now() + claim_interval();
+  if (!claimed->list.found.empty()) {
+    to_.log(severity::info, "claimed " + std::to_string(claimed->list.found.size()) +
+                                " entries of the stream '" + settings_.key +
+                                "' whose lease had run out");
+  }
+  keep(std::move(claimed), arrival::again);
+}
+
+void consumer::ask_lag() {
+  lag_wanted_ = false;
+  lag_asked_ = steady::now();
+  append_command(control_.link.out(), std::string_view("XINFO"), std::string_view("GROUPS"),
+                 settings_.key);
+  expect(control_, expecting::lag);
+}
+
+} // namespace redis_stream

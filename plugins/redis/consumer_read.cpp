@@ -1,0 +1,171 @@
+// How a consumer reads: its own pending entries first, page by page, then what is new.
+#include <algorithm>
+#include <utility>
+
+#include "plugins/redis/command.hpp"
+#include "plugins/redis/consumer.hpp"
+
+namespace redis_stream {
+
+namespace {
+
+constexpr std::size_t first_read = 64;
+
+} // namespace
+
+// Asks for no more than the host has room for beside what waits here already.
+void consumer::request_read(const poll_limits& limits) {
+  if (reading_ || limits.messages <= waiting_) return;
+  const std::size_t held_bytes = waiting_ * entry_bytes_;
+  if (waiting_ > 0 && limits.bytes <= held_bytes) return;
+  const std::size_t count = read_size(limits.messages - waiting_, limits.bytes - held_bytes);
+  std::string& out = reader_.link.out();
+  if (in_history_) {
+    command(out, 9)
+        .text("XREADGROUP")
+        .text("GROUP")
+        .text(settings_.group)
+        .text(settings_.name)
+        .text("COUNT")
+        .number(count)
+        .text("STREAMS")
+        .text(settings_.key)
+        .id(history_cursor_);
+    char after[stream_id_length + 1] = {'('};
+    const char* const end = write_id(after + 1, history_cursor_);
+    command(out, 7)
+        .text("XPENDING")
+        .text(settings_.key)
+        .text(settings_.group)
+        .text({after, static_cast<std::size_t>(end - after)})
+        .text("+")
+        .number(count)
+        .text(settings_.name);
+    expect(reader_, expecting::history);
+    expect(reader_, expecting::pending);
+  } else {
+    command read(out, settings_.acknowledge ? 11 : 12);
+    read.text("XREADGROUP")
+        .text("GROUP")
+        .text(settings_.group)
+        .text(settings_.name)
+        .text("COUNT")
+        .number(count)
+        .text("BLOCK")
+        .number(settings_.block.count());
+    if (!settings_.acknowledge) read.text("NOACK");
+    read.text("STREAMS").text(settings_.key).text(">");
+    expect(reader_, expecting::read, {}, settings_.block);
+  }
+  reading_ = true;
+  read_sent_ = steady::now();
+}
+
+std::size_t consumer::read_size(std::size_t messages, std::size_t bytes) const {
+  std::size_t count = std::min({settings_.read_count, messages, std::max(ramp_, first_read)});
+  if (entry_bytes_ > 0) count = std::min(count, bytes / entry_bytes_);
+  return std::max<std::size_t>(count, 1);
+}
+
+void consumer::on_read(reply& nodes, expecting what) {
+  reading_ = what == expecting::history; // its second answer is still to come
+  if (nodes.is_error()) {
+    reading_ = false;
+    const std::string_view error = nodes.error();
+    if (error.find("NOGROUP") != std::string_view::npos) recreate_group(error);
+    throw unavailable(reader_.link.explain(error));
+  }
+  page_ptr read = fresh_page();
+  std::swap(read->nodes, nodes);
+  if (!find_read(read->nodes, read->list)) {
+    throw unavailable("Redis at " + settings_.server.address() +
+                      ": the answer to XREADGROUP is not what it should be");
+  }
+  if (what == expecting::read) {
+    keep(std::move(read), arrival::fresh);
+  } else {
+    history_page_ = std::move(read);
+  }
+}
+
+void consumer::on_pending(const reply& nodes) {
+  reading_ = false;
+  page_ptr read = std::exchange(history_page_, nullptr);
+  if (!read) return;
+  std::vector<pending_entry> counts;
+  if (!nodes.is_error() && find_pending(nodes, counts)) count_deliveries(read->list, counts);
+  entries& list = read->list;
+  if (list.found.empty() && list.deleted.empty()) {
+    in_history_ = false;
+  } else {
+    if (!list.found.empty()) history_cursor_ = list.found.back().id;
+    if (!list.deleted.empty()) history_cursor_ = std::max(history_cursor_, list.deleted.back());
+  }
+  keep(std::move(read), arrival::again);
+}
+
+// Gives the entries tokens and lets them wait to be handed over; what is in hand already, and what
+// was deleted, is left out.
+void consumer::keep(page_ptr read, arrival how) {
+  entries& list = read->list;
+  if (how == arrival::again && ledger_.size() > 0) {
+    ledger_.ids(ids_in_hand_);
+    std::erase_if(list.found, [this](const entry& one) {
+      return std::binary_search(ids_in_hand_.begin(), ids_in_hand_.end(), one.id);
+    });
+  }
+  if (!list.deleted.empty()) acknowledge_deleted(control_, list.deleted);
+  if (!list.found.empty()) {
+    std::size_t bytes = 0;
+    for (const entry& one : list.found) bytes += one.bytes;
+    entry_bytes_ = bytes / list.found.size() + 1;
+    ramp_ = std::min(settings_.read_count, std::max(list.found.size(), first_read) * 2);
+  }
+  read->tokens.clear();
+  for (const entry& one : list.found) read->tokens.push_back(ledger_.add(one.id));
+  read->next = 0;
+  if (list.found.empty()) {
+    spare_pages_.push_back(std::move(read));
+    return;
+  }
+  waiting_ += list.found.size();
+  pages_.push_back(std::move(read));
+}
+
+// Returns whether something was handed over.
+bool consumer::hand_over(const poll_limits& limits) {
+  std::size_t messages = 0;
+  std::size_t bytes = 0;
+  while (!pages_.empty() && messages < limits.messages) {
+    page& from = *pages_.front();
+    batch_.clear();
+    const std::vector<entry>& found = from.list.found;
+    for (; from.next < found.size() && messages < limits.messages; ++from.next) {
+      const entry& one = found[from.next];
+      holding_slot* const slot = ledger_.find(from.tokens[from.next]);
+      if (slot != nullptr) {
+        if (messages > 0 && bytes + one.bytes > limits.bytes) break;
+        slot->state = holding::open;
+        batch_.push_back({from.tokens[from.next], &one});
+        bytes += one.bytes;
+        ++messages;
+      }
+      --waiting_;
+    }
+    const bool full = from.next < found.size();
+    if (!batch_.empty()) to_.deliver(from.nodes, batch_);
+    if (full) break;
+    spare_pages_.push_back(std::move(pages_.front()));
+    pages_.pop_front();
+  }
+  return messages > 0;
+}
+
+consumer::page_ptr consumer::fresh_page() {
+  if (spare_pages_.empty()) return std::make_unique<page>();
+  page_ptr taken = std::move(spare_pages_.back());
+  spare_pages_.pop_back();
+  return taken;
+}
+
+} // namespace redis_stream

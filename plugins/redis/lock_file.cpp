@@ -1,0 +1,89 @@
+#include "plugins/redis/lock_file.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+namespace redis_stream {
+
+namespace {
+
+constexpr unsigned most_instances = 10000;
+
+[[noreturn]] void refuse(const std::filesystem::path& where, int code) {
+  throw std::runtime_error("cannot lock " + where.string() + ": " +
+                           std::generic_category().message(code) +
+                           "; set `state_folder` to a folder that can be written, or `consumer` "
+                           "to a name that only this process uses");
+}
+
+} // namespace
+
+instance_number::~instance_number() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+instance_number::instance_number(instance_number&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), value_(other.value_) {}
+
+instance_number& instance_number::operator=(instance_number&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  std::swap(value_, other.value_);
+  return *this;
+}
+
+instance_number instance_number::take(const std::filesystem::path& folder,
+                                      const std::string& name) {
+  std::error_code made;
+  std::filesystem::create_directories(folder, made);
+  if (made) refuse(folder, made.value());
+  for (unsigned number = 0; number < most_instances; ++number) {
+    const std::filesystem::path file = folder / (name + "." + std::to_string(number) + ".lock");
+    instance_number taken;
+    taken.fd_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (taken.fd_ < 0) refuse(file, errno);
+    if (::flock(taken.fd_, LOCK_EX | LOCK_NB) == 0) {
+      taken.value_ = number;
+      return taken;
+    }
+    if (errno != EWOULDBLOCK) refuse(file, errno);
+  }
+  throw std::runtime_error("all " + std::to_string(most_instances) + " lock files in " +
+                           folder.string() + " are taken");
+}
+
+std::filesystem::path state_folder() {
+  const char* const state = std::getenv("XDG_STATE_HOME");
+  if (state != nullptr && *state == '/') return std::filesystem::path(state) / "tempest";
+  const char* const home = std::getenv("HOME");
+  if (home != nullptr && *home == '/') {
+    return std::filesystem::path(home) / ".local" / "state" / "tempest";
+  }
+  throw std::runtime_error(
+      "neither XDG_STATE_HOME nor HOME is set; set `state_folder` or `consumer`");
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
+  return name.data();
+}
+
+std::string file_name_of(const std::string& text) {
+  std::string safe = text;
+  for (char& c : safe) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_' || c == '.';
+    if (!plain) c = '_';
+  }
+  return safe;
+}
+
+} // namespace redis_stream

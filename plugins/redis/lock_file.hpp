@@ -1,0 +1,38 @@
+// Numbers for the instances of one topology on one host, kept apart by locked files.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace redis_stream {
+
+// A number that no other process of this host holds under the same name. The system frees it when
+// the process ends, however it ends. The files stay; deleting them would open a race.
+class instance_number {
+ public:
+  instance_number() = default;
+  ~instance_number();
+  instance_number(instance_number&& other) noexcept;
+  instance_number& operator=(instance_number&& other) noexcept;
+
+  // Locks `folder`/`name`.N.lock for the lowest N that is free; makes the folder when it is
+  // missing. Throws std::runtime_error with a text for people.
+  static instance_number take(const std::filesystem::path& folder, const std::string& name);
+
+  [[nodiscard]] unsigned value() const { return value_; }
+
+ private:
+  int fd_ = -1;
+  unsigned value_ = 0;
+};
+
+// Where Tempest keeps its state: $XDG_STATE_HOME/tempest or ~/.local/state/tempest. Throws
+// std::runtime_error when neither variable is set.
+[[nodiscard]] std::filesystem::path state_folder();
+
+[[nodiscard]] std::string host_name();
+
+// `text` with everything but letters, digits, '-', '_' and '.' replaced, fit for a file's name.
+[[nodiscard]] std::string file_name_of(const std::string& text);
+
+} // namespace redis_stream

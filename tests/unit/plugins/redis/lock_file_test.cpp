@@ -1,0 +1,71 @@
+#include "plugins/redis/lock_file.hpp"
+
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <stdexcept>
+
+namespace redis_stream {
+namespace {
+
+class lock_file : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "tempest-lock-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    folder_ = name;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(lock_file, gives_the_lowest_free_number) {
+  const auto first = instance_number::take(folder_ / "state", "t");
+  auto second = instance_number::take(folder_ / "state", "t");
+  const auto third = instance_number::take(folder_ / "state", "t");
+  EXPECT_EQ(first.value(), 0U);
+  EXPECT_EQ(second.value(), 1U);
+  EXPECT_EQ(third.value(), 2U);
+  second = instance_number();
+  EXPECT_EQ(instance_number::take(folder_ / "state", "t").value(), 1U);
+  EXPECT_EQ(instance_number::take(folder_ / "state", "other").value(), 0U);
+}
+
+TEST_F(lock_file, a_crash_frees_the_number) {
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto taken = instance_number::take(folder_, "t");
+    (void)!::write(ready[1], "x", 1);
+    ::pause();
+    ::_exit(0);
+  }
+  char byte = 0;
+  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+  EXPECT_EQ(instance_number::take(folder_, "t").value(), 1U);
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  EXPECT_EQ(instance_number::take(folder_, "t").value(), 0U);
+  ::close(ready[0]);
+  ::close(ready[1]);
+}
+
+TEST_F(lock_file, says_what_to_do_when_the_folder_cannot_be_used) {
+  try {
+    (void)instance_number::take("/proc/nowhere", "t");
+    FAIL();
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("state_folder"));
+  }
+}
+
+TEST(file_name_of, keeps_only_what_a_file_name_may_hold) {
+  EXPECT_EQ(file_name_of("a/b c:1_-.x"), "a_b_c_1_-.x");
+}
+
+} // namespace
+} // namespace redis_stream
