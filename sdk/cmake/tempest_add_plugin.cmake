@@ -1,0 +1,27 @@
+# tempest_add_plugin(NAME SOURCES file... [LIBRARIES target...])
+# A plugin library libNAME.so that exports its entry and nothing else. It is put into the project's
+# build/ folder, where `tempest run` looks, whatever the CMake build folder is called.
+set(TEMPEST_PLUGIN_VERSION_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/plugin.version)
+
+function(tempest_add_plugin name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  if(NOT ARG_SOURCES)
+    message(FATAL_ERROR "tempest_add_plugin(${name}): SOURCES are missing")
+  endif()
+  add_library(${name} MODULE ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE tempest::sdk ${ARG_LIBRARIES})
+  set_target_properties(${name} PROPERTIES
+    PREFIX lib SUFFIX .so
+    CXX_VISIBILITY_PRESET hidden C_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+    POSITION_INDEPENDENT_CODE ON
+    LINK_DEPENDS ${TEMPEST_PLUGIN_VERSION_SCRIPT})
+  target_link_options(${name} PRIVATE
+    "LINKER:--version-script=${TEMPEST_PLUGIN_VERSION_SCRIPT}")
+  if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize" AND NOT TEMPEST_SANITIZE)
+    target_link_options(${name} PRIVATE LINKER:-z,defs) # sanitizers leave their runtime to the host
+  endif()
+  if(NOT DEFINED TEMPEST_PLUGIN_OUTPUT)
+    set(TEMPEST_PLUGIN_OUTPUT ${CMAKE_SOURCE_DIR}/build)
+  endif()
+  set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${TEMPEST_PLUGIN_OUTPUT})
+endfunction()

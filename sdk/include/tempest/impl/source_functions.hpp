@@ -1,0 +1,121 @@
+// From a plain class to the function table of a source.
+#pragma once
+
+#include <tempest/impl/guard.hpp>
+#include <tempest/impl/task_functions.hpp>
+#include <tempest/source_context.hpp>
+
+#include <memory>
+#include <string>
+
+namespace tempest::impl {
+
+inline deadline to_deadline(std::int64_t deadline_ns) noexcept {
+  return deadline(std::chrono::nanoseconds(deadline_ns));
+}
+
+template <typename Source>
+struct source_box {
+  source_box(const tempest_host& host, const tempest_source_host& source_host,
+             const tempest_options* options)
+      : context(host, source_host, options), source(construct<Source>(context)) {
+    context.forget_options();
+  }
+  source_context context;
+  std::unique_ptr<Source> source;
+};
+
+template <typename Source>
+struct source_thunks {
+  using box = source_box<Source>;
+  static Source& self(void* pointer) { return *static_cast<box*>(pointer)->source; }
+
+  static void traits(const tempest_options* values, tempest_source_traits* made) noexcept {
+    guarded(nullptr, [&] {
+      const source_traits said = Source::traits(options(values));
+      made->guarantee = static_cast<std::uint32_t>(said.guarantee);
+      made->counts_deliveries = said.counts_deliveries ? 1 : 0;
+      made->lease_ms = said.lease.count();
+    });
+  }
+  static void* create(const tempest_host* host, const tempest_source_host* source_host,
+                      const tempest_options* values, tempest_error* error) noexcept {
+    box* made = nullptr;
+    guarded(error, [&] { made = new box(*host, *source_host, values); });
+    return made;
+  }
+  static int connect(void* source, tempest_error* error) noexcept {
+    return guarded(error, [&] { self(source).connect(); });
+  }
+  static int poll(void* source, std::size_t max_messages, std::size_t max_bytes,
+                  std::int64_t deadline_ns, tempest_error* error) noexcept {
+    int status = TEMPEST_POLL_UNAVAILABLE;
+    guarded(error, [&] {
+      const poll_status said = self(source).poll(max_messages, max_bytes, to_deadline(deadline_ns));
+      status = static_cast<int>(said);
+    });
+    return status;
+  }
+  static void settle(void* source, const std::uint64_t* tokens, const std::uint8_t* outcomes,
+                     std::size_t count) noexcept {
+    static_assert(sizeof(outcome) == 1);
+    const int good = guarded(nullptr, [&] {
+      self(source).settle(std::span(tokens, count),
+                          std::span(reinterpret_cast<const outcome*>(outcomes), count));
+    });
+    if (good == 0) static_cast<box*>(source)->context.error("settle threw: its tokens stay open");
+  }
+  static void extend(void* source, const std::uint64_t* tokens, std::size_t count) noexcept {
+    if constexpr (requires(Source & one) { one.extend(std::span<const std::uint64_t>{}); }) {
+      guarded(nullptr, [&] { self(source).extend(std::span(tokens, count)); });
+    }
+  }
+  static void interrupt(void* source) noexcept {
+    if constexpr (requires(Source & one) { one.interrupt(); }) self(source).interrupt();
+  }
+  static int healthy(void* source, tempest_error* error) noexcept {
+    if constexpr (requires(Source & one, std::string & reason) { one.healthy(reason); }) {
+      bool good = false;
+      std::string reason;
+      if (guarded(error, [&] { good = self(source).healthy(reason); }) == 0) return 0;
+      if (!good) explain(error, reason);
+      return good ? 1 : 0;
+    } else {
+      return 1;
+    }
+  }
+  static void close(void* source, std::int64_t deadline_ns) noexcept {
+    if constexpr (requires(Source & one) { one.close(deadline{}); }) {
+      guarded(nullptr, [&] { self(source).close(to_deadline(deadline_ns)); });
+    }
+  }
+  static void destroy(void* source) noexcept { delete static_cast<box*>(source); }
+  static std::int64_t depth(void* source) noexcept {
+    std::int64_t waiting = -1;
+    if constexpr (requires(Source & one) { one.depth(); }) {
+      guarded(nullptr, [&] { waiting = self(source).depth(); });
+    }
+    return waiting;
+  }
+};
+
+template <typename Source>
+const tempest_source_functions* source_functions() {
+  using thunks = source_thunks<Source>;
+  static constexpr tempest_source_functions table = {sizeof(tempest_source_functions),
+                                                     0,
+                                                     &thunks::traits,
+                                                     &thunks::create,
+                                                     &thunks::connect,
+                                                     &thunks::poll,
+                                                     &thunks::settle,
+                                                     &thunks::extend,
+                                                     &thunks::interrupt,
+                                                     &thunks::healthy,
+                                                     &thunks::close,
+                                                     &thunks::destroy,
+                                                     &thunks::depth};
+  return &table;
+}
+
+} // namespace tempest::impl

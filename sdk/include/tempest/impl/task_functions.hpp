@@ -1,0 +1,221 @@
+// From a plain class to the function table of a task. Handle styles, by the shape of `handle`:
+//   void handle(const message&, outbox&)         one by one
+//   void handle(const Value&, outbox&)           one by one, decoded by codec<Value>
+//   void handle(delivery)                        one by one, ended or deferred by the task
+//   void handle(std::span<delivery>)             the batch at once
+#pragma once
+
+#include <tempest/codec.hpp>
+#include <tempest/context.hpp>
+#include <tempest/delivery.hpp>
+#include <tempest/errors.hpp>
+#include <tempest/impl/guard.hpp>
+
+#include <atomic>
+#include <concepts>
+#include <memory>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+namespace tempest::impl {
+
+// What `handle` takes first: void when it is overloaded or missing.
+template <typename Member>
+struct first_argument {
+  using type = void;
+};
+template <typename Task, typename First, typename... Rest>
+struct first_argument<void (Task::*)(First, Rest...)> {
+  using type = std::remove_cvref_t<First>;
+};
+template <typename Task, typename First, typename... Rest>
+struct first_argument<void (Task::*)(First, Rest...) const> {
+  using type = std::remove_cvref_t<First>;
+};
+
+template <typename Task>
+consteval auto handled_type() {
+  if constexpr (requires { &Task::handle; }) {
+    return std::type_identity<typename first_argument<decltype(&Task::handle)>::type>{};
+  } else {
+    return std::type_identity<void>{};
+  }
+}
+template <typename Task>
+using handled = typename decltype(handled_type<Task>())::type;
+
+template <typename Task>
+constexpr bool takes_messages = std::is_same_v<handled<Task>, message>;
+template <typename Task>
+constexpr bool takes_deliveries = std::is_same_v<handled<Task>, delivery>;
+template <typename Task>
+constexpr bool takes_batches = std::is_same_v<handled<Task>, std::span<delivery>>;
+
+template <typename Plugin, typename Context>
+std::unique_ptr<Plugin> construct(Context& context) {
+  if constexpr (std::constructible_from<Plugin, Context&>) {
+    return std::make_unique<Plugin>(context);
+  } else {
+    static_assert(std::default_initializable<Plugin>,
+                  "a plugin class is constructed from its context (tempest::context& for a task), "
+                  "or without arguments");
+    return std::make_unique<Plugin>();
+  }
+}
+
+template <typename Task>
+class task_box {
+ public:
+  task_box(const tempest_host& host, const tempest_task_host& task_host,
+           const tempest_options* options)
+      : host_(task_host), context_(host, options), task_(construct<Task>(context_)) {
+    context_.forget_options();
+  }
+  void started() {
+    if constexpr (requires(Task & task) { task.started(); }) task_->started();
+  }
+  void shutdown() {
+    if constexpr (requires(Task & task) { task.shutdown(); }) task_->shutdown();
+  }
+  void warn(std::string_view text) const noexcept { context_.warn(text); }
+
+  void handle(tempest_batch& batch) noexcept {
+    state_.enter();
+    if constexpr (takes_batches<Task>) {
+      handle_batch(batch);
+    } else {
+      for (std::uint32_t i = 0; i < batch.count; ++i) {
+        if (__atomic_load_n(batch.interrupt, __ATOMIC_RELAXED) != 0) break;
+        __atomic_store_n(&batch.current, i, __ATOMIC_RELAXED);
+        handle_one(at(batch, i), i);
+      }
+    }
+    state_.leave();
+  }
+
+ private:
+  static const tempest_delivery& at(const tempest_batch& batch, std::uint32_t index) noexcept {
+    const auto* bytes = reinterpret_cast<const char*>(batch.deliveries);
+    return *reinterpret_cast<const tempest_delivery*>(bytes +
+                                                      std::size_t{index} * batch.delivery_size);
+  }
+
+  void handle_one(const tempest_delivery& input, std::uint32_t index) noexcept {
+    try {
+      if constexpr (requires(Task & task, const message& in) {
+                      { task.filter(in) } -> std::same_as<bool>;
+                    }) {
+        if (!task_->filter(message(input))) return host_.skip(host_.self, index);
+      }
+      if constexpr (takes_deliveries<Task>) {
+        task_->handle(delivery(host_, index, input, &state_));
+      } else {
+        outbox out(host_, index, &state_);
+        if constexpr (takes_messages<Task>) {
+          task_->handle(message(input), out);
+        } else {
+          const auto value = decode<handled<Task>>(input);
+          task_->handle(value, out);
+        }
+        host_.succeed(host_.self, index);
+      }
+    } catch (...) {
+      fail(index);
+    }
+  }
+
+  // A payload that is no Value will never be one.
+  template <typename Value>
+  static Value decode(const tempest_delivery& input) {
+    try {
+      return codec<Value>::decode(view(input.payload));
+    } catch (const std::exception& error) {
+      throw reject(std::string("its payload cannot be decoded: ") + error.what());
+    }
+  }
+
+  void handle_batch(tempest_batch& batch) noexcept {
+    if (__atomic_load_n(batch.interrupt, __ATOMIC_RELAXED) != 0) return;
+    __atomic_store_n(&batch.current, batch.count - 1, __ATOMIC_RELAXED);
+    try {
+      deliveries_.clear();
+      for (std::uint32_t i = 0; i < batch.count; ++i) {
+        const tempest_delivery& input = at(batch, i);
+        if constexpr (requires(Task & task, const message& in) {
+                        { task.filter(in) } -> std::same_as<bool>;
+                      }) {
+          if (!filter_one(input, i)) continue;
+        }
+        deliveries_.emplace_back(host_, i, input, &state_);
+      }
+      if (!deliveries_.empty()) task_->handle(std::span<delivery>(deliveries_));
+    } catch (...) {
+      for (std::uint32_t i = 0; i < batch.count; ++i) fail(i); // those that ended already stay so
+    }
+  }
+
+  bool filter_one(const tempest_delivery& input, std::uint32_t index) noexcept {
+    try {
+      if (task_->filter(message(input))) return true;
+      host_.skip(host_.self, index);
+    } catch (...) {
+      fail(index);
+    }
+    return false;
+  }
+
+  // Within a catch: says what was thrown.
+  void fail(std::uint32_t index) noexcept {
+    const auto say = [&](std::uint32_t kind, std::string_view reason) {
+      host_.fail(host_.self, index, kind, slice(reason));
+    };
+    try {
+      throw;
+    } catch (const reject& thrown) {
+      say(TEMPEST_REJECTED, thrown.what());
+    } catch (const std::exception& thrown) {
+      say(TEMPEST_FAILED, thrown.what());
+    } catch (...) {
+      say(TEMPEST_FAILED, "it threw something that is no std::exception");
+    }
+  }
+
+  const tempest_task_host& host_;
+  context context_;
+  call_state state_;
+  std::vector<delivery> deliveries_;
+  std::unique_ptr<Task> task_;
+};
+
+template <typename Task>
+const tempest_task_functions* task_functions() {
+  static_assert(!std::is_void_v<handled<Task>>,
+                "a task has exactly one member `void handle(...)` that takes (const "
+                "tempest::message&, tempest::outbox&), (const Value&, tempest::outbox&), "
+                "(tempest::delivery) or (std::span<tempest::delivery>)");
+  using box = task_box<Task>;
+  static constexpr tempest_task_functions table = {
+      sizeof(tempest_task_functions),
+      0,
+      [](const tempest_host* host, const tempest_task_host* task_host,
+         const tempest_options* options, tempest_error* error) noexcept -> void* {
+        box* made = nullptr;
+        guarded(error, [&] { made = new box(*host, *task_host, options); });
+        return made;
+      },
+      [](void* task, tempest_error* error) noexcept -> int {
+        return guarded(error, [&] { static_cast<box*>(task)->started(); });
+      },
+      [](void* task, tempest_batch* batch) noexcept { static_cast<box*>(task)->handle(*batch); },
+      [](void* task) noexcept {
+        tempest_error error{};
+        error.size = sizeof error;
+        auto* const mine = static_cast<box*>(task);
+        if (guarded(&error, [&] { mine->shutdown(); }) == 0) mine->warn(error.text);
+      },
+      [](void* task) noexcept { delete static_cast<box*>(task); }};
+  return &table;
+}
+
+} // namespace tempest::impl

@@ -1,0 +1,34 @@
+// All that a sink needs.
+//
+// A plain class, constructed from tempest::sink_context& without touching the network. Members:
+//   void connect()                      throws when the destination is away; called again, with
+//                                       back-off, after healthy said no
+//   void write(const tempest::messages& batch, std::span<tempest::written> results)
+//                                       an outcome for each; why not: context.explain(index, text).
+//                                       What it throws fails all that has no outcome yet
+//   void flush()                        all that was written is confirmed; throws when it is not
+// Optional: bool healthy(std::string& reason), void close(). All on one thread.
+#pragma once
+
+#include <tempest/context.hpp>
+#include <tempest/errors.hpp>
+#include <tempest/impl/sink_functions.hpp>
+#include <tempest/library.hpp>
+#include <tempest/sink_context.hpp>
+
+#include <string>
+#include <utility>
+
+namespace tempest {
+
+// Declares a sink for TEMPEST_LIBRARY.
+template <typename Sink, typename... Options>
+[[nodiscard]] impl::definition sink(std::string name, std::string summary, Options&&... options) {
+  return {TEMPEST_KIND_SINK, impl::sink_functions<Sink>(), std::move(name), std::move(summary),
+          std::forward<Options>(options)...};
+}
+
+} // namespace tempest
+
+// A library with one sink.
+#define TEMPEST_SINK(SinkClass, ...) TEMPEST_LIBRARY(::tempest::sink<SinkClass>(__VA_ARGS__))

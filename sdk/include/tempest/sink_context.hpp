@@ -1,0 +1,52 @@
+// What a sink gets from its host beside options, log and metrics.
+#pragma once
+
+#include <tempest/abi.h>
+#include <tempest/context.hpp>
+#include <tempest/message.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace tempest {
+
+enum class written : std::uint8_t {
+  ok = TEMPEST_WRITTEN,             // may still be in a buffer until flush
+  failed = TEMPEST_WRITE_FAILED,    // may work later
+  rejected = TEMPEST_WRITE_REJECTED // will never work
+};
+
+// The messages of one write. A view.
+class messages {
+ public:
+  messages(const tempest_delivery* first, std::size_t count, std::size_t stride) noexcept
+      : first_(reinterpret_cast<const char*>(first)), count_(count), stride_(stride) {}
+  [[nodiscard]] std::size_t size() const noexcept { return count_; }
+  [[nodiscard]] message operator[](std::size_t index) const noexcept {
+    return message(*reinterpret_cast<const tempest_delivery*>(first_ + index * stride_));
+  }
+
+ private:
+  const char* first_;
+  std::size_t count_;
+  std::size_t stride_;
+};
+
+// Lives as long as the sink.
+class sink_context : public context {
+ public:
+  sink_context(const tempest_host& host, const tempest_sink_host& sink_host,
+               const tempest_options* values) noexcept
+      : context(host, values), sink_host_(&sink_host) {}
+
+  // Why message `index` of the running write was not written. Within write only.
+  void explain(std::size_t index, std::string_view reason) const {
+    sink_host_->explain(sink_host_->self, index, impl::slice(reason));
+  }
+
+ private:
+  const tempest_sink_host* sink_host_;
+};
+
+} // namespace tempest

@@ -1,0 +1,77 @@
+// What a source gets from its host beside options, log and metrics.
+#pragma once
+
+#include <tempest/abi.h>
+#include <tempest/context.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+
+namespace tempest {
+
+using deadline = std::chrono::steady_clock::time_point;
+using source_message = tempest_source_message;
+
+enum class guarantee : std::uint32_t {
+  at_most_once = TEMPEST_AT_MOST_ONCE,  // what is lost stays lost
+  at_least_once = TEMPEST_AT_LEAST_ONCE // what was not acknowledged is handed out again
+};
+
+// What a source promises with given options.
+struct source_traits {
+  tempest::guarantee guarantee = tempest::guarantee::at_most_once;
+  bool counts_deliveries = false;     // message.deliveries is the broker's count
+  std::chrono::milliseconds lease{0}; // how long an open message is ours unrenewed; 0 = for ever
+};
+
+enum class poll_status : int {
+  ok = TEMPEST_POLL_OK,
+  end = TEMPEST_POLL_END, // there will never be more, except redeliveries
+};
+
+enum class outcome : std::uint8_t {
+  ack = TEMPEST_ACK,         // processed: never again
+  fail = TEMPEST_FAIL,       // given up: what the broker does now is the source's business
+  give_back = TEMPEST_RETURN // not processed and not to blame: hand it out again soon
+};
+
+enum class settled : std::uint32_t {
+  ok = TEMPEST_SETTLED_OK,       // the broker confirmed
+  retry = TEMPEST_SETTLED_RETRY, // not now; the host settles it again
+  gone = TEMPEST_SETTLED_GONE    // the broker no longer knows it
+};
+
+// Lives as long as the source. The functions below: source's thread.
+class source_context : public context {
+ public:
+  source_context(const tempest_host& host, const tempest_source_host& source_host,
+                 const tempest_options* values) noexcept
+      : context(host, values), source_host_(&source_host) {}
+
+  // Hands messages to the topology, which has copied them when it returns. Within poll only.
+  void push(std::span<const source_message> messages) const {
+    source_host_->push(source_host_->self, messages.data(), messages.size(),
+                       sizeof(source_message));
+  }
+  // What became of the settlement of tokens; every settled token is answered once. Within poll,
+  // settle, connect or close.
+  void settled(std::span<const std::uint64_t> tokens, outcome settled_with,
+               tempest::settled result) const {
+    source_host_->settled(source_host_->self, tokens.data(), tokens.size(),
+                          static_cast<std::uint32_t>(settled_with),
+                          static_cast<std::uint32_t>(result));
+  }
+  void settled(std::uint64_t token, outcome settled_with, tempest::settled result) const {
+    settled({&token, 1}, settled_with, result);
+  }
+  // These can no longer be settled: the topology forgets them. Within poll, connect or close.
+  void withdraw(std::span<const std::uint64_t> tokens) const {
+    source_host_->withdraw(source_host_->self, tokens.data(), tokens.size());
+  }
+
+ private:
+  const tempest_source_host* source_host_;
+};
+
+} // namespace tempest
