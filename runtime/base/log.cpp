@@ -8,6 +8,10 @@
 namespace tempest::base {
 namespace {
 
+constexpr const char* text_pattern = "%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v";
+constexpr const char* json_pattern = R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})";
+constexpr const char* erase_line = "\r\x1b[K";
+
 log_format current_format = log_format::text;
 
 spdlog::level::level_enum to_spdlog(log_level level) {
@@ -26,10 +30,14 @@ spdlog::level::level_enum to_spdlog(log_level level) {
   return spdlog::level::info;
 }
 
+std::string pattern() {
+  return current_format == log_format::json ? json_pattern : text_pattern;
+}
+
 spdlog::logger& logger() {
   static const std::shared_ptr<spdlog::logger> instance = [] {
     auto made = spdlog::stderr_color_mt("tempest");
-    made->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
+    made->set_pattern(text_pattern);
     made->set_level(spdlog::level::info);
     made->flush_on(spdlog::level::info);
     return made;
@@ -68,9 +76,11 @@ void add_field(std::string& line, std::string_view name, std::string_view value)
 void configure_log(log_level level, log_format format) {
   current_format = format;
   logger().set_level(to_spdlog(level));
-  if (format == log_format::json) {
-    logger().set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})");
-  }
+  logger().set_pattern(pattern());
+}
+
+void erase_line_before_log(bool erase) {
+  logger().set_pattern((erase ? erase_line : "") + pattern());
 }
 
 bool log_enabled(log_level level) {

@@ -13,6 +13,10 @@ enum class log_format { text, json };
 // only.
 void configure_log(log_level level, log_format format);
 
+// From now on each line first erases the terminal's current line: something else draws a status
+// there. Call before other threads log.
+void erase_line_before_log(bool erase);
+
 // What a line is about; empty parts are left out.
 struct log_context {
   std::string_view topology{};

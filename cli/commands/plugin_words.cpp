@@ -1,0 +1,67 @@
+#include "cli/commands/plugin_words.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "runtime/plugin/options.hpp"
+
+namespace tempest::cli {
+
+std::vector<const tempest_option*> options_of(const tempest_descriptor& descriptor) {
+  std::vector<const tempest_option*> options;
+  const auto* bytes = reinterpret_cast<const char*>(descriptor.options);
+  for (std::size_t i = 0; i < descriptor.option_count; ++i) {
+    options.push_back(reinterpret_cast<const tempest_option*>(bytes + i * descriptor.option_size));
+  }
+  return options;
+}
+
+const char* type_word(std::uint32_t type) {
+  constexpr const char* words[] = {"unknown", "bool",   "integer", "float", "duration", "size",
+                                   "string",  "secret", "enum",    "list",  "table"};
+  return words[type <= TEMPEST_OPTION_TABLE ? type : 0];
+}
+
+std::string default_text(const tempest_option& option) {
+  if (option.default_value == nullptr) return {};
+  if (option.type == TEMPEST_OPTION_SECRET) return "(hidden)";
+  return option.default_value;
+}
+
+bool is_required(const tempest_option& option) {
+  return (option.flags & TEMPEST_OPTION_REQUIRED) != 0;
+}
+
+bool has_bounds(const tempest_option& option) {
+  const bool counted = option.type == TEMPEST_OPTION_INTEGER ||
+                       option.type == TEMPEST_OPTION_DURATION || option.type == TEMPEST_OPTION_SIZE;
+  return counted && option.minimum <= option.maximum;
+}
+
+std::string meaning_text(const tempest_option& option) {
+  std::string text = text_or_empty(option.help);
+  if (option.type == TEMPEST_OPTION_ENUM && option.choice_count > 0) {
+    const std::vector<std::string> choices(option.choices, option.choices + option.choice_count);
+    text += fmt::format(" One of {}.", fmt::join(choices, ", "));
+  }
+  if (has_bounds(option)) {
+    const char* unit = option.type == TEMPEST_OPTION_DURATION ? " ms"
+                       : option.type == TEMPEST_OPTION_SIZE   ? " bytes"
+                                                              : "";
+    text += option.maximum == INT64_MAX
+                ? fmt::format(" At least {}{}.", option.minimum, unit)
+                : fmt::format(" From {} to {}{}.", option.minimum, option.maximum, unit);
+  }
+  return text;
+}
+
+std::string delivery_words(const tempest_descriptor& source) {
+  base::problems ignored; // required options that are not given do not change what is promised
+  const plugin::bound_options defaults = plugin::bind_options(source, {}, ignored);
+  tempest_source_traits traits{};
+  traits.size = sizeof traits;
+  static_cast<const tempest_source_functions*>(source.functions)->traits(defaults.view(), &traits);
+  return traits.guarantee == TEMPEST_AT_LEAST_ONCE ? "at least once" : "at most once";
+}
+
+} // namespace tempest::cli

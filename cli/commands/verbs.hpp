@@ -1,0 +1,24 @@
+// The verbs of the command, one a file. Making one costs nothing: no file is read, nothing is
+// loaded before its `run` is called.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cli/args/verb.hpp"
+
+namespace tempest::cli {
+
+[[nodiscard]] verb new_verb();
+[[nodiscard]] verb build_verb();
+[[nodiscard]] verb check_verb();
+[[nodiscard]] verb run_verb();
+[[nodiscard]] verb test_verb();
+[[nodiscard]] verb sources_verb();
+[[nodiscard]] verb sinks_verb();
+[[nodiscard]] verb tasks_verb();
+
+// `tempest` with all of them. `version_asked` belongs to the caller and outlives the verb.
+[[nodiscard]] verb root_verb(bool& version_asked);
+
+} // namespace tempest::cli

@@ -1,0 +1,8 @@
+#include <csignal>
+
+#include "cli/command_line.hpp"
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN); // a closed pipe is an error of that write, not the end
+  return tempest::cli::run_command_line({argv + (argc > 0 ? 1 : 0), argv + argc});
+}

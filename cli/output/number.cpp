@@ -1,0 +1,34 @@
+#include "cli/output/number.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace tempest::cli {
+
+std::string grouped(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t at = digits.size(); at > 3;) {
+    at -= 3;
+    digits.insert(at, 1, ',');
+  }
+  return digits;
+}
+
+std::string grouped_rate(double per_second) {
+  if (per_second > 0 && per_second < 9.95) return fmt::format("{:.1f}", per_second);
+  return grouped(static_cast<std::uint64_t>(std::llround(per_second)));
+}
+
+std::string seconds_text(double seconds) {
+  if (seconds < 120) return fmt::format("{:.1f} s", seconds);
+  const auto minutes = static_cast<std::uint64_t>(seconds / 60);
+  if (minutes < 120) return fmt::format("{} min", minutes);
+  return fmt::format("{} h {} min", minutes / 60, minutes % 60);
+}
+
+std::string counted(std::uint64_t number, const std::string& thing) {
+  return fmt::format("{} {}{}", grouped(number), thing, number == 1 ? "" : "s");
+}
+
+} // namespace tempest::cli

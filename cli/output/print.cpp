@@ -1,0 +1,69 @@
+#include "cli/output/print.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "cli/output/terminal.hpp"
+
+namespace tempest::cli {
+namespace {
+
+bool write_failed = false;
+
+void write(std::FILE* stream, std::string_view text) {
+  const bool whole = std::fwrite(text.data(), 1, text.size(), stream) == text.size() &&
+                     std::fputc('\n', stream) != EOF;
+  if (!whole && stream == stdout) write_failed = true;
+}
+
+std::string styled(std::string_view text, std::string_view code, bool colour) {
+  return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string{text};
+}
+
+} // namespace
+
+void print(std::string_view text) {
+  write(stdout, text);
+}
+
+void say(std::string_view text) {
+  std::fflush(stdout); // so that a terminal shows both in the order they were said
+  write(stderr, text);
+}
+
+void say_error(std::string_view text) {
+  say(fmt::format("{} {}", styled("error:", "1;31", stderr_has_colour()), text));
+}
+
+void say_warning(std::string_view text) {
+  say(fmt::format("{} {}", styled("warning:", "1;33", stderr_has_colour()), text));
+}
+
+bool finish_output() {
+  return std::fflush(stdout) == 0 && !write_failed && std::ferror(stdout) == 0;
+}
+
+std::string bold(std::string_view text) {
+  return styled(text, "1", stdout_has_colour());
+}
+
+std::string red(std::string_view text) {
+  return styled(text, "31", stdout_has_colour());
+}
+
+std::string green(std::string_view text) {
+  return styled(text, "32", stdout_has_colour());
+}
+
+std::string printable(std::string_view text) {
+  std::string shown;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool obeyed = (byte < 0x20 && c != '\n') || byte == 0x7f;
+    shown += obeyed ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
+  }
+  return shown;
+}
+
+} // namespace tempest::cli

@@ -1,0 +1,52 @@
+#include "cli/output/status_line.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "cli/output/number.hpp"
+#include "cli/output/terminal.hpp"
+
+namespace tempest::cli {
+namespace {
+
+constexpr const char* erase_line = "\r\x1b[K";
+
+double rate(std::uint64_t before, std::uint64_t now, double seconds) {
+  return seconds > 0 && now >= before ? static_cast<double>(now - before) / seconds : 0;
+}
+
+} // namespace
+
+std::string status_text(const service::run_report& before, const service::run_report& now,
+                        std::size_t columns) {
+  std::string text =
+      fmt::format("read {}  in flight {}  acked {}  failed {}", grouped(now.source.read),
+                  grouped(now.in_flight), grouped(now.source.acked), grouped(now.source.failed));
+  const double seconds = now.duration_s - before.duration_s;
+  for (std::size_t i = 0; i < now.tasks.size(); ++i) {
+    const auto& task = now.tasks[i];
+    const std::uint64_t earlier = i < before.tasks.size() ? before.tasks[i].inflow : 0;
+    text += fmt::format("{}{} {}/s", i == 0 ? " | " : "  ", task.name,
+                        grouped_rate(rate(earlier, task.inflow, seconds)));
+  }
+  return text.size() < columns ? text : text.substr(0, columns > 0 ? columns - 1 : 0);
+}
+
+void status_line::update(const service::run_report& now) {
+  const std::string text = status_text(before_, now, terminal_columns());
+  std::fputs(erase_line, stdout);
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+  before_ = now;
+  drawn_ = true;
+}
+
+void status_line::clear() {
+  if (!drawn_) return;
+  std::fputs(erase_line, stdout);
+  std::fflush(stdout);
+  drawn_ = false;
+}
+
+} // namespace tempest::cli

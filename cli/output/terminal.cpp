@@ -1,0 +1,47 @@
+#include "cli/output/terminal.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string_view>
+
+namespace tempest::cli {
+namespace {
+
+bool is_terminal(int descriptor) {
+  const char* const kind = std::getenv("TERM");
+  if (kind == nullptr || std::string_view{kind} == "dumb") return false;
+  return ::isatty(descriptor) == 1;
+}
+
+bool colour_wanted() {
+  const char* const none = std::getenv("NO_COLOR");
+  return none == nullptr || *none == '\0';
+}
+
+} // namespace
+
+bool stdout_is_terminal() {
+  return is_terminal(STDOUT_FILENO);
+}
+
+bool stderr_is_terminal() {
+  return is_terminal(STDERR_FILENO);
+}
+
+std::size_t terminal_columns() {
+  winsize size{};
+  const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : 80;
+}
+
+bool stdout_has_colour() {
+  return stdout_is_terminal() && colour_wanted();
+}
+
+bool stderr_has_colour() {
+  return stderr_is_terminal() && colour_wanted();
+}
+
+} // namespace tempest::cli

@@ -1,0 +1,85 @@
+#include "cli/places/project.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "runtime/base/error.hpp"
+#include "runtime/config/load.hpp"
+
+namespace tempest::cli {
+
+namespace fs = std::filesystem;
+
+std::optional<std::string> find_project(const std::string& folder) {
+  std::error_code error;
+  fs::path at = fs::absolute(folder, error).lexically_normal();
+  while (!at.empty()) {
+    if (fs::is_regular_file(at / topology_file, error)) return at.string();
+    if (at == at.root_path() || at == at.parent_path()) break;
+    at = at.parent_path();
+  }
+  return std::nullopt;
+}
+
+std::string require_project() {
+  std::error_code error;
+  const std::string here = fs::current_path(error).string();
+  if (auto found = find_project(here)) return *found;
+  throw base::failure(
+      base::exit_code::no_input,
+      "there is no Topology.toml in " + here +
+          " nor above it; go to a project's folder, or make one with `tempest new`");
+}
+
+std::vector<std::string> named_libraries(const std::string& project) {
+  std::vector<std::string> libraries;
+  try {
+    base::problems ignored;
+    const config::document parsed =
+        config::parse_file((fs::path(project) / topology_file).string(), ignored);
+    const auto add = [&](const std::string& path) {
+      if (!path.empty() && std::ranges::find(libraries, path) == libraries.end()) {
+        libraries.push_back(path);
+      }
+    };
+    add(config::topology_library(parsed));
+    const config::table* root = parsed.root.entries();
+    const auto tasks = root == nullptr ? config::table::const_iterator{} : root->find("task");
+    if (root == nullptr || tasks == root->end() || tasks->second.items() == nullptr)
+      return libraries;
+    for (const config::value& task : *tasks->second.items()) {
+      const config::table* keys = task.entries();
+      if (keys == nullptr) continue;
+      const auto library = keys->find("library");
+      if (library == keys->end() || library->second.text() == nullptr) continue;
+      add(config::absolute_path(parsed.folder, *library->second.text()));
+    }
+  } catch (const base::failure&) {
+    // Unreadable: then it names nothing.
+  }
+  return libraries;
+}
+
+std::vector<config::override_value> parse_settings(const std::vector<std::string>& given) {
+  std::vector<config::override_value> settings;
+  for (const std::string& one : given) {
+    const std::size_t equals = one.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw base::failure(base::exit_code::usage,
+                          "--set takes KEY=VALUE, for example --set task.split.workers=4");
+    }
+    settings.push_back({one.substr(0, equals), one.substr(equals + 1)});
+  }
+  return settings;
+}
+
+void enter_folder(const std::string& folder) {
+  std::error_code error;
+  fs::current_path(folder, error);
+  if (error) {
+    throw base::failure(base::exit_code::no_input,
+                        "cannot go to " + folder + ": " + error.message());
+  }
+}
+
+} // namespace tempest::cli

@@ -1,0 +1,33 @@
+// The project around the current folder.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/config/load.hpp"
+
+namespace tempest::cli {
+
+inline constexpr const char* topology_file = "Topology.toml";
+
+// The nearest folder with a Topology.toml, from `folder` upwards, as an absolute path.
+[[nodiscard]] std::optional<std::string> find_project(const std::string& folder);
+
+// That of the current folder. Throws base::failure(no_input), saying how to make one.
+[[nodiscard]] std::string require_project();
+
+// The libraries that Topology.toml of that project names, absolute; whatever else is wrong with the
+// file is passed over here: `tempest check` is for that.
+[[nodiscard]] std::vector<std::string> named_libraries(const std::string& project);
+
+// `--set KEY=VALUE` as given. Throws base::failure(usage) for one without a key or '='; the text
+// may hold a secret, so only the key is repeated.
+[[nodiscard]] std::vector<config::override_value> parse_settings(
+    const std::vector<std::string>& given);
+
+// Makes the folder of Topology.toml the current one: relative paths in it start there, also those
+// that plugins open. Throws base::failure(no_input).
+void enter_folder(const std::string& folder);
+
+} // namespace tempest::cli
