@@ -121,7 +121,7 @@ void consumer::answer(channel& from, reply& nodes) {
       break;
     case expecting::unblock:
       // Without the right to unblock, hanging up ends the read as well.
-      if (nodes.is_error()) hang_up(reader_);
+      if (nodes.is_error()) drop(reader_);
       break;
     case expecting::nothing:
       break;

@@ -75,6 +75,8 @@ class consumer {
   // messages it only sends and returns once that is answered. Throws `unavailable`: then connect
   // again.
   void poll(const poll_limits& limits);
+  // Drops the connections, as after `unavailable`. What is in hand stays in hand.
+  void hang_up();
   // Queues an outcome; unknown tokens are ignored. `fail` leaves the entry pending, so that it is
   // delivered again once its lease ran out; `give_back` lets it be claimed by anyone at once.
   void settle(std::span<const token> which, std::span<const std::uint8_t> outcomes);
@@ -122,8 +124,7 @@ class consumer {
   using page_ptr = std::unique_ptr<page>;
 
   // consumer_connect.cpp
-  void hang_up(channel& on);
-  void drop_connections();
+  void drop(channel& on);
   bool make_group(const std::string& starting_id);
   void recreate_group(std::string_view error);
   void group_lost();

@@ -15,7 +15,7 @@ void consumer::close(steady::time_point deadline) {
       to_.log(severity::warn, std::string("while closing: ") + error.what());
     }
   }
-  drop_connections();
+  hang_up();
   answer_rest();
 }
 

@@ -13,7 +13,7 @@ constexpr std::size_t hold_chunk = 200;
 } // namespace
 
 void consumer::connect() {
-  drop_connections();
+  hang_up();
   const steady::time_point deadline = steady::now() + settings_.timeout;
   try {
     control_.link.open(wake_, deadline);
@@ -28,7 +28,7 @@ void consumer::connect() {
     verify_in_hand(deadline);
     ask_lag();
   } catch (...) {
-    drop_connections();
+    hang_up();
     throw;
   }
   in_history_ = settings_.acknowledge;
@@ -39,7 +39,7 @@ void consumer::connect() {
 }
 
 // What was sent and not answered is sent again later; what was asked is asked again.
-void consumer::hang_up(channel& on) {
+void consumer::drop(channel& on) {
   on.link.close();
   for (expectation& lost : on.expected) {
     if (lost.what == expecting::ack) {
@@ -58,9 +58,9 @@ void consumer::hang_up(channel& on) {
   }
 }
 
-void consumer::drop_connections() {
-  hang_up(reader_);
-  hang_up(control_);
+void consumer::hang_up() {
+  drop(reader_);
+  drop(control_);
   renewing_.clear();
   renewed_ = 0;
   renew_outstanding_ = false;

@@ -1,0 +1,216 @@
+// The consumer against a real server that fails, and beside other consumers.
+#include <gmock/gmock.h>
+
+#include "tests/integration/redis/consumer_fixture.hpp"
+
+namespace redis_stream {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST_F(redis_consumer, a_restart_in_the_middle_loses_nothing) {
+  server_.fill("s", 10000);
+  consumer_settings own = settings();
+  own.read_count = 100;
+  subject one(own);
+  std::size_t restarts = 0;
+  ASSERT_TRUE(eventually(
+      [&] {
+        one.step(200);
+        if (one.heard.all.size() > 2000 * (restarts + 1) && restarts < 3) {
+          ++restarts;
+          server_.kill();
+          server_.start();
+        }
+        one.settle_open(outcome::ack);
+        return one.heard.values.size() == 10000 && one.heard.open.empty();
+      },
+      60000));
+  EXPECT_EQ(restarts, 3U);
+  EXPECT_EQ(pending(), 0);
+  EXPECT_EQ(one.heard.confirmed[confirmation::gone], 0U);
+}
+
+TEST_F(redis_consumer, open_tokens_outlive_a_cut_connection) {
+  server_.fill("s", 500);
+  subject one(settings());
+  ASSERT_TRUE(one.read(500));
+  server_.run({"CLIENT", "KILL", "TYPE", "normal"});
+  ASSERT_TRUE(eventually([&] { return !one.step(); }));
+  ASSERT_TRUE(one.step());
+  EXPECT_TRUE(one.heard.gone.empty());
+  EXPECT_EQ(one.heard.all.size(), 500U) << "handed out again while still open";
+  ASSERT_TRUE(one.drain(500));
+  EXPECT_EQ(one.heard.confirmed[confirmation::ok], 500U);
+}
+
+TEST_F(redis_consumer, what_was_read_over_a_broken_connection_is_read_again) {
+  server_.fill("s", 50);
+  subject one(settings());
+  one.step(0); // connected; nothing read
+  // Somebody reads in this consumer's name, as a lost answer would look to the server.
+  server_.run({"XREADGROUP", "GROUP", "g", "a", "COUNT", "20", "STREAMS", "s", ">"});
+  one.it.hang_up();
+  ASSERT_TRUE(one.drain(50));
+  EXPECT_EQ(one.heard.all.size(), 50U);
+  EXPECT_EQ(pending(), 0);
+}
+
+TEST_F(redis_consumer, after_a_flush_the_group_is_made_again) {
+  server_.fill("s", 100);
+  subject one(settings());
+  ASSERT_TRUE(one.read(100));
+  server_.run({"FLUSHALL"});
+  server_.fill("s", 30, "payload", "new");
+  ASSERT_TRUE(eventually([&] {
+    one.step();
+    return one.heard.all.size() >= 130;
+  }));
+  EXPECT_EQ(one.heard.gone.size(), 100U);
+  EXPECT_THAT(one.heard.logged, HasSubstr("made again"));
+  ASSERT_TRUE(one.drain(130));
+  EXPECT_EQ(one.heard.confirmed[confirmation::ok], 30U);
+}
+
+TEST_F(redis_consumer, settlements_under_way_when_the_group_vanishes_are_answered) {
+  server_.fill("s", 100);
+  subject one(settings());
+  ASSERT_TRUE(one.read(100));
+  server_.run({"XGROUP", "DESTROY", "s", "g"});
+  one.settle_open(outcome::ack);
+  // The entries are still there and belong to nobody: they are read again.
+  ASSERT_TRUE(one.read(200));
+  EXPECT_EQ(one.heard.confirmed[confirmation::gone] + one.heard.confirmed[confirmation::ok], 100U);
+  ASSERT_TRUE(one.drain(100));
+}
+
+TEST_F(redis_consumer, leases_are_renewed_while_held) {
+  server_.fill("s", 450);
+  consumer_settings own = settings("a");
+  own.lease = milliseconds(600);
+  subject one(own);
+  own.name = "b";
+  subject other(own);
+  ASSERT_TRUE(one.read(450));
+  const long end = tempest::test::now_ms() + 2500;
+  while (tempest::test::now_ms() < end) {
+    ASSERT_TRUE(one.step(0, 5));
+    ASSERT_TRUE(other.step(1000, 5));
+  }
+  EXPECT_TRUE(other.heard.all.empty()) << "taken over although its holder is alive";
+  EXPECT_TRUE(one.heard.gone.empty());
+  ASSERT_TRUE(one.drain(450));
+  EXPECT_EQ(one.heard.confirmed[confirmation::ok], 450U);
+}
+
+TEST_F(redis_consumer, what_a_dead_consumer_held_is_taken_over_and_withdrawn_from_it) {
+  server_.fill("s", 250);
+  consumer_settings own = settings("a");
+  own.lease = milliseconds(300);
+  subject stuck(own);
+  ASSERT_TRUE(stuck.read(250));
+  own.name = "b";
+  subject other(own);
+  ASSERT_TRUE(other.read(250)); // `stuck` does nothing meanwhile
+  EXPECT_EQ(other.heard.all.front().deliveries, 2U);
+  ASSERT_TRUE(eventually([&] {
+    stuck.step(0);
+    other.step(0);
+    return stuck.heard.gone.size() == 250;
+  }));
+  EXPECT_TRUE(stuck.heard.open.empty());
+  ASSERT_TRUE(other.drain(250));
+  EXPECT_EQ(pending(), 0);
+}
+
+TEST_F(redis_consumer, three_consumers_share_without_overlap) {
+  server_.fill("s", 6000);
+  consumer_settings own = settings("a");
+  own.read_count = 50;
+  subject a(own);
+  own.name = "b";
+  subject b(own);
+  own.name = "c";
+  subject c(own);
+  std::size_t seen = 0;
+  ASSERT_TRUE(eventually([&] {
+    seen = 0;
+    for (subject* one : {&a, &b, &c}) {
+      one->step(50, 1);
+      one->settle_open(outcome::ack);
+      seen += one->heard.all.size();
+    }
+    return seen == 6000 && pending() == 0;
+  }));
+  for (subject* one : {&a, &b, &c}) EXPECT_GT(one->heard.all.size(), 0U);
+  for (subject* one : {&a, &b, &c}) one->close();
+  EXPECT_EQ(consumers(), "[]");
+}
+
+TEST_F(redis_consumer, a_server_that_stops_answering_is_noticed) {
+  consumer_settings own = settings();
+  own.timeout = milliseconds(300);
+  own.block = milliseconds(100);
+  server_.fill("s", 10);
+  subject one(own);
+  ASSERT_TRUE(one.read(10));
+  server_.pause();
+  ASSERT_TRUE(eventually([&] { return !one.step(); }));
+  EXPECT_THAT(one.why, HasSubstr("no answer"));
+  server_.resume();
+  ASSERT_TRUE(eventually([&] { return one.step(); }));
+  EXPECT_TRUE(one.heard.gone.empty());
+  ASSERT_TRUE(one.drain(10));
+}
+
+TEST_F(redis_consumer, a_key_of_another_type_is_named) {
+  server_.run({"SET", "s", "text"});
+  subject one(settings());
+  EXPECT_FALSE(one.step());
+  EXPECT_THAT(one.why, HasSubstr("something else than a stream"));
+  EXPECT_THAT(one.why, HasSubstr("'s'"));
+}
+
+TEST_F(redis_consumer, no_such_database_is_named) {
+  consumer_settings own = settings();
+  own.server.database = 99;
+  subject one(own);
+  EXPECT_FALSE(one.step());
+  EXPECT_THAT(one.why, HasSubstr("no database 99"));
+}
+
+TEST_F(redis_consumer, an_unreachable_server_is_named) {
+  server_.kill();
+  subject one(settings());
+  EXPECT_FALSE(one.step());
+  EXPECT_THAT(one.why, HasSubstr("127.0.0.1:" + std::to_string(server_.port())));
+  EXPECT_THAT(one.why, HasSubstr("Connection refused"));
+}
+
+TEST(redis_consumer_sign_in, passwords_and_permissions) {
+  redis_server server({"--requirepass", "hunter2", "--user", "bob", "on", ">secret7", "~*", "+@all",
+                       "-xreadgroup"});
+  recorder heard;
+  const auto try_uri = [&](const std::string& sign_in) {
+    consumer_settings settings;
+    settings.server =
+        parse_uri("redis://" + sign_in + "127.0.0.1:" + std::to_string(server.port()));
+    settings.key = "s";
+    settings.group = "g";
+    settings.name = "a";
+    subject one(settings);
+    return one.step() && one.step() ? std::string("fine") : one.why;
+  };
+  EXPECT_THAT(try_uri(""), HasSubstr("a password is needed"));
+  EXPECT_THAT(try_uri(":wrong-one@"),
+              AllOf(HasSubstr("the password in `uri` is refused"), Not(HasSubstr("wrong-one"))));
+  EXPECT_THAT(try_uri("bob:wrong-one@"),
+              AllOf(HasSubstr("of user 'bob'"), Not(HasSubstr("wrong-one"))));
+  EXPECT_EQ(try_uri(":hunter2@"), "fine");
+  EXPECT_THAT(try_uri("bob:secret7@"), AllOf(HasSubstr("lacks a permission"),
+                                             HasSubstr("xreadgroup"), Not(HasSubstr("secret7"))));
+}
+
+} // namespace
+} // namespace redis_stream

@@ -1,0 +1,212 @@
+// The consumer against a real server: reading, settling, leaving.
+#include <gmock/gmock.h>
+
+#include <thread>
+
+#include "tests/integration/redis/consumer_fixture.hpp"
+
+namespace redis_stream {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST_F(redis_consumer, reads_and_acknowledges_everything_once) {
+  server_.fill("s", 5000);
+  subject one(settings());
+  ASSERT_TRUE(one.drain(5000));
+  EXPECT_EQ(one.heard.all.size(), 5000U);
+  EXPECT_EQ(one.heard.confirmed[confirmation::ok], 5000U);
+  EXPECT_EQ(pending(), 0);
+  EXPECT_EQ(one.heard.all.front().deliveries, 1U);
+  one.close();
+  EXPECT_EQ(consumers(), "[]");
+}
+
+TEST_F(redis_consumer, wakes_up_for_what_arrives_later) {
+  subject one(settings());
+  one.step();
+  std::thread later([&] { server_.fill("s", 3); });
+  EXPECT_TRUE(one.drain(3));
+  later.join();
+}
+
+TEST_F(redis_consumer, acknowledges_while_a_read_is_blocked) {
+  server_.fill("s", 10);
+  subject one(settings());
+  ASSERT_TRUE(one.read(10));
+  one.step(); // now a read waits at the server
+  one.settle_open(outcome::ack);
+  ASSERT_TRUE(eventually([&] { return one.step() && one.heard.open.empty(); }));
+  EXPECT_EQ(pending(), 0);
+}
+
+TEST_F(redis_consumer, hands_over_no_more_than_asked_for) {
+  server_.fill("s", 1000);
+  subject one(settings());
+  std::size_t before = 0;
+  ASSERT_TRUE(eventually([&] {
+    before = one.heard.all.size();
+    one.step(7);
+    EXPECT_LE(one.heard.all.size() - before, 7U);
+    return one.heard.all.size() >= 100;
+  }));
+  // What waits inside is bounded by what was asked for as well.
+  EXPECT_LE(pending(), static_cast<long long>(one.heard.all.size() + 7));
+}
+
+TEST_F(redis_consumer, a_poll_is_bounded_by_bytes_but_yields_one) {
+  const std::string large(100000, 'x');
+  for (int i = 0; i < 20; ++i) server_.run({"XADD", "s", "*", "payload", large});
+  subject one(settings());
+  ASSERT_TRUE(eventually([&] {
+    const std::size_t before = one.heard.all.size();
+    one.step(100000, 20, 250000);
+    EXPECT_LE(one.heard.all.size() - before, 2U);
+    return one.heard.all.size() == 20;
+  }));
+  one.close();
+  subject tiny(settings("b"));
+  server_.run({"XADD", "s", "*", "payload", large});
+  ASSERT_TRUE(eventually([&] {
+    tiny.step(10, 20, 1);
+    return tiny.heard.all.size() == 1;
+  }));
+}
+
+TEST_F(redis_consumer, individual_acknowledgements_are_counted_one_by_one) {
+  server_.fill("s", 50);
+  consumer_settings own = settings();
+  own.ack_batch = 1;
+  subject one(own);
+  ASSERT_TRUE(one.read(50));
+  // Ten of them are acknowledged behind the consumer's back.
+  for (int i = 0; i < 10; ++i) server_.run({"XACK", "s", "g", one.heard.all[std::size_t(i)].id});
+  ASSERT_TRUE(one.drain(50));
+  EXPECT_EQ(one.heard.confirmed[confirmation::ok], 40U);
+  EXPECT_EQ(one.heard.confirmed[confirmation::gone], 10U);
+}
+
+TEST_F(redis_consumer, without_acknowledgements_nothing_is_ever_pending) {
+  server_.fill("s", 100);
+  consumer_settings own = settings();
+  own.acknowledge = false;
+  subject one(own);
+  ASSERT_TRUE(one.read(100));
+  EXPECT_EQ(pending(), 0);
+  one.settle_open(outcome::ack);
+  EXPECT_EQ(one.heard.confirmed[confirmation::ok], 100U);
+}
+
+TEST_F(redis_consumer, failed_entries_come_again_after_the_lease) {
+  server_.fill("s", 5);
+  consumer_settings own = settings();
+  own.lease = milliseconds(300);
+  subject one(own);
+  ASSERT_TRUE(one.read(5));
+  one.settle_open(outcome::fail);
+  EXPECT_EQ(one.heard.confirmed[confirmation::ok], 5U);
+  ASSERT_TRUE(one.read(10));
+  EXPECT_EQ(one.heard.all[7].deliveries, 2U);
+  ASSERT_TRUE(one.drain(5));
+  EXPECT_EQ(pending(), 0);
+}
+
+TEST_F(redis_consumer, what_is_given_back_can_be_had_at_once) {
+  server_.fill("s", 300);
+  subject one(settings("a"));
+  subject other(settings("b"));
+  ASSERT_TRUE(one.read(300));
+  one.settle_open(outcome::give_back);
+  one.close();
+  EXPECT_EQ(one.heard.confirmed[confirmation::ok], 300U);
+  EXPECT_EQ(pending(), 300);
+  ASSERT_TRUE(other.drain(300)); // its lease of a minute has not passed
+  EXPECT_THAT(consumers(), HasSubstr("name, a"))
+      << "nothing may be pending with a deleted consumer";
+  EXPECT_EQ(pending(), 0);
+}
+
+TEST_F(redis_consumer, what_was_read_ahead_is_given_back_at_the_end) {
+  server_.fill("s", 1000);
+  subject one(settings("a"));
+  ASSERT_TRUE(eventually([&] { return one.step(10) && one.heard.all.size() >= 10; }));
+  one.settle_open(outcome::ack);
+  one.close();
+  EXPECT_TRUE(one.heard.open.empty());
+  subject other(settings("b"));
+  const std::size_t left = 1000 - one.heard.all.size();
+  ASSERT_TRUE(other.drain(left));
+  EXPECT_EQ(other.heard.all.size(), left);
+  EXPECT_EQ(pending(), 0);
+}
+
+TEST_F(redis_consumer, reads_its_own_pending_entries_first_with_their_counts) {
+  server_.fill("s", 2500);
+  consumer_settings own = settings();
+  {
+    subject crashed(own);
+    ASSERT_TRUE(crashed.read(2500));
+  }
+  own.read_count = 400;
+  subject again(own);
+  ASSERT_TRUE(again.drain(2500));
+  EXPECT_EQ(again.heard.all.size(), 2500U);
+  EXPECT_LE(again.heard.largest_batch, 400U);
+  for (const got& one : again.heard.all) EXPECT_EQ(one.deliveries, 2U);
+  EXPECT_EQ(pending(), 0);
+}
+
+TEST_F(redis_consumer, deleted_entries_are_settled_and_passed_over) {
+  server_.fill("s", 20);
+  {
+    subject crashed(settings());
+    ASSERT_TRUE(crashed.read(20));
+  }
+  server_.run({"XTRIM", "s", "MAXLEN", "=", "5"});
+  subject again(settings());
+  ASSERT_TRUE(again.drain(5));
+  EXPECT_EQ(again.heard.all.size(), 5U);
+  ASSERT_TRUE(eventually([&] { return again.step() && pending() == 0; }));
+  EXPECT_THAT(again.heard.logged, HasSubstr("15 pending entries"));
+}
+
+TEST_F(redis_consumer, an_interrupt_ends_a_poll_and_is_remembered) {
+  subject one(settings());
+  one.step();
+  one.it.interrupt();
+  const auto far = steady::now() + std::chrono::hours(1);
+  one.it.poll({10, 1000, far}); // returns, or the test runs into its limit
+  std::thread later([&] { one.it.interrupt(); });
+  one.it.poll({10, 1000, far});
+  later.join();
+}
+
+TEST_F(redis_consumer, tells_how_much_waits) {
+  server_.fill("s", 70);
+  subject one(settings());
+  ASSERT_TRUE(one.step(0));
+  EXPECT_TRUE(eventually([&] {
+    one.step(0);
+    return one.it.depth() == 70;
+  }));
+  ASSERT_TRUE(one.drain(70));
+  EXPECT_TRUE(eventually([&] {
+    one.step();
+    return one.it.depth() == 0;
+  }));
+}
+
+TEST_F(redis_consumer, a_new_group_begins_where_it_was_told) {
+  server_.fill("s", 10, "payload", "old");
+  consumer_settings own = settings();
+  own.starting_id = "$";
+  subject one(own);
+  one.step();
+  server_.fill("s", 2, "payload", "new");
+  ASSERT_TRUE(one.drain(2));
+  EXPECT_EQ(one.heard.all.front().value, "new0");
+}
+
+} // namespace
+} // namespace redis_stream
