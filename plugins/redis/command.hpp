@@ -15,12 +15,17 @@ namespace redis_stream {
 // must follow. Binary safe.
 class command {
  public:
-  command(std::string& out, std::size_t arguments) : out_(out) { prefix('*', arguments); }
+  command(std::string& out, std::size_t arguments) : out_(out) { prefix(out, '*', arguments); }
+
+  // One more argument of the command that was begun last.
+  static void append(std::string& out, std::string_view argument) {
+    prefix(out, '$', argument.size());
+    out.append(argument);
+    out.append("\r\n", 2);
+  }
 
   command& text(std::string_view argument) {
-    prefix('$', argument.size());
-    out_.append(argument);
-    out_.append("\r\n", 2);
+    append(out_, argument);
     return *this;
   }
   template <std::integral Number>
@@ -36,13 +41,13 @@ class command {
   }
 
  private:
-  void prefix(char kind, std::size_t count) {
+  static void prefix(std::string& out, char kind, std::size_t count) {
     char digits[24];
     digits[0] = kind;
     char* end = std::to_chars(digits + 1, digits + sizeof digits - 2, count).ptr;
     *end++ = '\r';
     *end++ = '\n';
-    out_.append(digits, static_cast<std::size_t>(end - digits));
+    out.append(digits, static_cast<std::size_t>(end - digits));
   }
 
   std::string& out_;

@@ -7,6 +7,7 @@
 // checked, and only what is no longer this consumer's is withdrawn.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <span>
@@ -80,8 +81,8 @@ class consumer {
   // Queues an outcome; unknown tokens are ignored. `fail` leaves the entry pending, so that it is
   // delivered again once its lease ran out; `give_back` lets it be claimed by anyone at once.
   void settle(std::span<const token> which, std::span<const std::uint8_t> outcomes);
-  // The next poll renews the lease of all that is in hand.
-  void renew_soon() { next_renew_ = {}; }
+  // The next poll renews the lease of all that is in hand, unless that was just done.
+  void renew_soon() { next_renew_ = std::min(next_renew_, last_renew_ + settings_.lease / 6); }
   // Ends a poll or connect within a moment, or the next one. [any thread]
   void interrupt() noexcept { wake_.raise(); }
   // Sends what is queued, answers every settlement, disconnects, and deletes the consumer when
@@ -203,6 +204,7 @@ class consumer {
   steady::time_point first_ack_;
   std::vector<std::vector<token>> spare_tokens_;
 
+  steady::time_point last_renew_;
   steady::time_point next_renew_;
   std::vector<token> renewing_; // what this round still has to renew
   std::size_t renewed_ = 0;     // of renewing_, sent

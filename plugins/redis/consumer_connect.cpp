@@ -34,6 +34,7 @@ void consumer::connect() {
   in_history_ = settings_.acknowledge;
   history_cursor_ = {};
   const steady::time_point now = steady::now();
+  last_renew_ = now;
   next_renew_ = now + settings_.lease / 3;
   next_claim_ = now;
 }

@@ -31,6 +31,7 @@ void consumer::renew(steady::time_point now) {
   if (!settings_.acknowledge || renew_outstanding_) return;
   if (renewed_ >= renewing_.size()) {
     if (now < next_renew_) return;
+    last_renew_ = now;
     next_renew_ = now + settings_.lease / 3;
     ledger_.tokens(renewing_);
     renewed_ = 0;

@@ -1,0 +1,104 @@
+// What libtempest_redis.so offers, and every option with its meaning.
+#include <tempest/sink.hpp>
+#include <tempest/source.hpp>
+
+#include "plugins/redis/redis_sink.hpp"
+#include "plugins/redis/redis_source.hpp"
+
+namespace {
+
+using std::chrono::milliseconds;
+using tempest::option;
+
+constexpr std::int64_t hour_ms = 3'600'000;
+
+auto uri_option() {
+  return option<tempest::secret>("uri", "redis://[user:password@]host[:port][/database].")
+      .required();
+}
+auto timeout_option() {
+  return option<milliseconds>("timeout", "How long connecting, or an answer, may take.")
+      .by_default("10s")
+      .between(1, hour_ms);
+}
+auto payload_option(const char* help) {
+  return option<tempest::choice>("payload", help).choices({"field", "json"}).by_default("field");
+}
+
+auto redis_stream_source() {
+  return tempest::source<redis_stream::redis_source>(
+             "redis_stream", "Reads a Redis stream as a consumer of a group.", uri_option(),
+             option<std::string>("key", "The stream.").required(),
+             option<std::string>("group", "The consumer group; made when it is missing.")
+                 .required(),
+             option<std::string>("group_starting_id",
+                                 "Where a new group begins: \"0\" is the stream's first entry, "
+                                 "\"$\" what comes after now.")
+                 .by_default("0"),
+             option<std::string>("consumer",
+                                 "This consumer's name, used by no other process; by default "
+                                 "topology@host:N with the lowest N that is free on this host.")
+                 .by_default(""),
+             option<std::string>("state_folder",
+                                 "Where the files lie that keep N apart; by default "
+                                 "$XDG_STATE_HOME/tempest or ~/.local/state/tempest.")
+                 .by_default(""),
+             option<std::int64_t>("read_msg_count", "The most entries that one read asks for.")
+                 .by_default(1000)
+                 .between(1, 100000),
+             option<milliseconds>("block_read",
+                                  "How long the server holds a read that finds nothing; it ends "
+                                  "as soon as an entry arrives.")
+                 .by_default("5s")
+                 .between(1, hour_ms),
+             option<tempest::table>(
+                 "ack_policy",
+                 "{ type = \"batch\", n }: up to n ids an XACK; \"individual\": an XACK each, so "
+                 "that each is confirmed by itself; \"none\": the server forgets an entry once it "
+                 "was read, at most once.")
+                 .by_default(R"({"type":"batch","n":1000})"),
+             option<milliseconds>("ack_interval",
+                                  "The longest that an acknowledgement waits for the next read.")
+                 .by_default("100ms")
+                 .between(1, hour_ms),
+             option<milliseconds>("lease",
+                                  "An entry is claimed by another consumer when its own has not "
+                                  "renewed it for so long, and a failed one is delivered again.")
+                 .by_default("60s")
+                 .between(100, 24 * hour_ms),
+             timeout_option(),
+             payload_option("\"field\": one field is the payload and the others are headers; "
+                            "\"json\": an object of all fields."),
+             option<std::string>("payload_field", "The field that is the payload.")
+                 .by_default("payload"),
+             option<std::string>("key_field",
+                                 "The field that is the message's key; none by default.")
+                 .by_default(""))
+      .validate(
+          [](const tempest::options& given) { (void)redis_stream::read_source_options(given); });
+}
+
+auto redis_stream_sink() {
+  return tempest::sink<redis_stream::redis_sink>(
+             "redis_stream", "Adds messages to a Redis stream.", uri_option(),
+             option<std::string>("key", "The stream; made when it is missing.").required(),
+             option<std::int64_t>("max_length",
+                                  "The stream is trimmed to about so many entries; 0 = never.")
+                 .by_default(0)
+                 .at_least(0),
+             timeout_option(),
+             payload_option("\"field\": the payload is one field, key and headers are others; "
+                            "\"json\": the payload is an object and each member is a field."),
+             option<std::string>("payload_field", "The field that takes the payload.")
+                 .by_default("payload"),
+             option<std::string>("key_field",
+                                 "The field that takes the message's key, if it has one; empty = "
+                                 "not written.")
+                 .by_default("key"))
+      .validate(
+          [](const tempest::options& given) { (void)redis_stream::read_sink_options(given); });
+}
+
+} // namespace
+
+TEMPEST_LIBRARY(redis_stream_source(), redis_stream_sink())

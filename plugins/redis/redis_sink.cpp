@@ -1,0 +1,76 @@
+#include "plugins/redis/redis_sink.hpp"
+
+#include <optional>
+
+#include "plugins/redis/json_fields.hpp"
+
+namespace redis_stream {
+
+namespace {
+
+// Entries leave in pieces of about this size, so that memory is bounded however large a batch is.
+constexpr std::size_t piece_bytes = std::size_t{1} << 20;
+
+} // namespace
+
+redis_sink::redis_sink(tempest::sink_context& context)
+    : context_(context), options_(read_sink_options(context)), client_(options_.client) {}
+
+void redis_sink::write(const tempest::messages& batch, std::span<tempest::written> results) {
+  sent_.clear();
+  try {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      if (encode(batch[i], i)) {
+        sent_.push_back(i);
+      } else {
+        results[i] = tempest::written::rejected;
+      }
+      if (client_.queued() >= piece_bytes) collect(results);
+    }
+    collect(results);
+  } catch (const unavailable&) {
+    client_.close();
+    throw; // fails what has no outcome yet, with this reason
+  }
+}
+
+// Returns whether the message can be an entry.
+bool redis_sink::encode(const tempest::message& what, std::size_t index) {
+  if (options_.json) {
+    try {
+      const field_list fields = fields_of_json(what.text());
+      client_.begin(fields.size());
+      for (const auto& [name, value] : fields) client_.field(name, value);
+      return true;
+    } catch (const std::invalid_argument& error) {
+      context_.explain(index, error.what());
+      return false;
+    }
+  }
+  const std::optional<std::string_view> key =
+      options_.key_field.empty() ? std::nullopt : what.key();
+  client_.begin(1 + (key ? 1U : 0U) + what.headers().size());
+  client_.field(options_.payload_field, what.text());
+  if (key) client_.field(options_.key_field, *key);
+  for (const tempest::header& one : what.headers()) {
+    client_.field({one.name.data, one.name.length}, {one.value.data, one.value.length});
+  }
+  return true;
+}
+
+void redis_sink::collect(std::span<tempest::written> results) {
+  for (const std::size_t index : sent_) {
+    const std::optional<std::string> error = client_.result();
+    results[index] = error ? tempest::written::failed : tempest::written::ok;
+    if (error) context_.explain(index, *error);
+  }
+  sent_.clear();
+}
+
+bool redis_sink::healthy(std::string& reason) {
+  if (client_.connected()) return true;
+  reason = "the connection to Redis at " + options_.client.server.address() + " is gone";
+  return false;
+}
+
+} // namespace redis_stream

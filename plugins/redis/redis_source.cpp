@@ -1,0 +1,120 @@
+#include "plugins/redis/redis_source.hpp"
+
+#include <cstdio>
+
+namespace redis_stream {
+
+namespace {
+
+static_assert(static_cast<int>(outcome::ack) == TEMPEST_ACK);
+static_assert(static_cast<int>(outcome::fail) == TEMPEST_FAIL);
+static_assert(static_cast<int>(outcome::give_back) == TEMPEST_RETURN);
+static_assert(static_cast<int>(confirmation::ok) == TEMPEST_SETTLED_OK);
+static_assert(static_cast<int>(confirmation::retry) == TEMPEST_SETTLED_RETRY);
+static_assert(static_cast<int>(confirmation::gone) == TEMPEST_SETTLED_GONE);
+
+// Instances that read the same group of the same stream share their numbers; others do not, so that
+// each finds its own pending entries again.
+std::string lock_name(std::string_view topology, const consumer_settings& of) {
+  std::uint64_t hash = 14695981039346656037U; // FNV-1a
+  for (const std::string& part :
+       {of.server.address(), std::to_string(of.server.database), of.key, of.group}) {
+    for (const char byte : part) hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211U;
+    hash = (hash ^ 0xFFU) * 1099511628211U; // between two parts
+  }
+  char digits[17];
+  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(hash));
+  return "redis_stream-" + file_name_of(std::string(topology)) + "-" + digits;
+}
+
+} // namespace
+
+redis_source::redis_source(tempest::source_context& context) : context_(context) {
+  source_options given = read_source_options(context);
+  if (given.client.name.empty()) {
+    const std::filesystem::path folder =
+        given.state_folder.empty() ? state_folder() : std::filesystem::path(given.state_folder);
+    number_ = instance_number::take(folder, lock_name(context.topology(), given.client));
+    given.client.name = std::string(context.topology()) + "@" + host_name() + ":" +
+                        std::to_string(number_->value());
+  }
+  payload_field_ = given.shape.payload_field;
+  shape_.emplace(std::move(given.shape));
+  client_.emplace(std::move(given.client), static_cast<listener&>(*this));
+}
+
+tempest::source_traits redis_source::traits(const tempest::options& given) {
+  const consumer_settings client = read_source_options(given).client;
+  if (!client.acknowledge) return {tempest::guarantee::at_most_once, false, milliseconds{0}};
+  return {tempest::guarantee::at_least_once, true, client.lease};
+}
+
+void redis_source::connect() {
+  try {
+    client_->connect();
+  } catch (const std::exception& error) {
+    why_unhealthy_ = error.what();
+    throw;
+  }
+}
+
+tempest::poll_status redis_source::poll(std::size_t max_messages, std::size_t max_bytes,
+                                        tempest::deadline until) {
+  try {
+    client_->poll({max_messages, max_bytes, until});
+  } catch (const std::exception& error) {
+    why_unhealthy_ = error.what();
+    client_->hang_up();
+    throw;
+  }
+  return tempest::poll_status::ok;
+}
+
+void redis_source::settle(std::span<const std::uint64_t> tokens,
+                          std::span<const tempest::outcome> outcomes) {
+  client_->settle(tokens,
+                  {reinterpret_cast<const std::uint8_t*>(outcomes.data()), outcomes.size()});
+}
+
+// One round renews all that is in hand, whichever tokens are named.
+void redis_source::extend(std::span<const std::uint64_t> tokens) {
+  if (!tokens.empty()) client_->renew_soon();
+}
+
+bool redis_source::healthy(std::string& reason) {
+  if (client_->connected()) return true;
+  reason = why_unhealthy_;
+  return false;
+}
+
+void redis_source::close(tempest::deadline until) {
+  client_->close(until);
+}
+
+void redis_source::deliver(const reply& from, std::span<const handed_entry> batch) {
+  const bool first_without = shape_->without_payload() == 0;
+  context_.push(shape_->shape(from, batch));
+  if (first_without && shape_->without_payload() > 0) {
+    context_.warn("an entry has no field '" + payload_field_ +
+                  "': its payload is empty and all its fields are headers (said once); "
+                  "payload = \"json\" makes one object of all fields");
+  }
+}
+
+void redis_source::settled(std::span<const token> which, outcome of, confirmation result) {
+  context_.settled(which, static_cast<tempest::outcome>(of), static_cast<tempest::settled>(result));
+}
+
+void redis_source::withdrawn(std::span<const token> which) {
+  context_.withdraw(which);
+}
+
+void redis_source::log(severity level, const std::string& text) {
+  if (level == severity::warn) {
+    context_.warn(text);
+  } else {
+    context_.info(text);
+  }
+}
+
+} // namespace redis_stream

@@ -1,0 +1,50 @@
+#include "plugins/redis/writer.hpp"
+
+#include <utility>
+
+#include "plugins/redis/command.hpp"
+
+namespace redis_stream {
+
+writer::writer(writer_settings settings)
+    : settings_(std::move(settings)), link_(settings_.server) {}
+
+void writer::connect() {
+  const steady::time_point deadline = steady::now() + settings_.timeout;
+  try {
+    link_.open(wake_, deadline);
+    // Tells at once what would otherwise fail at each entry.
+    append_command(link_.out(), std::string_view("TYPE"), settings_.key);
+    link_.call(answer_, wake_, deadline);
+    if (answer_.is_error()) throw unavailable(link_.explain(answer_.error()));
+    const std::string_view type = answer_.text(answer_.root());
+    if (type != "none" && type != "stream") {
+      throw unavailable("Redis at " + settings_.server.address() + ": the key '" + settings_.key +
+                        "' holds a " + std::string(type) + ", not a stream");
+    }
+  } catch (...) {
+    link_.close();
+    throw;
+  }
+}
+
+void writer::begin(std::size_t fields) {
+  const bool trim = settings_.max_length > 0;
+  command add(link_.out(), 3 + (trim ? 3U : 0U) + 2 * fields);
+  add.text("XADD").text(settings_.key);
+  if (trim) add.text("MAXLEN").text("~").number(settings_.max_length);
+  add.text("*");
+}
+
+void writer::field(std::string_view name, std::string_view value) {
+  command::append(link_.out(), name);
+  command::append(link_.out(), value);
+}
+
+std::optional<std::string> writer::result() {
+  link_.call(answer_, wake_, steady::now() + settings_.timeout);
+  if (!answer_.is_error()) return std::nullopt;
+  return link_.explain(answer_.error());
+}
+
+} // namespace redis_stream

@@ -1,0 +1,44 @@
+// Appends entries to a Redis stream, many in one write.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "plugins/redis/connection.hpp"
+
+namespace redis_stream {
+
+struct writer_settings {
+  endpoint server;
+  std::string key;
+  std::uint64_t max_length = 0; // the stream is trimmed to about that many entries; 0 = never
+  std::chrono::milliseconds timeout{10000};
+};
+
+// One thread. What fails for the connection as a whole throws `unavailable`; then connect again.
+class writer {
+ public:
+  explicit writer(writer_settings settings);
+
+  void connect();
+  [[nodiscard]] bool connected() const { return link_.is_open(); }
+  void close() { link_.close(); }
+
+  // Begins an entry of `fields` pairs; exactly as many field() calls must follow.
+  void begin(std::size_t fields);
+  void field(std::string_view name, std::string_view value);
+  // Bytes queued and not sent yet.
+  [[nodiscard]] std::size_t queued() { return link_.out().size(); }
+  // Waits for the answer to the oldest entry that has none: nothing when it was added, else the
+  // server's error for people.
+  std::optional<std::string> result();
+
+ private:
+  writer_settings settings_;
+  connection link_;
+  wakeup wake_;
+  reply answer_;
+};
+
+} // namespace redis_stream

@@ -1,0 +1,98 @@
+// The sink `redis_stream` through the plugin's own table of functions.
+#include "tests/integration/redis/plugin_fixture.hpp"
+
+namespace tempest::test {
+namespace {
+
+using testing::Each;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Pair;
+
+using namespace std::string_literals;
+
+TEST_F(redis_plugin, sink_writes_what_the_source_reads_back) {
+  sink_harness sink(sink_descriptor(), sink_options({{"key", toml("s")}}));
+  ASSERT_TRUE(sink.connect()) << sink.error;
+  const auto results = sink.write({{"p\0\r\n"s, "k"s, {{"h", "1"}, {"h", "\xFF"s}}}, {"", {}, {}}});
+  EXPECT_THAT(results, Each(TEMPEST_WRITTEN));
+  EXPECT_TRUE(sink.flush());
+  source_harness source(source_descriptor(), source_options({{"key_field", toml("key")}}));
+  ASSERT_TRUE(source.drain(2));
+  EXPECT_EQ(source.messages[0].payload, "p\0\r\n"s);
+  EXPECT_EQ(source.messages[0].key, "k");
+  EXPECT_THAT(source.messages[0].headers, ElementsAre(Pair("h", "1"), Pair("h", "\xFF"s)));
+  EXPECT_EQ(source.messages[1].payload, "");
+  EXPECT_EQ(source.messages[1].key, std::nullopt);
+}
+
+TEST_F(redis_plugin, sink_writes_large_batches) {
+  sink_harness sink(sink_descriptor(), sink_options());
+  ASSERT_TRUE(sink.connect());
+  std::vector<written_message> batch(20000, {std::string(500, 'x'), {}, {}});
+  EXPECT_THAT(sink.write(batch), Each(TEMPEST_WRITTEN));
+  EXPECT_EQ(server_.number({"XLEN", "out"}), 20000);
+}
+
+TEST_F(redis_plugin, sink_trims) {
+  sink_harness sink(sink_descriptor(), sink_options({{"max_length", toml(100)}}));
+  ASSERT_TRUE(sink.connect());
+  sink.write(std::vector<written_message>(5000, {"x", {}, {}}));
+  EXPECT_LT(server_.number({"XLEN", "out"}), 1000);
+}
+
+TEST_F(redis_plugin, sink_makes_fields_of_json_objects_and_rejects_the_rest) {
+  sink_harness sink(sink_descriptor(), sink_options({{"payload", toml("json")}}));
+  ASSERT_TRUE(sink.connect());
+  const auto results =
+      sink.write({{R"({"a":"text","b":7,"c":["x",{"$base64":"/w=="}],"d":{"e":[1]}})", {}, {}},
+                  {"[1]", {}, {}},
+                  {"nonsense", {}, {}},
+                  {"{}", {}, {}},
+                  {R"({"deep":)" + std::string(100000, '['), {}, {}},
+                  {R"({"last":true})", {}, {}}});
+  EXPECT_THAT(results,
+              ElementsAre(TEMPEST_WRITTEN, TEMPEST_WRITE_REJECTED, TEMPEST_WRITE_REJECTED,
+                          TEMPEST_WRITE_REJECTED, TEMPEST_WRITE_REJECTED, TEMPEST_WRITTEN));
+  EXPECT_THAT(sink.reasons[1], HasSubstr("no object"));
+  EXPECT_THAT(sink.reasons[2], HasSubstr("no JSON"));
+  EXPECT_THAT(sink.reasons[3], HasSubstr("without members"));
+  EXPECT_THAT(sink.reasons[4], HasSubstr("deep"));
+  const std::string entries = server_.run({"XRANGE", "out", "-", "+"});
+  EXPECT_THAT(entries, HasSubstr("[a, text, b, 7, c, x, c, \xFF, d, {\"e\":[1]}]"));
+  EXPECT_THAT(entries, HasSubstr("[last, true]"));
+}
+
+TEST_F(redis_plugin, sink_fails_what_a_broken_connection_left_open_and_comes_back) {
+  sink_harness sink(sink_descriptor(), sink_options());
+  ASSERT_TRUE(sink.connect());
+  EXPECT_TRUE(sink.healthy());
+  server_.kill();
+  EXPECT_THAT(sink.write({{"a", {}, {}}, {"b", {}, {}}}), Each(TEMPEST_WRITE_FAILED));
+  EXPECT_THAT(sink.reasons[1], HasSubstr("Redis at 127.0.0.1"));
+  EXPECT_FALSE(sink.healthy());
+  EXPECT_FALSE(sink.connect());
+  server_.start();
+  ASSERT_TRUE(sink.connect()) << sink.error;
+  EXPECT_THAT(sink.write({{"a", {}, {}}}), Each(TEMPEST_WRITTEN));
+  sink.close();
+}
+
+TEST_F(redis_plugin, sink_names_a_key_of_another_type) {
+  server_.run({"SET", "out", "text"});
+  sink_harness sink(sink_descriptor(), sink_options());
+  EXPECT_FALSE(sink.connect());
+  EXPECT_THAT(sink.error, HasSubstr("'out' holds a string"));
+}
+
+TEST_F(redis_plugin, sink_tells_why_a_single_message_was_refused) {
+  sink_harness sink(sink_descriptor(), sink_options());
+  ASSERT_TRUE(sink.connect());
+  server_.run({"SET", "out", "text"}); // after connecting
+  EXPECT_THAT(sink.write({{"a", {}, {}}}), Each(TEMPEST_WRITE_FAILED));
+  EXPECT_THAT(sink.reasons[0], HasSubstr("something else than a stream"));
+  EXPECT_TRUE(sink.healthy());
+}
+
+} // namespace
+} // namespace tempest::test

@@ -1,0 +1,175 @@
+// The source `redis_stream` through the plugin's own table of functions.
+#include <unistd.h>
+
+#include <array>
+#include <thread>
+
+#include "tests/integration/redis/plugin_fixture.hpp"
+
+namespace tempest::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+using testing::Pair;
+
+using namespace std::string_literals;
+
+TEST_F(redis_plugin, source_reads_fields_as_payload_key_and_headers) {
+  server_.run(
+      {"XADD", "s", "7-1", "a", "1", "payload", "p\0q"s, "who", "bob", "a", "\xFF\0"s, "a", ""});
+  source_harness source(source_descriptor(), source_options({{"key_field", toml("who")}}));
+  ASSERT_TRUE(source.drain(1));
+  const pushed_message& got = source.messages.front();
+  EXPECT_EQ(got.id, "7-1");
+  EXPECT_EQ(got.timestamp_ms, 7);
+  EXPECT_EQ(got.payload, "p\0q"s);
+  EXPECT_EQ(got.key, "bob");
+  EXPECT_EQ(got.deliveries, 1U);
+  EXPECT_THAT(got.headers, ElementsAre(Pair("a", "1"), Pair("a", "\xFF\0"s), Pair("a", "")));
+  EXPECT_EQ(source.broken, "");
+}
+
+TEST_F(redis_plugin, source_warns_once_of_entries_without_the_payload_field) {
+  server_.fill("s", 5, "other");
+  source_harness source(source_descriptor(), source_options());
+  ASSERT_TRUE(source.drain(5));
+  EXPECT_EQ(source.messages[0].payload, "");
+  EXPECT_THAT(source.messages[0].headers, ElementsAre(Pair("other", "0")));
+  EXPECT_THAT(source.host.logged, HasSubstr("no field 'payload'"));
+  EXPECT_EQ(source.host.logged.find("no field"), source.host.logged.rfind("no field"));
+}
+
+TEST_F(redis_plugin, source_reads_all_fields_as_json) {
+  server_.run({"XADD", "s", "*", "b", "say \"hi\"", "a", "1", "b", "\xFF"s, "\xFE"s, "x"});
+  server_.run({"XADD", "s", "*", "only", "one"});
+  source_harness source(source_descriptor(), source_options({{"payload", toml("json")}}));
+  ASSERT_TRUE(source.drain(2));
+  EXPECT_EQ(source.messages[0].payload,
+            R"({"a":"1","b":["say \"hi\"",{"$base64":"/w=="}],"$base64:/g==":"x"})");
+  EXPECT_EQ(source.messages[1].payload, R"({"only":"one"})");
+  EXPECT_TRUE(source.messages[0].headers.empty());
+}
+
+TEST_F(redis_plugin, instances_on_one_host_have_names_of_their_own) {
+  server_.fill("s", 30);
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  const std::string prefix = "shop@"s + host.data() + ":";
+  auto first = std::make_unique<source_harness>(source_descriptor(), source_options(), "shop");
+  source_harness second(source_descriptor(), source_options(), "shop");
+  source_harness third(source_descriptor(), source_options(), "shop");
+  for (source_harness* one : {first.get(), &second, &third}) ASSERT_TRUE(one->step(10));
+  ASSERT_TRUE(eventually([&] { return first->step(10) && first->messages.size() >= 10; }));
+  const std::string consumers = server_.run({"XINFO", "CONSUMERS", "s", "g"});
+  for (const char* number : {"0", "1", "2"}) EXPECT_THAT(consumers, HasSubstr(prefix + number));
+  // It goes without a word, as after a crash; the next one takes its place and its entries.
+  const std::size_t held = first->messages.size();
+  first.reset();
+  source_harness again(source_descriptor(), source_options(), "shop");
+  ASSERT_TRUE(eventually([&] { return again.step(100) && again.messages.size() >= held; }));
+  EXPECT_EQ(again.messages.front().deliveries, 2U);
+}
+
+TEST_F(redis_plugin, a_consumer_can_be_named) {
+  server_.fill("s", 1);
+  source_harness source(source_descriptor(), source_options({{"consumer", toml("me")}}));
+  ASSERT_TRUE(eventually([&] { return source.step() && source.messages.size() == 1; }));
+  EXPECT_THAT(server_.run({"XINFO", "CONSUMERS", "s", "g"}), HasSubstr("name, me"));
+  EXPECT_TRUE(std::filesystem::is_empty(state_));
+}
+
+TEST_F(redis_plugin, source_says_what_it_promises) {
+  source_harness batch(source_descriptor(), source_options());
+  EXPECT_EQ(batch.traits().guarantee, TEMPEST_AT_LEAST_ONCE);
+  EXPECT_EQ(batch.traits().counts_deliveries, 1U);
+  EXPECT_EQ(batch.traits().lease_ms, 60000);
+  const auto policy = toml(config::table{{"type", toml("none")}});
+  source_harness none(source_descriptor(), source_options({{"ack_policy", policy}}));
+  EXPECT_EQ(none.traits().guarantee, TEMPEST_AT_MOST_ONCE);
+  EXPECT_EQ(none.traits().lease_ms, 0);
+  server_.fill("s", 10);
+  ASSERT_TRUE(none.drain(10));
+  EXPECT_EQ(none.broken, "");
+}
+
+TEST_F(redis_plugin, a_restart_in_the_middle_loses_nothing) {
+  server_.fill("s", 20000);
+  source_harness source(source_descriptor(), source_options({{"read_msg_count", toml(500)}}));
+  bool restarted = false;
+  std::set<std::string> seen;
+  ASSERT_TRUE(eventually(
+      [&] {
+        source.step(1000);
+        source.settle_open(TEMPEST_ACK);
+        if (!restarted && source.messages.size() > 5000) {
+          server_.kill();
+          source.step(1000);
+          server_.start();
+          restarted = true;
+        }
+        return source.messages.size() >= 20000 && source.open.empty();
+      },
+      60000));
+  for (const pushed_message& one : source.messages) seen.insert(one.payload);
+  EXPECT_EQ(seen.size(), 20000U);
+  EXPECT_EQ(source.broken, "");
+  source.close();
+  EXPECT_EQ(server_.run({"XINFO", "CONSUMERS", "s", "g"}), "[]");
+}
+
+TEST_F(redis_plugin, source_is_unhealthy_with_a_reason_while_the_server_is_away) {
+  source_harness source(source_descriptor(), source_options());
+  EXPECT_FALSE(source.healthy());
+  ASSERT_TRUE(source.connect());
+  EXPECT_TRUE(source.healthy());
+  server_.kill();
+  ASSERT_TRUE(eventually([&] { return source.poll() == TEMPEST_POLL_UNAVAILABLE; }));
+  EXPECT_FALSE(source.healthy());
+  EXPECT_THAT(source.error, HasSubstr(std::to_string(server_.port())));
+  EXPECT_FALSE(source.connect());
+  server_.start();
+  EXPECT_TRUE(source.connect());
+}
+
+TEST_F(redis_plugin, interrupt_ends_a_blocked_poll) {
+  source_harness source(source_descriptor(), source_options());
+  ASSERT_TRUE(source.connect());
+  std::thread later([&] { source.interrupt(); });
+  EXPECT_EQ(source.poll(10, 3'600'000), TEMPEST_POLL_OK); // else the test runs into its limit
+  later.join();
+}
+
+TEST_F(redis_plugin, settlements_are_answered_at_close_even_without_the_server) {
+  server_.fill("s", 10);
+  source_harness source(source_descriptor(), source_options());
+  ASSERT_TRUE(eventually([&] { return source.step() && source.messages.size() == 10; }));
+  server_.kill();
+  source.settle_open(TEMPEST_ACK);
+  source.close(200);
+  EXPECT_EQ(source.answers[TEMPEST_SETTLED_RETRY], 10U);
+  EXPECT_EQ(source.broken, "");
+}
+
+TEST_F(redis_plugin, source_options_are_checked_without_repeating_secrets) {
+  const auto refusal = [&](given_options more) {
+    try {
+      source_harness source(source_descriptor(), source_options(std::move(more)));
+    } catch (const std::runtime_error& error) {
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  EXPECT_THAT(refusal({{"uri", toml("redis://bob:hunter2@x:99999")}}),
+              AllOf(HasSubstr("port"), Not(HasSubstr("hunter2"))));
+  EXPECT_THAT(refusal({{"group_starting_id", toml("first")}}), HasSubstr("group_starting_id"));
+  EXPECT_THAT(refusal({{"key", toml("")}}), HasSubstr("key"));
+  EXPECT_THAT(refusal({{"read_msg_count", toml(0)}}), HasSubstr("read_msg_count"));
+  EXPECT_THAT(refusal({{"ack_policy", toml(config::table{{"type", toml("sometimes")}})}}),
+              HasSubstr("sometimes"));
+  EXPECT_THAT(refusal({{"state_folder", toml("/proc/nowhere")}}), HasSubstr("state_folder"));
+}
+
+} // namespace
+} // namespace tempest::test
