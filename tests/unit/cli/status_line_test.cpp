@@ -1,0 +1,58 @@
+#include "cli/output/status_line.hpp"
+
+#include <gmock/gmock.h>
+
+#include "cli/output/summary.hpp"
+
+namespace tempest::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+service::run_report report_at(double seconds, std::uint64_t handled) {
+  service::run_report made;
+  made.topology = "shop";
+  made.duration_s = seconds;
+  made.source.read = 1200;
+  made.source.acked = 1100;
+  made.source.failed = 3;
+  made.in_flight = 97;
+  made.tasks.push_back({.name = "split", .inflow = handled, .handled = handled});
+  return made;
+}
+
+TEST(status_text, shows_counts_and_the_rate_since_the_last_line) {
+  EXPECT_EQ(status_text(report_at(1, 1000), report_at(3, 5000), 200),
+            "read 1,200  in flight 97  acked 1,100  failed 3 | split 2,000/s");
+}
+
+TEST(status_text, starts_with_rates_from_nothing) {
+  EXPECT_THAT(status_text({}, report_at(2, 100), 200), HasSubstr("split 50/s"));
+}
+
+TEST(status_text, never_reaches_the_last_column) {
+  EXPECT_EQ(status_text({}, report_at(2, 100), 20).size(), 19u);
+  EXPECT_EQ(status_text({}, report_at(2, 100), 0), "");
+}
+
+TEST(summary_text, leaves_out_what_did_not_happen) {
+  const std::string text = summary_text(report_at(2, 100));
+  EXPECT_THAT(text, HasSubstr("source: 1,200 read, 1,100 acknowledged, 3 failed\n"));
+  EXPECT_THAT(text, Not(HasSubstr("abandoned")));
+  EXPECT_THAT(text, HasSubstr("600 messages/s"));
+}
+
+TEST(summary_text, says_what_was_given_back_and_why_it_ended) {
+  service::run_report report = report_at(2, 100);
+  report.source.dead_lettered = 4;
+  report.source.returned = 5;
+  report.source.abandoned = 6;
+  report.fatal = {"source redis_stream: never reached"};
+  const std::string text = summary_text(report);
+  EXPECT_THAT(text, HasSubstr("4 dead-lettered, 5 returned to the source, 6 abandoned"));
+  EXPECT_THAT(text, HasSubstr("ended early: source redis_stream: never reached"));
+}
+
+} // namespace
+} // namespace tempest::cli
