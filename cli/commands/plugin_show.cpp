@@ -54,8 +54,7 @@ ordered_json option_json(const tempest_option& option) {
 }
 
 ordered_json shown(const plugin_kind& of, const plugin::entry& one) {
-  ordered_json made{{"kind", of.one},
-                    {"name", one.descriptor->name},
+  ordered_json made{{"name", one.descriptor->name},
                     {"version", text_or_empty(one.descriptor->version)},
                     {"summary", text_or_empty(one.descriptor->summary)}};
   if (of.kind == TEMPEST_KIND_SOURCE) made["delivery"] = delivery_words(*one.descriptor);
@@ -112,7 +111,7 @@ verb show_verb(const plugin_kind& of) {
     const plugin::entry* one = plugins.find(of.kind, asked->name);
     if (one == nullptr) no_such(of, plugins, asked->name);
     if (asked->format == "json") {
-      print_json(shown(of, *one));
+      print_json({{of.one, shown(of, *one)}});
     } else {
       print_text(of, *one);
     }
