@@ -14,6 +14,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/engine/backoff.hpp"
@@ -80,6 +81,9 @@ class engine {
   [[nodiscard]] std::span<const task_id> serving_order() const { return order_; }
   // Whether beginning this delivery is of no use: its message failed, goes back or was withdrawn.
   [[nodiscard]] bool cancelled(delivery_ref delivery) const;
+
+  // The id of the message of a delivery in a worker's hands; empty when it is not awaited any more.
+  [[nodiscard]] std::string_view message_id(delivery_ref delivery) const;
 
   // --- time
   // Moves retries that are due to their queues.

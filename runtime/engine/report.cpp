@@ -20,6 +20,14 @@ bool engine::cancelled(delivery_ref ref) const {
   return stopped_ || accounts_[delivery.account].state != account_state::running;
 }
 
+std::string_view engine::message_id(delivery_ref ref) const {
+  if (ref.slot >= deliveries_.size()) return {};
+  const delivery_slot& delivery = deliveries_[ref.slot];
+  const bool known =
+      delivery.generation == ref.generation && delivery.state == delivery_state::held;
+  return known ? accounts_[delivery.account].id : std::string_view{};
+}
+
 void engine::report(worker_id worker, const worker_report& done, time_ns now) {
   for (const result& one : done.results) enter(worker, done, one, now);
 }

@@ -49,6 +49,9 @@ struct assembly_request {
 // `found`.
 [[nodiscard]] assembly assemble(const assembly_request& request);
 
+// The functions of the planned source.
+[[nodiscard]] const tempest_source_functions* source_functions(const assembly& plan);
+
 // Connects source, sinks and dead letters once (`check --online`); each that cannot be reached
 // within `timeout_ms` is a line "source redis_stream: reason" in the result.
 [[nodiscard]] std::vector<std::string> unreachable(const assembly& checked,

@@ -35,6 +35,8 @@ struct run_report {
   std::uint64_t in_flight = 0;    // now
   std::vector<std::string> fatal; // why the run ended early, for people; empty = it did not
   int exit_code = 0;
+  // A thread of a plugin did not come back: the process must leave without waiting for it.
+  bool stuck = false;
 };
 
 // {"version":1,"topology","duration_s","source":{...},"tasks":{"NAME":{...}}}, one line, without a

@@ -1,0 +1,215 @@
+#include "runtime/service/assembly.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "runtime/base/edit_distance.hpp"
+#include "runtime/config/graph_check.hpp"
+#include "runtime/plugin/incompatibility.hpp"
+#include "runtime/plugin/search.hpp"
+#include "runtime/service/topology_library.hpp"
+
+namespace tempest::service {
+namespace {
+
+namespace fs = std::filesystem;
+
+class assembler {
+ public:
+  explicit assembler(const assembly_request& request) : request_(request) {}
+
+  assembly run() {
+    const config::document parsed = config::parse_file(config_file(), made_.found);
+    const std::string library = config::topology_library(parsed);
+    made_.plugins =
+        plugin::search(plugin::default_places(parsed.folder, named_libraries(parsed, library)));
+    std::optional<config::library_topology> declared;
+    if (!library.empty()) {
+      declared = read_topology_library(made_.plugins, library, made_.found);
+      if (!declared) {
+        report_named(library);
+        return std::move(made_); // without its pipeline every further word would mislead
+      }
+    }
+    made_.settings =
+        config::interpret(parsed, declared ? &*declared : nullptr, request_.overrides, made_.found);
+    resolve();
+    return std::move(made_);
+  }
+
+ private:
+  std::string config_file() const {
+    std::error_code error;
+    const std::string& path = request_.config_path;
+    return fs::is_directory(path, error) ? (fs::path(path) / "Topology.toml").string() : path;
+  }
+
+  // Libraries are searched before the file is interpreted: what it names is looked up in the tree.
+  static std::vector<std::string> named_libraries(const config::document& parsed,
+                                                  const std::string& topology) {
+    std::vector<std::string> named;
+    if (!topology.empty()) named.push_back(topology);
+    const auto& root = *parsed.root.entries();
+    const auto tasks = root.find("task");
+    if (tasks == root.end() || tasks->second.items() == nullptr) return named;
+    for (const config::value& one : *tasks->second.items()) {
+      if (one.entries() == nullptr) continue;
+      const auto library = one.entries()->find("library");
+      if (library == one.entries()->end() || library->second.text() == nullptr) continue;
+      named.push_back(config::absolute_path(parsed.folder, *library->second.text()));
+    }
+    return named;
+  }
+
+  void complain(const base::location& where, std::string text, std::string hint = {}) {
+    made_.found.push_back({base::severity::error, where, std::move(text), std::move(hint)});
+  }
+  void warn(const base::location& where, std::string text, std::string hint = {}) {
+    made_.found.push_back({base::severity::warning, where, std::move(text), std::move(hint)});
+  }
+
+  void report_named(const std::string& library) {
+    for (const plugin::rejected_library& one : made_.plugins.rejected()) {
+      if (one.path == library) complain({one.path, 0, 0}, one.reason);
+    }
+  }
+
+  void resolve() {
+    for (const base::problem& note : made_.plugins.notes()) {
+      if (concerns_us(note)) made_.found.push_back(note);
+    }
+    resolve_source();
+    for (const config::task_settings& task : made_.settings.tasks) resolve_task(task);
+    if (base::has_errors(made_.found)) return;
+    if (made_.settings.dead_letter) resolve_dead_letter();
+    link_tasks();
+    warn_of_losses();
+  }
+
+  // Of two libraries with one name only those that this topology uses are of interest here.
+  bool concerns_us(const base::problem& note) const {
+    const auto named = [&](const std::string& type) {
+      return note.text.find("'" + type + "'") != std::string::npos;
+    };
+    if (named(made_.settings.source.plugin.type)) return true;
+    return std::any_of(made_.settings.tasks.begin(), made_.settings.tasks.end(),
+                       [&](const auto& task) { return named(task.plugin.type); });
+  }
+
+  plugin_plan plan(const plugin::entry& found, const config::plugin_use& use) {
+    plugin_plan made;
+    made.descriptor = found.descriptor;
+    made.library = found.library;
+    made.options = plugin::bind_options(*found.descriptor, use, made_.found);
+    return made;
+  }
+
+  const plugin::entry* find(tempest_kind kind, const config::plugin_use& use) {
+    if (use.type.empty()) return nullptr; // said before
+    if (const auto* found = made_.plugins.find(kind, use.type)) return found;
+    const char* word = plugin::kind_name(kind);
+    const std::string near = base::nearest(use.type, made_.plugins.names(kind));
+    std::string hint = near.empty() ? fmt::format("`tempest {}s list` shows what there is", word)
+                                    : fmt::format("did you mean '{}'?", near);
+    for (const plugin::rejected_library& one : made_.plugins.rejected()) {
+      if (one.matters) hint += fmt::format("; {} was not loaded: {}", one.path, one.reason);
+    }
+    complain(use.where, fmt::format("there is no {} '{}'", word, use.type), hint);
+    return nullptr;
+  }
+
+  void resolve_source() {
+    const config::plugin_use& use = made_.settings.source.plugin;
+    const plugin::entry* found = find(TEMPEST_KIND_SOURCE, use);
+    if (found == nullptr) return;
+    const bool sound = !base::has_errors(made_.found);
+    made_.source = plan(*found, use);
+    if (!sound || base::has_errors(made_.found)) return;
+    made_.traits.size = sizeof made_.traits;
+    source_functions(made_)->traits(made_.source.options.view(), &made_.traits);
+  }
+
+  void resolve_task(const config::task_settings& task) {
+    const tempest_kind kind = task.is_sink ? TEMPEST_KIND_SINK : TEMPEST_KIND_TASK;
+    const plugin::entry* found = nullptr;
+    if (!task.library.empty()) {
+      for (const plugin::rejected_library& one : made_.plugins.rejected()) {
+        if (one.path != task.library) continue;
+        return complain(task.where, fmt::format("library {} of task '{}' cannot be used: {}",
+                                                one.path, task.name, one.reason));
+      }
+      found = made_.plugins.find_in(task.library, kind, task.plugin.type);
+      if (found == nullptr) {
+        return complain(task.plugin.where, fmt::format("library {} offers no {} '{}'", task.library,
+                                                       plugin::kind_name(kind), task.plugin.type));
+      }
+    } else {
+      found = find(kind, task.plugin);
+    }
+    if (found == nullptr) return;
+    task_plan made{task, plan(*found, task.plugin), {}};
+    const bool single = (found->descriptor->flags & TEMPEST_TASK_SINGLE) != 0;
+    if (!task.is_sink && single && task.workers > 1) {
+      warn(task.where,
+           fmt::format("task '{}' is only right with one worker, and has {}", task.name,
+                       task.workers),
+           "set workers = 1");
+    }
+    made_.tasks.push_back(std::move(made));
+  }
+
+  void resolve_dead_letter() {
+    const config::plugin_use& use = *made_.settings.dead_letter;
+    if (const auto* found = find(TEMPEST_KIND_SINK, use)) made_.dead_letter = plan(*found, use);
+  }
+
+  void link_tasks() {
+    const auto position = [&](const std::string& name) {
+      const auto& tasks = made_.settings.tasks;
+      const auto at = std::find_if(tasks.begin(), tasks.end(),
+                                   [&](const auto& task) { return task.name == name; });
+      return static_cast<std::uint32_t>(at - tasks.begin());
+    };
+    for (const config::edge_settings& edge : made_.settings.edges) {
+      made_.tasks[position(edge.from)].children.push_back(position(edge.to));
+    }
+    made_.root = static_cast<std::uint32_t>(config::root_task(made_.settings));
+  }
+
+  void warn_of_losses() {
+    if (made_.traits.guarantee != TEMPEST_AT_LEAST_ONCE) {
+      warn(made_.settings.source.plugin.where,
+           fmt::format("source '{}' is at most once with these options: what is in flight when the "
+                       "process dies is lost",
+                       made_.settings.source.plugin.type));
+    }
+    if (made_.dead_letter) return;
+    for (const config::task_settings& task : made_.settings.tasks) {
+      const bool left = task.policy.type == config::policy_type::retry &&
+                        task.policy.on_exhausted == config::exhausted_action::leave;
+      if (!left) continue;
+      warn({made_.settings.file, 0, 0},
+           "there is no [dead_letter]: messages whose attempts are used up are left to the source",
+           "add [dead_letter] with a sink, or choose on_exhausted");
+      return;
+    }
+  }
+
+  const assembly_request& request_;
+  assembly made_;
+};
+
+} // namespace
+
+assembly assemble(const assembly_request& request) {
+  return assembler(request).run();
+}
+
+const tempest_source_functions* source_functions(const assembly& plan) {
+  return static_cast<const tempest_source_functions*>(plan.source.descriptor->functions);
+}
+
+} // namespace tempest::service

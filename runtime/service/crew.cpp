@@ -1,0 +1,99 @@
+#include "runtime/service/crew.hpp"
+
+#include <fmt/format.h>
+
+#include "runtime/worker/sink_worker.hpp"
+#include "runtime/worker/task_worker.hpp"
+
+namespace tempest::service {
+namespace {
+
+constexpr std::int64_t sink_backoff_ns = 30'000'000'000;
+
+} // namespace
+
+crew::crew(const assembly& plan, metrics::registry& metrics, base::chunk_pool& chunks,
+           base::doorbell& engine_bell)
+    : plan_(plan),
+      metrics_(metrics),
+      chunks_(chunks),
+      bell_(engine_bell),
+      by_task_(plan.tasks.size()) {
+  for (std::uint32_t task = 0; task < plan.tasks.size(); ++task) {
+    for (std::uint32_t worker = 0; worker < plan.tasks[task].settings.workers; ++worker) {
+      hire(task, worker);
+    }
+  }
+}
+
+void crew::hire(std::uint32_t task, std::uint32_t worker) {
+  const task_plan& planned = plan_.tasks[task];
+  const std::string& topology = plan_.settings.name;
+  seat& made = seats_.emplace_back(static_cast<engine::worker_id>(seats_.size()), task,
+                                   planned.settings.poll_count, bell_);
+  by_task_[task].push_back(&made);
+  made.host =
+      std::make_unique<metrics::plugin_host>(metrics_, planned.settings.name, topology, worker);
+  const tempest_options& options = *planned.plugin.options.view();
+  const void* functions = planned.plugin.descriptor->functions;
+  if (planned.settings.is_sink) {
+    made.sink = std::make_unique<worker::sink_runner>(
+        *static_cast<const tempest_sink_functions*>(functions), options, *made.host,
+        planned.settings.name, topology, sink_backoff_ns);
+    made.employee = std::make_unique<worker::sink_worker>(*made.sink, made.link);
+  } else {
+    const config::limits& limit = plan_.settings.limit;
+    const worker::output_limits limits{limit.max_message_bytes, limit.max_outputs_bytes,
+                                       planned.children.empty()};
+    made.employee = std::make_unique<worker::task_worker>(
+        *static_cast<const tempest_task_functions*>(functions), options, *made.host, made.link,
+        chunks_, limits);
+  }
+  made.employee->on_fatal = [this, name = planned.settings.name,
+                             library = planned.plugin.library](const std::string& reason) {
+    const std::scoped_lock lock(fatal_mutex_);
+    if (fatal_.empty()) fatal_ = fmt::format("task '{}' ({}): {}", name, library, reason);
+  };
+  made.employee->on_done = [this, &made] {
+    made.done.store(true);
+    bell_.ring();
+  };
+}
+
+void crew::start() {
+  for (seat& one : seats_) one.thread = std::thread([&one] { one.employee->run(); });
+}
+
+std::string crew::fatal() {
+  const std::scoped_lock lock(fatal_mutex_);
+  return fatal_;
+}
+
+bool crew::all_done() const {
+  for (const seat& one : seats_) {
+    if (!one.done.load()) return false;
+  }
+  return true;
+}
+
+bool crew::any_deferred() const {
+  for (const seat& one : seats_) {
+    if (one.employee->deferred_open() > 0) return true;
+  }
+  return false;
+}
+
+void crew::join() {
+  for (seat& one : seats_) {
+    if (one.thread.joinable()) one.thread.join();
+  }
+  for (seat& one : seats_) one.employee->destroy();
+}
+
+void crew::detach() {
+  for (seat& one : seats_) {
+    if (one.thread.joinable()) one.thread.detach();
+  }
+}
+
+} // namespace tempest::service

@@ -1,0 +1,89 @@
+#include "runtime/service/dead_letter_json.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <ctime>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+namespace tempest::service {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string_view view(tempest_slice slice) {
+  return {slice.data, slice.length};
+}
+
+// Overlong forms, surrogates and values beyond U+10FFFF are not UTF-8 (RFC 3629): nlohmann knows.
+bool is_utf8(std::string_view text) {
+  try {
+    (void)nlohmann::json(std::string(text)).dump();
+    return true;
+  } catch (const nlohmann::json::type_error&) {
+    return false;
+  }
+}
+
+void put(ordered_json& into, const std::string& name, std::string_view bytes) {
+  if (is_utf8(bytes)) {
+    into[name] = bytes;
+  } else {
+    into[name + "_base64"] = base64(bytes);
+  }
+}
+
+std::string rfc3339(std::int64_t calendar_ms) {
+  const std::time_t seconds = calendar_ms / 1000;
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), calendar_ms % 1000);
+}
+
+} // namespace
+
+std::string base64(std::string_view bytes) {
+  constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t group = 0;
+    for (std::size_t k = 0; k < 3; ++k) {
+      const auto byte = i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u;
+      group = group << 8 | byte;
+    }
+    for (std::size_t k = 0; k < 4; ++k) {
+      const bool padding = i + k > bytes.size();
+      text += padding ? '=' : digits[group >> (18 - 6 * k) & 63];
+    }
+  }
+  return text;
+}
+
+std::string to_json(const engine::dead_letter& letter, const std::string& topology,
+                    const std::string& task, const calendar& times) {
+  ordered_json made;
+  made["version"] = 1;
+  put(made, "id", letter.id);
+  if (letter.meta != nullptr && letter.meta->key.data != nullptr) {
+    put(made, "key", view(letter.meta->key));
+  }
+  made["headers"] = ordered_json::array();
+  for (std::uint32_t i = 0; letter.meta != nullptr && i < letter.meta->header_count; ++i) {
+    ordered_json header;
+    put(header, "name", view(letter.meta->headers[i].name));
+    put(header, "value", view(letter.meta->headers[i].value));
+    made["headers"].push_back(std::move(header));
+  }
+  made["payload_base64"] = base64(letter.payload);
+  made["timestamp_ms"] = letter.timestamp_ms;
+  made["topology"] = topology;
+  made["task"] = task;
+  put(made, "reason", letter.reason);
+  made["attempts"] = letter.attempts;
+  made["deliveries"] = letter.deliveries;
+  made["first_time"] = rfc3339(times.at(letter.first));
+  made["last_time"] = rfc3339(times.at(letter.last));
+  return made.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+} // namespace tempest::service

@@ -1,0 +1,153 @@
+#include "runtime/service/dead_letter_writer.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "runtime/base/clock.hpp"
+#include "runtime/base/log.hpp"
+#include "runtime/service/dead_letter_json.hpp"
+
+namespace tempest::service {
+namespace {
+
+constexpr std::size_t batch_size = 100;
+constexpr std::int64_t sink_backoff_ns = 30'000'000'000;
+constexpr std::int64_t again_after_ns = 1'000'000'000; // a letter that the sink did not take
+
+const tempest_sink_functions& functions_of(const assembly& plan) {
+  return *static_cast<const tempest_sink_functions*>(plan.dead_letter->descriptor->functions);
+}
+
+} // namespace
+
+dead_letter_writer::dead_letter_writer(const assembly& plan, metrics::registry& metrics,
+                                       base::doorbell& engine_bell)
+    : plan_(plan),
+      engine_bell_(engine_bell),
+      host_(metrics, plan.settings.dead_letter->type, plan.settings.name),
+      sink_(functions_of(plan), *plan.dead_letter->options.view(), host_, "of the dead letters",
+            plan.settings.name, sink_backoff_ns) {}
+
+void dead_letter_writer::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void dead_letter_writer::write(std::vector<engine::dead_letter>& letters) {
+  {
+    const std::scoped_lock lock(mutex_);
+    std::move(letters.begin(), letters.end(), std::back_inserter(inbox_));
+  }
+  letters.clear();
+  bell_.ring();
+}
+
+void dead_letter_writer::collect(std::vector<engine::message_ref>& written,
+                                 std::vector<engine::message_ref>& given_up) {
+  const std::scoped_lock lock(mutex_);
+  std::swap(written, written_);
+  std::swap(given_up, given_up_);
+}
+
+void dead_letter_writer::stop() {
+  stopping_.store(true);
+  bell_.ring();
+}
+
+std::string dead_letter_writer::fatal() {
+  const std::scoped_lock lock(mutex_);
+  return fatal_;
+}
+
+void dead_letter_writer::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void dead_letter_writer::detach() {
+  if (thread_.joinable()) thread_.detach();
+}
+
+void dead_letter_writer::run() {
+  std::string reason;
+  if (sink_.create(reason)) {
+    work();
+    sink_.close();
+  } else {
+    const std::scoped_lock lock(mutex_);
+    fatal_ = "the sink of [dead_letter] could not be created: " + reason;
+  }
+  done_.store(true);
+  engine_bell_.ring();
+}
+
+void dead_letter_writer::work() {
+  for (;;) {
+    const bool last = stopping_.load();
+    {
+      const std::scoped_lock lock(mutex_);
+      std::move(inbox_.begin(), inbox_.end(), std::back_inserter(mine_));
+      inbox_.clear();
+    }
+    const std::int64_t now = base::steady_ns();
+    const bool ready = sink_.ready(now);
+    const std::size_t before = mine_.size();
+    if (ready && before > 0) write_some();
+    const bool stuck = before > 0 && mine_.size() == before;
+    if (last && (mine_.empty() || stuck)) break;
+    if (!ready && !last) {
+      bell_.wait(sink_.next_try_ns());
+    } else if (mine_.empty() || stuck) {
+      bell_.wait(stuck ? now + again_after_ns : base::never_ns);
+    }
+  }
+  give_up_all();
+}
+
+void dead_letter_writer::write_some() {
+  const calendar times{base::steady_ns(), base::calendar_ms()};
+  const std::size_t count = std::min(batch_size, mine_.size());
+  std::vector<std::string> texts;
+  std::vector<tempest_delivery> messages(count);
+  texts.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const engine::dead_letter& letter = mine_[i];
+    const std::string& text = texts.emplace_back(
+        to_json(letter, plan_.settings.name, plan_.settings.tasks[letter.task].name, times));
+    messages[i].id = {letter.id.data(), letter.id.size()};
+    messages[i].payload = {text.data(), text.size()};
+    messages[i].attempt = messages[i].deliveries = 1;
+    messages[i].timestamp_ms = times.calendar_ms;
+  }
+  sink_.write(messages, outcomes_);
+  std::deque<engine::dead_letter> refused;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (outcomes_[i].result == TEMPEST_WRITTEN) {
+        written_.push_back(mine_[i].message);
+        continue;
+      }
+      if (refused.empty()) {
+        base::log(base::log_level::error,
+                  "a dead letter could not be written and waits: " + outcomes_[i].reason,
+                  {.topology = plan_.settings.name, .task = {}, .message_id = mine_[i].id});
+      }
+      refused.push_back(std::move(mine_[i]));
+    }
+  }
+  mine_.erase(mine_.begin(), mine_.begin() + static_cast<std::ptrdiff_t>(count));
+  std::move(refused.begin(), refused.end(), std::back_inserter(mine_));
+  engine_bell_.ring();
+}
+
+void dead_letter_writer::give_up_all() {
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const engine::dead_letter& letter : mine_) given_up_.push_back(letter.message);
+    for (const engine::dead_letter& letter : inbox_) given_up_.push_back(letter.message);
+    inbox_.clear();
+  }
+  mine_.clear();
+}
+
+} // namespace tempest::service

@@ -1,0 +1,63 @@
+// Writes dead letters to a sink on a thread of its own. A letter is answered only once the sink has
+// confirmed it; while the sink is away letters wait, and the engine's limits hold the source back.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "runtime/base/doorbell.hpp"
+#include "runtime/engine/handover.hpp"
+#include "runtime/metrics/plugin_host.hpp"
+#include "runtime/service/assembly.hpp"
+#include "runtime/worker/sink_runner.hpp"
+
+namespace tempest::service {
+
+class dead_letter_writer {
+ public:
+  // All that is passed outlives the writer. `plan` has dead letters.
+  dead_letter_writer(const assembly& plan, metrics::registry& metrics, base::doorbell& engine_bell);
+
+  void start();
+  // Queues letters, which stay the engine's until answered; `letters` comes back empty.
+  void write(std::vector<engine::dead_letter>& letters);
+  // What was confirmed, and what was given up at the end, since the last call.
+  void collect(std::vector<engine::message_ref>& written,
+               std::vector<engine::message_ref>& given_up);
+  // Writes what the sink takes now and gives up the rest; then the thread ends.
+  void stop();
+  [[nodiscard]] bool done() const { return done_.load(); }
+  // Why it could not start; empty when it could.
+  [[nodiscard]] std::string fatal();
+  void join();
+  void detach();
+
+ private:
+  void run();
+  void work();
+  void write_some();
+  void give_up_all();
+
+  const assembly& plan_;
+  base::doorbell& engine_bell_;
+  base::doorbell bell_;
+  metrics::plugin_host host_;
+  worker::sink_runner sink_;
+  std::deque<engine::dead_letter> mine_; // writer's thread
+  std::vector<worker::write_outcome> outcomes_;
+  std::thread thread_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> done_{false};
+  std::mutex mutex_;
+  std::vector<engine::dead_letter> inbox_;
+  std::vector<engine::message_ref> written_;
+  std::vector<engine::message_ref> given_up_;
+  std::string fatal_;
+};
+
+} // namespace tempest::service

@@ -1,0 +1,44 @@
+// Numbers of a run: while it runs and at its end.
+#include "runtime/base/error.hpp"
+#include "runtime/service/run_state.hpp"
+
+namespace tempest::service {
+
+run_report run_state::report_now(std::int64_t now_ns) const {
+  run_report report;
+  report.topology = plan_.settings.name;
+  report.duration_s = static_cast<double>(now_ns - start_ns_) / 1e9;
+  report.source.read = arrivals_.read;
+  report.source.acked = arrivals_.acked;
+  report.source.failed = arrivals_.failed;
+  report.source.dead_lettered = dead_lettered_;
+  report.source.returned = arrivals_.returned;
+  report.source.abandoned = abandoned_;
+  report.in_flight = engine_.in_flight();
+  const auto& tasks = engine_.stats().tasks;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    report.tasks.push_back({plan_.tasks[i].settings.name, tasks[i].inflow, tasks[i].handled,
+                            tasks[i].skipped, tasks[i].outflow, tasks[i].errors, tasks[i].retries});
+  }
+  return report;
+}
+
+void run_state::finish_report(run_report& report) const {
+  // What was given back to a source that cannot hand it out again is lost all the same.
+  if (plan_.traits.guarantee != TEMPEST_AT_LEAST_ONCE) {
+    report.source.abandoned += report.source.returned;
+  }
+  report.fatal = fatal_;
+  report.stuck = stuck_;
+  report.exit_code = exit_code_;
+  const bool lost = report.source.abandoned > 0 || hurried_;
+  if (lost && exit_code_ == 0) report.exit_code = static_cast<int>(base::exit_code::abandoned);
+}
+
+void run_state::status(std::int64_t now_ns) {
+  if (!options_.on_status || now_ns < next_status_ns_) return;
+  next_status_ns_ = now_ns + std::chrono::nanoseconds(options_.status_interval).count();
+  options_.on_status(report_now(now_ns));
+}
+
+} // namespace tempest::service

@@ -1,0 +1,101 @@
+// All that lives during a standalone run. In one object, so that it can outlive the run when a
+// plugin's thread does not come back: the process leaves, and nothing is pulled from under it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "runtime/base/chunk.hpp"
+#include "runtime/base/doorbell.hpp"
+#include "runtime/engine/engine.hpp"
+#include "runtime/metrics/plugin_host.hpp"
+#include "runtime/metrics/registry.hpp"
+#include "runtime/service/assembly.hpp"
+#include "runtime/service/crew.hpp"
+#include "runtime/service/dead_letter_writer.hpp"
+#include "runtime/service/incident_log.hpp"
+#include "runtime/service/report.hpp"
+#include "runtime/service/standalone.hpp"
+#include "runtime/source/desk.hpp"
+#include "runtime/source/pump.hpp"
+#include "runtime/worker/watchdog.hpp"
+
+namespace tempest::service {
+
+// What the engine is told by the settings.
+[[nodiscard]] engine::engine_settings engine_settings_of(const assembly& plan);
+
+class run_state {
+ public:
+  run_state(const assembly& plan, const run_options& options);
+
+  // The whole run, on the calling thread, which is the engine's.
+  run_report run();
+
+ private:
+  // standalone.cpp: one round of the engine's loop
+  void round();
+  void collect();
+  void observe(std::int64_t now_ns);
+  void cancel();
+  void hand_out();
+  void hand_out_task(std::uint32_t task);
+  void publish(std::int64_t now_ns);
+  [[nodiscard]] std::int64_t next_wake_ns(std::int64_t now_ns) const;
+  // lifecycle.cpp: when to end, and how
+  void check_end(std::int64_t now_ns);
+  void begin_drain(std::int64_t now_ns);
+  void check_drained(std::int64_t now_ns);
+  [[nodiscard]] bool source_finished() const;
+  [[nodiscard]] bool idle_too_long(std::int64_t now_ns);
+  void leave();
+  void fail(int code, const std::string& why);
+  // reporting.cpp
+  [[nodiscard]] run_report report_now(std::int64_t now_ns) const;
+  void finish_report(run_report& report) const;
+  void status(std::int64_t now_ns);
+
+  enum class phase { running, draining, over };
+
+  const assembly& plan_;
+  const run_options& options_;
+  base::chunk_pool chunks_;
+  base::doorbell bell_;
+  metrics::registry metrics_;
+  engine::engine engine_;
+  source::desk desk_;
+  metrics::plugin_host source_host_;
+  source::pump pump_;
+  crew crew_;
+  std::unique_ptr<dead_letter_writer> letters_;
+  incident_log incidents_;
+  worker::watchdog watchdog_;
+  std::thread source_thread_;
+
+  phase phase_ = phase::running;
+  source::arrivals arrivals_; // its counts are totals
+  std::uint64_t dead_lettered_ = 0;
+  std::uint64_t settled_ = 0; // handed to the source to settle
+  std::uint64_t abandoned_ = 0;
+  bool hurried_ = false; // a second stop: report at once
+  bool stuck_ = false;
+  bool retrying_said_ = false;
+  bool letters_stopped_ = false;
+  int exit_code_ = 0;
+  std::vector<std::string> fatal_;
+  std::int64_t start_ns_ = 0;
+  std::int64_t deadline_ns_ = 0; // of the drain
+  std::int64_t last_activity_ns_ = 0;
+  std::uint64_t last_activity_ = 0;
+  std::int64_t next_observation_ns_ = 0;
+  std::int64_t next_status_ns_ = 0;
+  std::vector<engine::worker_report> reports_;
+  std::vector<engine::begun> begun_;
+  std::vector<engine::message_ref> written_;
+  std::vector<engine::message_ref> given_up_;
+};
+
+} // namespace tempest::service
