@@ -62,8 +62,11 @@ std::string escaped(std::string_view text, bool json) {
   return out;
 }
 
+constexpr std::size_t field_limit = 200; // an id may be any bytes of any length
+
 void add_field(std::string& line, std::string_view name, std::string_view value) {
   if (value.empty()) return;
+  value = value.substr(0, field_limit);
   if (current_format == log_format::json) {
     line += fmt::format(",\"{}\":\"{}\"", name, escaped(value, true));
   } else {
