@@ -1,6 +1,8 @@
 #include "runtime/plugin/catalogue.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 namespace tempest::plugin {
 
@@ -21,8 +23,11 @@ const entry* catalogue::find(tempest_kind kind, std::string_view name) const {
 const entry* catalogue::find_in(const std::string& library, tempest_kind kind,
                                 std::string_view name) const {
   for (const entry& one : entries_) {
-    const bool same = one.descriptor->kind == kind && one.descriptor->name == name;
-    if (same && one.library == library) return &one;
+    if (one.descriptor->kind != kind || one.descriptor->name != name) continue;
+    std::error_code error; // a file that is gone is no other
+    if (one.library == library || std::filesystem::equivalent(one.library, library, error)) {
+      return &one;
+    }
   }
   return nullptr;
 }

@@ -38,7 +38,8 @@ class catalogue {
 
   // nullptr when there is none.
   [[nodiscard]] const entry* find(tempest_kind kind, std::string_view name) const;
-  // The one that stands in that library (absolute path); nullptr when there is none.
+  // The one that stands in that library; nullptr when there is none. The library may be spelled
+  // otherwise than it was found (a link, another folder): the file counts.
   [[nodiscard]] const entry* find_in(const std::string& library, tempest_kind kind,
                                      std::string_view name) const;
   // All of a kind, sorted by name.

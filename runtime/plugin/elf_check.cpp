@@ -4,37 +4,28 @@
 #include <fmt/format.h>
 #include <tempest/abi.h>
 
-#include <charconv>
+#include <algorithm>
 #include <cstring>
 #include <exception>
-#include <filesystem>
-#include <fstream>
+#include <string_view>
 #include <vector>
 
-#include <boost/dll/library_info.hpp>
+#include "runtime/plugin/readable_file.hpp"
 
 namespace tempest::plugin {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::string_view symbol_stem = "tempest_plugin_abi";
+constexpr std::uint64_t table_limit = std::uint64_t{64} << 20; // of symbols, or of their names
 
 look broken(std::string reason) {
   return {library_kind::broken, std::move(reason)};
 }
 
-bool is_elf(std::ifstream& file, Elf64_Ehdr& header) {
-  file.read(reinterpret_cast<char*>(&header), sizeof header);
-  return file.gcount() >= SELFMAG && std::memcmp(header.e_ident, ELFMAG, SELFMAG) == 0;
-}
-
-// Why the linker would choke on it; empty when the headers fit the file.
-std::string fault_of(std::ifstream& file, const Elf64_Ehdr& header, std::uintmax_t size) {
-  if (static_cast<std::size_t>(file.gcount()) < sizeof header) {
-    return "it is truncated: it ends within its ELF header";
-  }
+// What the linker, or the reader of its symbols, would choke on; empty when it is sound so far.
+std::string fault_of_header(const Elf64_Ehdr& header) {
   if (header.e_ident[EI_CLASS] != ELFCLASS64) return "it is not a 64-bit library";
+  if (header.e_ident[EI_DATA] != ELFDATA2LSB) return "it was built for another kind of processor";
   if (header.e_type != ET_DYN) return "it is an ELF file, but no shared library";
 #if defined(__x86_64__)
   if (header.e_machine != EM_X86_64) return "it was built for another kind of processor";
@@ -42,60 +33,92 @@ std::string fault_of(std::ifstream& file, const Elf64_Ehdr& header, std::uintmax
   if (header.e_machine != EM_AARCH64) return "it was built for another kind of processor";
 #endif
   if (header.e_phentsize != sizeof(Elf64_Phdr)) return "its program headers have a wrong size";
+  if (header.e_shnum == 0) return "it has no section headers, so its symbols cannot be looked at";
+  if (header.e_shentsize != sizeof(Elf64_Shdr)) return "its section headers have a wrong size";
+  return {};
+}
+
+std::string fault_of_segments(const readable_file& file, const Elf64_Ehdr& header) {
   std::vector<Elf64_Phdr> segments(header.e_phnum);
-  file.seekg(static_cast<std::streamoff>(header.e_phoff));
-  const auto bytes = static_cast<std::streamsize>(segments.size() * sizeof(Elf64_Phdr));
-  file.read(reinterpret_cast<char*>(segments.data()), bytes);
-  if (file.gcount() != bytes) return "it is truncated: it ends within its program headers";
-  for (const Elf64_Phdr& one : segments) {
-    const bool overflows = one.p_offset + one.p_filesz < one.p_offset;
-    if (one.p_type == PT_LOAD && (overflows || one.p_offset + one.p_filesz > size)) {
-      return fmt::format("it is truncated: {} bytes long, and its headers speak of {}", size,
-                         one.p_offset + one.p_filesz);
-    }
+  if (!file.read(header.e_phoff, segments.data(), segments.size() * sizeof(Elf64_Phdr))) {
+    return "it is truncated: it ends before its program headers do";
   }
-  const std::uint64_t sections = std::uint64_t{header.e_shnum} * header.e_shentsize;
-  if (header.e_shoff > size || sections > size - header.e_shoff) {
-    return "it is truncated: its section headers are missing";
+  for (const Elf64_Phdr& one : segments) {
+    if (one.p_type != PT_LOAD || file.holds(one.p_offset, one.p_filesz)) continue;
+    return fmt::format("it is truncated: it has {} bytes, and its headers speak of more",
+                       file.size());
   }
   return {};
 }
 
-look look_at_symbols(const std::string& path) {
-  boost::dll::library_info info(path);
-  for (const std::string& symbol : info.symbols()) {
-    if (symbol == TEMPEST_ENTRY_SYMBOL_NAME) return {library_kind::plugin, {}};
-    if (!symbol.starts_with(symbol_stem)) continue;
-    const std::string major = symbol.substr(symbol_stem.size());
-    return broken(
-        fmt::format("it was built for plugin ABI {}; this Tempest speaks ABI {}: rebuild "
-                    "it against this version",
-                    major, TEMPEST_ABI_MAJOR));
+// Reads a section of whole `Items`; nothing when it is not in the file or improbably large.
+template <typename Item>
+std::vector<Item> read_table(const readable_file& file, const Elf64_Shdr& section) {
+  if (section.sh_size > table_limit || !file.holds(section.sh_offset, section.sh_size)) return {};
+  std::vector<Item> items(section.sh_size / sizeof(Item));
+  if (!file.read(section.sh_offset, items.data(), items.size() * sizeof(Item))) items.clear();
+  return items;
+}
+
+// The major versions of the entry that it defines: "1", or of old and new together "1", "2".
+std::vector<std::string> entries_of(const readable_file& file,
+                                    const std::vector<Elf64_Shdr>& sections,
+                                    const Elf64_Shdr& table) {
+  std::vector<std::string> majors;
+  if (table.sh_link >= sections.size()) return majors;
+  std::vector<char> names = read_table<char>(file, sections[table.sh_link]);
+  names.push_back('\0');
+  for (const Elf64_Sym& symbol : read_table<Elf64_Sym>(file, table)) {
+    if (symbol.st_shndx == SHN_UNDEF || symbol.st_name >= names.size()) continue;
+    const std::string_view name = names.data() + symbol.st_name;
+    if (!name.starts_with(symbol_stem)) continue;
+    const std::string_view major = name.substr(symbol_stem.size());
+    const bool number = !major.empty() && major.find_first_not_of("0123456789") == major.npos;
+    if (number) majors.emplace_back(major);
   }
-  return {library_kind::not_plugin,
-          fmt::format("it is a library, but no Tempest plugin: it does not export {}",
-                      TEMPEST_ENTRY_SYMBOL_NAME)};
+  return majors;
+}
+
+look look_at_symbols(const readable_file& file, const Elf64_Ehdr& header) {
+  std::vector<Elf64_Shdr> sections(header.e_shnum);
+  if (!file.read(header.e_shoff, sections.data(), sections.size() * sizeof(Elf64_Shdr))) {
+    return broken("it is truncated: its section headers are missing");
+  }
+  std::vector<std::string> majors;
+  for (const Elf64_Shdr& one : sections) {
+    if (one.sh_type == SHT_DYNSYM) majors = entries_of(file, sections, one);
+  }
+  if (majors.empty()) {
+    return {library_kind::not_plugin,
+            "it is no Tempest plugin: it does not export " TEMPEST_ENTRY_SYMBOL_NAME};
+  }
+  const std::string ours = std::to_string(TEMPEST_ABI_MAJOR);
+  if (std::find(majors.begin(), majors.end(), ours) != majors.end()) {
+    return {library_kind::plugin, {}};
+  }
+  return broken(
+      fmt::format("it was built for plugin ABI {}; this Tempest speaks ABI {}: rebuild it "
+                  "against this version",
+                  majors.back(), ours));
 }
 
 } // namespace
 
 look look_at(const std::string& path) try {
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (status.type() == fs::file_type::not_found) return broken("there is no such file");
-  if (error) return broken(error.message());
-  if (fs::is_directory(status)) return broken("it is a folder");
-  if (!fs::is_regular_file(status)) return broken("it is not a regular file");
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return broken("it cannot be read: permission denied");
-  Elf64_Ehdr header{};
-  if (!is_elf(file, header)) {
+  const readable_file file(path);
+  if (!file.fault().empty()) return broken(file.fault());
+  if (file.size() == 0) return broken("it is empty");
+  unsigned char magic[SELFMAG] = {};
+  if (!file.read(0, magic, sizeof magic) || std::memcmp(magic, ELFMAG, SELFMAG) != 0) {
     return {library_kind::not_plugin, "it is not a shared library (no ELF file)"};
   }
-  if (std::string fault = fault_of(file, header, fs::file_size(path)); !fault.empty()) {
-    return broken(std::move(fault));
+  Elf64_Ehdr header{};
+  if (!file.read(0, &header, sizeof header)) {
+    return broken("it is truncated: it ends within its ELF header");
   }
-  return look_at_symbols(path);
+  std::string fault = fault_of_header(header);
+  if (fault.empty()) fault = fault_of_segments(file, header);
+  return fault.empty() ? look_at_symbols(file, header) : broken(std::move(fault));
 } catch (const std::exception& error) {
   return broken(fmt::format("its headers cannot be read: {}", error.what()));
 }

@@ -10,6 +10,8 @@
 namespace tempest::plugin {
 namespace {
 
+// Structs must be as long as ABI 1.0 made them; what later versions add is read only where `size`
+// covers it.
 #define TEMPEST_END_OF(type, field) (offsetof(type, field) + sizeof(type::field))
 
 bool is_name(const char* text) {
@@ -36,7 +38,7 @@ std::string fault_of(const tempest_task_functions& f) {
 }
 
 std::string fault_of(const tempest_source_functions& f) {
-  if (f.size < TEMPEST_END_OF(tempest_source_functions, destroy)) {
+  if (f.size < TEMPEST_END_OF(tempest_source_functions, depth)) {
     return "its functions are truncated";
   }
   if (f.traits == nullptr) return missing("traits");
@@ -86,6 +88,7 @@ std::string fault_of_functions(const tempest_descriptor& one) {
 
 std::string fault_of(const tempest_option& option) {
   if (!is_name(option.name)) return "an option has no proper name ([a-z][a-z0-9_]*)";
+  if (option.help == nullptr) return fmt::format("option '{}' has no help", option.name);
   if (option.type < TEMPEST_OPTION_BOOL || option.type > TEMPEST_OPTION_TABLE) {
     return fmt::format("option '{}' has a type that this Tempest does not know", option.name);
   }
@@ -102,18 +105,42 @@ std::string fault_of(const tempest_option& option) {
 std::string fault_of_options(const tempest_descriptor& one) {
   if (one.option_count == 0) return {};
   if (one.options == nullptr) return "its options are missing";
-  if (one.option_size < TEMPEST_END_OF(tempest_option, maximum)) return "its options are truncated";
+  constexpr std::size_t wanted = TEMPEST_END_OF(tempest_option, maximum);
+  if (one.option_size < wanted) return "its options are truncated";
+  if (one.option_size % alignof(tempest_option) != 0) return "its options have a wrong stride";
   std::set<std::string_view> names;
   for (std::uint32_t i = 0; i < one.option_count; ++i) {
     const auto* bytes = reinterpret_cast<const char*>(one.options);
     const auto& option =
         *reinterpret_cast<const tempest_option*>(bytes + std::size_t{i} * one.option_size);
+    if (option.size < wanted) return fmt::format("its option {} is truncated", i + 1);
     if (std::string fault = fault_of(option); !fault.empty()) return fault;
     if (!names.insert(option.name).second) {
       return fmt::format("it has two options named '{}'", option.name);
     }
   }
   return {};
+}
+
+// Size and name; of an unknown kind the size alone.
+std::string fault_of_head(const tempest_descriptor* one, std::uint32_t number) {
+  constexpr std::size_t wanted = TEMPEST_END_OF(tempest_descriptor, validate);
+  if (one == nullptr) return fmt::format("its descriptor {} is missing", number);
+  if (one->size < wanted) {
+    return fmt::format("its descriptor {} is truncated: {} bytes, at least {} are needed", number,
+                       one->size, wanted);
+  }
+  if (is_known_kind(one->kind) && !is_name(one->name)) {
+    return fmt::format("its descriptor {} has no proper name ([a-z][a-z0-9_]*)", number);
+  }
+  return {};
+}
+
+std::string fault_of_body(const tempest_descriptor& one) {
+  if (one.version == nullptr) return "it has no version";
+  if (one.summary == nullptr) return "it has no summary";
+  std::string fault = fault_of_functions(one);
+  return fault.empty() ? fault_of_options(one) : fault;
 }
 
 } // namespace
@@ -138,22 +165,12 @@ std::string incompatibility(const tempest_library* library) {
   std::set<std::pair<std::uint32_t, std::string_view>> names;
   for (std::uint32_t i = 0; i < library->count; ++i) {
     const tempest_descriptor* one = library->descriptors[i];
-    if (one == nullptr) return fmt::format("its descriptor {} is missing", i + 1);
-    constexpr std::size_t wanted = TEMPEST_END_OF(tempest_descriptor, functions);
-    if (one->size < wanted) {
-      return fmt::format("its descriptor {} is truncated: {} bytes, at least {} are needed", i + 1,
-                         one->size, wanted);
-    }
+    if (std::string fault = fault_of_head(one, i + 1); !fault.empty()) return fault;
     if (!is_known_kind(one->kind)) continue;
-    if (!is_name(one->name)) {
-      return fmt::format("its descriptor {} has no proper name ([a-z][a-z0-9_]*)", i + 1);
-    }
     if (!names.emplace(one->kind, one->name).second) {
-      return fmt::format("it offers two {}s named '{}'", kind_name(one->kind), one->name);
+      return fmt::format("it offers the {} '{}' twice", kind_name(one->kind), one->name);
     }
-    std::string fault = fault_of_functions(*one);
-    if (fault.empty()) fault = fault_of_options(*one);
-    if (!fault.empty()) {
+    if (const std::string fault = fault_of_body(*one); !fault.empty()) {
       return fmt::format("its {} '{}' cannot be used: {}", kind_name(one->kind), one->name, fault);
     }
   }

@@ -26,11 +26,13 @@ fs::path own_file() {
 std::string own_folder() {
   std::error_code error;
   const fs::path beside = own_file().parent_path();
-  for (const fs::path& place :
-       {beside / "../lib/tempest", beside / "../" TEMPEST_LIBDIR "/tempest", beside / "tempest"}) {
+  const fs::path installed = beside / TEMPEST_LIB_FROM_BIN / "tempest";
+  const fs::path built = beside / "../lib/tempest";
+  const fs::path linked = beside / "tempest"; // this code is in a library of lib/ itself
+  for (const fs::path& place : {installed, built, linked}) {
     if (fs::exists(place / "tempest-probe", error)) return fs::weakly_canonical(place).string();
   }
-  return (beside / "../lib/tempest").lexically_normal().string();
+  return installed.lexically_normal().string();
 }
 
 } // namespace tempest::plugin
