@@ -32,7 +32,6 @@ struct script {
   std::uint32_t redeliver_limit = 3; // failed messages come again
   std::mutex mutex;
   std::vector<std::pair<std::uint64_t, outcome>> settled; // number, outcome
-  std::size_t most_open = 0;
 
   std::size_t count(outcome wanted) {
     const std::scoped_lock lock(mutex);
@@ -67,8 +66,6 @@ class scripted_source {
       made.deliveries = deliveries;
       batch.push_back(made);
     }
-    open_ += batch.size();
-    current_script->most_open = std::max(current_script->most_open, open_);
     if (!batch.empty()) context_.push(batch);
     const bool at_end = waiting_.empty() && current_script->ends;
     if (batch.empty() && !at_end) {
@@ -80,7 +77,6 @@ class scripted_source {
   }
   void settle(std::span<const std::uint64_t> tokens, std::span<const outcome> outcomes) {
     for (std::size_t i = 0; i < tokens.size(); ++i) {
-      --open_;
       const auto deliveries = static_cast<std::uint32_t>(tokens[i] & 0xff);
       {
         const std::scoped_lock lock(current_script->mutex);
@@ -103,7 +99,6 @@ class scripted_source {
  private:
   source_context& context_;
   std::deque<std::pair<std::uint64_t, std::uint32_t>> waiting_;
-  std::size_t open_ = 0;
   std::mutex mutex_;
   std::condition_variable woken_;
   bool interrupted_ = false;
