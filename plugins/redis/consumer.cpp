@@ -28,15 +28,10 @@ void consumer::poll(const poll_limits& limits) {
 // Sends all that is due.
 void consumer::advance(steady::time_point now, const poll_limits& limits) {
   check_answers(now);
-  const bool only_settle = limits.messages == 0;
-  if (!acks_.empty()) {
-    if (!reading_) {
-      send_acks(reader_);
-    } else if (only_settle || acks_due() <= now) {
-      send_acks(control_);
-    }
-  }
-  request_read(limits);
+  request_read(limits); // takes waiting acknowledgements with it
+  if (!acks_.empty() && reads_ == 0) send_acks(reader_);
+  // Behind a read that may be blocked they would wait too long.
+  if (!acks_.empty() && (limits.messages == 0 || acks_due() <= now)) send_acks(control_);
   reader_.link.flush();
   if (!releases_.empty()) send_releases();
   renew(now);
@@ -47,9 +42,9 @@ void consumer::advance(steady::time_point now, const poll_limits& limits) {
 
 // Whether nothing that was sent for a settlement or a lease waits for its answer.
 bool consumer::settled_all() const {
-  const bool reader_idle =
-      reader_.expected.empty() || (reading_ && reader_.expected.front().what == expecting::read);
-  return reader_idle && control_.expected.empty();
+  const auto is_read = [](const expectation& one) { return one.what == expecting::read; };
+  return control_.expected.empty() &&
+         std::all_of(reader_.expected.begin(), reader_.expected.end(), is_read);
 }
 
 steady::time_point consumer::next_event(const poll_limits& limits) const {
@@ -72,8 +67,8 @@ void consumer::check_answers(steady::time_point now) const {
   }
 }
 
-void consumer::expect(channel& on, expecting what, std::vector<token> tokens, milliseconds more) {
-  on.expected.push_back({what, steady::now() + settings_.timeout + more, std::move(tokens)});
+void consumer::expect(channel& on, expecting what, std::vector<token> tokens) {
+  on.expected.push_back({what, steady::now() + settings_.timeout, std::move(tokens)});
 }
 
 bool consumer::wait(steady::time_point until) {
@@ -99,10 +94,10 @@ void consumer::answer(channel& from, reply& nodes) {
   switch (of.what) {
     case expecting::read:
     case expecting::history:
-      on_read(nodes, of.what);
+      on_read(nodes, of);
       break;
     case expecting::pending:
-      on_pending(nodes);
+      on_pending(nodes, of.asked);
       break;
     case expecting::ack:
       on_ack(nodes, of.tokens);

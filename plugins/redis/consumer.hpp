@@ -111,6 +111,7 @@ class consumer {
     expecting what;
     steady::time_point latest;
     std::vector<token> tokens;
+    std::size_t asked = 0; // entries, of a read
   };
   struct channel {
     connection link;
@@ -137,16 +138,18 @@ class consumer {
   [[nodiscard]] bool settled_all() const;
   [[nodiscard]] steady::time_point next_event(const poll_limits& limits) const;
   void check_answers(steady::time_point now) const;
-  void expect(channel& on, expecting what, std::vector<token> tokens = {}, milliseconds more = {});
+  void expect(channel& on, expecting what, std::vector<token> tokens = {});
   void receive(channel& from);
   void answer(channel& from, reply& nodes);
   bool wait(steady::time_point until);
 
   // consumer_read.cpp
   void request_read(const poll_limits& limits);
+  void append_read(std::size_t count);
+  void append_history(std::size_t count);
   [[nodiscard]] std::size_t read_size(std::size_t messages, std::size_t bytes) const;
-  void on_read(reply& nodes, expecting what);
-  void on_pending(const reply& nodes);
+  void on_read(reply& nodes, const expectation& of);
+  void on_pending(const reply& nodes, std::size_t asked);
   enum class arrival : std::uint8_t { fresh, again }; // again: it may be in hand already
   void keep(page_ptr read, arrival how);
   bool hand_over(const poll_limits& limits);
@@ -188,8 +191,10 @@ class consumer {
 
   bool in_history_ = false;
   stream_id history_cursor_;
-  page_ptr history_page_; // waits for its delivery counts
-  bool reading_ = false;
+  page_ptr history_page_;   // waits for its delivery counts
+  std::size_t reads_ = 0;   // under way; two when the stream is known to hold more
+  std::size_t asked_ = 0;   // entries that these may bring
+  bool more_waits_ = false; // the last read was filled
   steady::time_point read_sent_;
   std::size_t ramp_ = 0; // how many entries a read may ask for; grows, since sizes are unknown
   std::size_t entry_bytes_ = 0;

@@ -20,10 +20,7 @@ void consumer::close(steady::time_point deadline) {
 }
 
 void consumer::finish(steady::time_point deadline) {
-  if (reading_ && reader_id_ != 0) {
-    command(control_.link.out(), 3).text("CLIENT").text("UNBLOCK").number(reader_id_);
-    expect(control_, expecting::unblock);
-  }
+  if (reader_id_ == 0) drop(reader_);
   exchange_until_settled(deadline);
   if (settings_.acknowledge && control_.link.is_open()) leave(deadline);
 }
@@ -42,8 +39,12 @@ void consumer::exchange_until_settled(steady::time_point deadline) {
       }
     }
     waiting_ = 0;
-    if (!acks_.empty()) send_acks(reading_ || !reader_.link.is_open() ? control_ : reader_);
+    if (!acks_.empty()) send_acks(control_);
     if (!releases_.empty()) send_releases();
+    if (reads_ > 0 && control_.expected.empty()) {
+      command(control_.link.out(), 3).text("CLIENT").text("UNBLOCK").number(reader_id_);
+      expect(control_, expecting::unblock);
+    }
     if (reader_.link.is_open()) reader_.link.flush();
     control_.link.flush();
     if (reader_.expected.empty() && control_.expected.empty()) return;

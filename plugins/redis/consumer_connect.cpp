@@ -54,7 +54,9 @@ void consumer::drop(channel& on) {
   }
   on.expected.clear();
   if (&on == &reader_) {
-    reading_ = false;
+    reads_ = 0;
+    asked_ = 0;
+    more_waits_ = false;
     history_page_.reset();
   }
 }

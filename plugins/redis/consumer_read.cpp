@@ -13,52 +13,53 @@ constexpr std::size_t first_read = 64;
 
 } // namespace
 
-// Asks for no more than the host has room for beside what waits here already.
+// Asks for no more than the host has room for beside what waits here and what is under way. With
+// two reads under way the server never waits for us; a read that may block goes alone.
 void consumer::request_read(const poll_limits& limits) {
-  if (reading_ || limits.messages <= waiting_) return;
-  const std::size_t held_bytes = waiting_ * entry_bytes_;
-  if (waiting_ > 0 && limits.bytes <= held_bytes) return;
-  const std::size_t count = read_size(limits.messages - waiting_, limits.bytes - held_bytes);
-  std::string& out = reader_.link.out();
+  const std::size_t most = more_waits_ && !in_history_ ? 2 : 1;
+  const std::size_t ours = waiting_ + asked_;
+  if (reads_ >= most || limits.messages <= ours) return;
+  const std::size_t bytes = ours * entry_bytes_;
+  if (ours > 0 && limits.bytes <= bytes) return;
+  const std::size_t count = read_size(limits.messages - ours, limits.bytes - bytes);
+  if (!acks_.empty()) send_acks(reader_);
   if (in_history_) {
-    command(out, 9)
-        .text("XREADGROUP")
-        .text("GROUP")
-        .text(settings_.group)
-        .text(settings_.name)
-        .text("COUNT")
-        .number(count)
-        .text("STREAMS")
-        .text(settings_.key)
-        .id(history_cursor_);
-    char after[stream_id_length + 1] = {'('};
-    const char* const end = write_id(after + 1, history_cursor_);
-    command(out, 7)
-        .text("XPENDING")
-        .text(settings_.key)
-        .text(settings_.group)
-        .text({after, static_cast<std::size_t>(end - after)})
-        .text("+")
-        .number(count)
-        .text(settings_.name);
-    expect(reader_, expecting::history);
-    expect(reader_, expecting::pending);
+    append_history(count);
   } else {
-    command read(out, settings_.acknowledge ? 11 : 12);
-    read.text("XREADGROUP")
-        .text("GROUP")
-        .text(settings_.group)
-        .text(settings_.name)
-        .text("COUNT")
-        .number(count)
-        .text("BLOCK")
-        .number(settings_.block.count());
-    if (!settings_.acknowledge) read.text("NOACK");
-    read.text("STREAMS").text(settings_.key).text(">");
-    expect(reader_, expecting::read, {}, settings_.block);
+    append_read(count);
   }
-  reading_ = true;
+  ++reads_;
+  asked_ += count;
   read_sent_ = steady::now();
+}
+
+void consumer::append_read(std::size_t count) {
+  command read(reader_.link.out(), settings_.acknowledge ? 11 : 12);
+  read.text("XREADGROUP").text("GROUP").text(settings_.group).text(settings_.name);
+  read.text("COUNT").number(count).text("BLOCK").number(settings_.block.count());
+  if (!settings_.acknowledge) read.text("NOACK");
+  read.text("STREAMS").text(settings_.key).text(">");
+  expect(reader_, expecting::read);
+  expectation& of = reader_.expected.back();
+  of.asked = count;
+  of.latest += settings_.block * (static_cast<long>(reads_) + 1);
+}
+
+// The same entries twice: their content, and how often they were delivered.
+void consumer::append_history(std::size_t count) {
+  std::string& out = reader_.link.out();
+  command read(out, 9);
+  read.text("XREADGROUP").text("GROUP").text(settings_.group).text(settings_.name);
+  read.text("COUNT").number(count).text("STREAMS").text(settings_.key).id(history_cursor_);
+  char after[stream_id_length + 1] = {'('};
+  const char* const end = write_id(after + 1, history_cursor_);
+  command pending(out, 7);
+  pending.text("XPENDING").text(settings_.key).text(settings_.group);
+  pending.text({after, static_cast<std::size_t>(end - after)}).text("+").number(count);
+  pending.text(settings_.name);
+  expect(reader_, expecting::history);
+  expect(reader_, expecting::pending);
+  reader_.expected.back().asked = count;
 }
 
 std::size_t consumer::read_size(std::size_t messages, std::size_t bytes) const {
@@ -67,10 +68,12 @@ std::size_t consumer::read_size(std::size_t messages, std::size_t bytes) const {
   return std::max<std::size_t>(count, 1);
 }
 
-void consumer::on_read(reply& nodes, expecting what) {
-  reading_ = what == expecting::history; // its second answer is still to come
+void consumer::on_read(reply& nodes, const expectation& of) {
+  if (of.what == expecting::read) { // a page of history has a second answer still to come
+    --reads_;
+    asked_ -= of.asked;
+  }
   if (nodes.is_error()) {
-    reading_ = false;
     const std::string_view error = nodes.error();
     if (error.find("NOGROUP") != std::string_view::npos) recreate_group(error);
     throw unavailable(reader_.link.explain(error));
@@ -81,15 +84,17 @@ void consumer::on_read(reply& nodes, expecting what) {
     throw unavailable("Redis at " + settings_.server.address() +
                       ": the answer to XREADGROUP is not what it should be");
   }
-  if (what == expecting::read) {
+  if (of.what == expecting::read) {
+    more_waits_ = read->list.found.size() >= of.asked;
     keep(std::move(read), arrival::fresh);
   } else {
     history_page_ = std::move(read);
   }
 }
 
-void consumer::on_pending(const reply& nodes) {
-  reading_ = false;
+void consumer::on_pending(const reply& nodes, std::size_t asked) {
+  --reads_;
+  asked_ -= asked;
   page_ptr read = std::exchange(history_page_, nullptr);
   if (!read) return;
   std::vector<pending_entry> counts;

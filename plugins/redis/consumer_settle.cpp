@@ -49,7 +49,9 @@ void consumer::settle(std::span<const token> which, std::span<const std::uint8_t
 steady::time_point consumer::acks_due() const {
   if (acks_.empty()) return steady::time_point::max();
   const steady::time_point latest = first_ack_ + settings_.ack_interval;
-  return acks_.size() < settings_.ack_batch ? latest : std::min(latest, read_sent_ + blocked_after);
+  // Nothing will join them when nothing else is in hand.
+  const bool enough = acks_.size() >= settings_.ack_batch || acks_.size() == ledger_.size();
+  return enough ? std::min(latest, read_sent_ + blocked_after) : latest;
 }
 
 void consumer::send_acks(channel& to) {
