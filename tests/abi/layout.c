@@ -1,0 +1,2 @@
+/* The pins of layout.h, for a C compiler. */
+#include "layout.h"
