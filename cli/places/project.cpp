@@ -31,6 +31,13 @@ std::string require_project() {
           " nor above it; go to a project's folder, or make one with `tempest new`");
 }
 
+std::string require_topology_file() {
+  const fs::path file = fs::path(require_project()) / topology_file;
+  std::error_code error;
+  const fs::path from_here = fs::relative(file, error);
+  return error || from_here.empty() ? file.string() : from_here.string();
+}
+
 std::vector<std::string> named_libraries(const std::string& project) {
   std::vector<std::string> libraries;
   try {

@@ -17,6 +17,10 @@ inline constexpr const char* topology_file = "Topology.toml";
 // That of the current folder. Throws base::failure(no_input), saying how to make one.
 [[nodiscard]] std::string require_project();
 
+// Its Topology.toml, as a path from the current folder: what messages name is what people see
+// there.
+[[nodiscard]] std::string require_topology_file();
+
 // The libraries that Topology.toml of that project names, absolute; whatever else is wrong with the
 // file is passed over here: `tempest check` is for that.
 [[nodiscard]] std::vector<std::string> named_libraries(const std::string& project);
