@@ -22,6 +22,8 @@ void consumer::request_read(const poll_limits& limits) {
   const std::size_t bytes = ours * entry_bytes_;
   if (ours > 0 && limits.bytes <= bytes) return;
   const std::size_t count = read_size(limits.messages - ours, limits.bytes - bytes);
+  // Scraps beside what is here already cost more than they bring.
+  if (ours > 0 && count * 2 < read_size(settings_.read_count, limits.bytes)) return;
   if (!acks_.empty()) send_acks(reader_);
   if (in_history_) {
     append_history(count);
