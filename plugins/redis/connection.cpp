@@ -17,6 +17,8 @@ namespace redis_stream {
 namespace {
 
 constexpr std::size_t receive_bytes = std::size_t{128} << 10;
+// Parsed at the latest after so many bytes, so that the parser's buffer stays small.
+constexpr std::size_t parse_bytes = std::size_t{1} << 20;
 constexpr std::size_t kept_output = std::size_t{1} << 20;
 
 std::string system_text(int code) {
@@ -83,7 +85,7 @@ void connection::open(wakeup& wake, steady::time_point deadline) {
   }
   reader_.reset(redisReaderCreateWithFunctions(recording_functions()));
   if (!reader_) throw std::bad_alloc();
-  reader_->maxbuf = 0; // keep the buffer from reply to reply
+  reader_->maxbuf = parse_bytes; // the buffer is kept from reply to reply up to this size
   reader_->privdata = &parsing_;
   sign_in(wake, deadline);
 }
@@ -142,7 +144,7 @@ void connection::flush() {
 }
 
 void connection::receive() {
-  for (;;) {
+  for (std::size_t taken = 0; taken < parse_bytes;) {
     const ssize_t got = ::recv(fd_, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
     if (got == 0) fail("the server closed the connection");
     if (got < 0) {
@@ -153,6 +155,7 @@ void connection::receive() {
     if (redisReaderFeed(reader_.get(), buffer_.data(), static_cast<std::size_t>(got)) != 0) {
       fail(std::string("cannot keep the answer: ") + reader_->errstr);
     }
+    taken += static_cast<std::size_t>(got);
     // A short read emptied the socket.
     if (static_cast<std::size_t>(got) < buffer_.size()) return;
   }

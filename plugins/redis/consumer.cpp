@@ -22,12 +22,12 @@ void consumer::poll(const poll_limits& limits) {
     woken = wait(std::min(limits.deadline, next_event(limits)));
     receive(reader_);
     receive(control_);
+    check_answers(steady::now());
   }
 }
 
 // Sends all that is due.
 void consumer::advance(steady::time_point now, const poll_limits& limits) {
-  check_answers(now);
   request_read(limits); // takes waiting acknowledgements with it
   if (!acks_.empty() && reads_ == 0) send_acks(reader_);
   // Behind a read that may be blocked they would wait too long.
@@ -59,6 +59,7 @@ steady::time_point consumer::next_event(const poll_limits& limits) const {
   return next;
 }
 
+// Only after looking for answers: this process, not the server, may have been the one that slept.
 void consumer::check_answers(steady::time_point now) const {
   for (const channel* one : {&reader_, &control_}) {
     if (one->expected.empty() || now < one->expected.front().latest) continue;

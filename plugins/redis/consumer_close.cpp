@@ -29,7 +29,6 @@ void consumer::finish(steady::time_point deadline) {
 void consumer::exchange_until_settled(steady::time_point deadline) {
   for (;;) {
     const steady::time_point now = steady::now();
-    check_answers(now);
     for (; !pages_.empty(); pages_.pop_front()) {
       page& left = *pages_.front();
       for (; left.next < left.tokens.size(); ++left.next) {
@@ -52,6 +51,7 @@ void consumer::exchange_until_settled(steady::time_point deadline) {
     wait(std::min(deadline, now + settings_.timeout));
     receive(reader_);
     receive(control_);
+    check_answers(steady::now());
   }
 }
 

@@ -23,9 +23,10 @@ void consumer::connect() {
     reader_.link.call(id, wake_, deadline);
     reader_id_ = id.root().type == reply_type::integer ? id.root().integer : 0;
     const bool made = make_group(known_group_ ? "0" : settings_.starting_id);
-    if (made && known_group_) group_lost();
+    // Without acknowledgements what is in hand is nobody else's, whatever becomes of the group.
+    if (made && known_group_ && settings_.acknowledge) group_lost();
     known_group_ = true;
-    verify_in_hand(deadline);
+    if (settings_.acknowledge) verify_in_hand(deadline);
     ask_lag();
   } catch (...) {
     hang_up();

@@ -124,6 +124,36 @@ TEST_F(redis_consumer, what_a_dead_consumer_held_is_taken_over_and_withdrawn_fro
   EXPECT_EQ(pending(), 0);
 }
 
+TEST_F(redis_consumer, entries_trimmed_while_they_are_processed_stay_in_hand) {
+  server_.fill("s", 50);
+  consumer_settings own = settings();
+  own.lease = milliseconds(300);
+  subject one(own);
+  ASSERT_TRUE(one.read(50));
+  server_.run({"XTRIM", "s", "MAXLEN", "=", "10"});
+  const long end = tempest::test::now_ms() + 1000;
+  while (tempest::test::now_ms() < end) ASSERT_TRUE(one.step(1000, 5));
+  EXPECT_TRUE(one.heard.gone.empty());
+  EXPECT_EQ(one.heard.all.size(), 50U);
+  ASSERT_TRUE(one.drain(50));
+  EXPECT_EQ(pending(), 0);
+}
+
+TEST_F(redis_consumer, without_acknowledgements_nothing_in_hand_is_withdrawn) {
+  server_.fill("s", 20);
+  consumer_settings own = settings();
+  own.acknowledge = false;
+  subject one(own);
+  ASSERT_TRUE(one.read(20));
+  one.it.hang_up();
+  ASSERT_TRUE(one.step());
+  server_.run({"FLUSHALL"});
+  one.it.hang_up();
+  ASSERT_TRUE(one.step());
+  EXPECT_TRUE(one.heard.gone.empty());
+  EXPECT_EQ(one.heard.open.size(), 20U);
+}
+
 TEST_F(redis_consumer, three_consumers_share_without_overlap) {
   server_.fill("s", 6000);
   consumer_settings own = settings("a");
