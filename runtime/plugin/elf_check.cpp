@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 #include <exception>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -53,30 +54,31 @@ std::string fault_of_segments(const readable_file& file, const Elf64_Ehdr& heade
 
 // Reads a section of whole `Items`; nothing when it is not in the file or improbably large.
 template <typename Item>
-std::vector<Item> read_table(const readable_file& file, const Elf64_Shdr& section) {
+std::optional<std::vector<Item>> read_table(const readable_file& file, const Elf64_Shdr& section) {
   if (section.sh_size > table_limit || !file.holds(section.sh_offset, section.sh_size)) return {};
   std::vector<Item> items(section.sh_size / sizeof(Item));
-  if (!file.read(section.sh_offset, items.data(), items.size() * sizeof(Item))) items.clear();
+  if (!file.read(section.sh_offset, items.data(), items.size() * sizeof(Item))) return {};
   return items;
 }
 
-// The major versions of the entry that it defines: "1", or of old and new together "1", "2".
-std::vector<std::string> entries_of(const readable_file& file,
-                                    const std::vector<Elf64_Shdr>& sections,
-                                    const Elf64_Shdr& table) {
-  std::vector<std::string> majors;
-  if (table.sh_link >= sections.size()) return majors;
-  std::vector<char> names = read_table<char>(file, sections[table.sh_link]);
-  names.push_back('\0');
-  for (const Elf64_Sym& symbol : read_table<Elf64_Sym>(file, table)) {
-    if (symbol.st_shndx == SHN_UNDEF || symbol.st_name >= names.size()) continue;
-    const std::string_view name = names.data() + symbol.st_name;
+// Appends the major versions of the entries that the table defines; false when it is damaged.
+bool find_entries(const readable_file& file, const std::vector<Elf64_Shdr>& sections,
+                  const Elf64_Shdr& table, std::vector<std::string>& majors) {
+  if (table.sh_link >= sections.size()) return false;
+  auto names = read_table<char>(file, sections[table.sh_link]);
+  const auto symbols = read_table<Elf64_Sym>(file, table);
+  if (!names || !symbols) return false;
+  names->push_back('\0');
+  for (const Elf64_Sym& symbol : *symbols) {
+    if (symbol.st_name >= names->size()) return false;
+    if (symbol.st_shndx == SHN_UNDEF) continue; // called, not offered
+    const std::string_view name = names->data() + symbol.st_name;
     if (!name.starts_with(symbol_stem)) continue;
     const std::string_view major = name.substr(symbol_stem.size());
     const bool number = !major.empty() && major.find_first_not_of("0123456789") == major.npos;
     if (number) majors.emplace_back(major);
   }
-  return majors;
+  return true;
 }
 
 look look_at_symbols(const readable_file& file, const Elf64_Ehdr& header) {
@@ -86,7 +88,8 @@ look look_at_symbols(const readable_file& file, const Elf64_Ehdr& header) {
   }
   std::vector<std::string> majors;
   for (const Elf64_Shdr& one : sections) {
-    if (one.sh_type == SHT_DYNSYM) majors = entries_of(file, sections, one);
+    if (one.sh_type != SHT_DYNSYM) continue;
+    if (!find_entries(file, sections, one, majors)) return broken("its symbol table is damaged");
   }
   if (majors.empty()) {
     return {library_kind::not_plugin,
