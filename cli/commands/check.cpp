@@ -9,6 +9,7 @@
 #include "cli/output/number.hpp"
 #include "cli/output/print.hpp"
 #include "cli/places/project.hpp"
+#include "runtime/base/crash.hpp"
 #include "runtime/service/assembly.hpp"
 
 namespace tempest::cli {
@@ -86,6 +87,7 @@ int check(const check_request& asked) {
   result.plan = service::assemble(
       {asked.path.empty() ? require_topology_file() : asked.path, parse_settings(asked.settings)});
   if (asked.online && result.plan.runnable()) {
+    base::report_crashes();
     enter_folder(result.plan.settings.folder);
     result.unreachable = service::unreachable(result.plan, online_timeout_ms);
   }

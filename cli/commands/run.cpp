@@ -11,6 +11,7 @@
 #include "cli/output/summary.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/places/project.hpp"
+#include "runtime/base/crash.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/service/standalone.hpp"
 
@@ -59,6 +60,7 @@ bool writes_to_stdout(const service::assembly& plan) {
 
 int run_standalone(const run_request& asked) {
   set_up_log(asked);
+  base::report_crashes();
   const service::assembly plan = checked_plan(asked);
   report_file report(asked.report);
   enter_folder(plan.settings.folder);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/base/crash.hpp"
 #include "runtime/worker/sink_worker.hpp"
 #include "runtime/worker/task_worker.hpp"
 
@@ -61,7 +62,14 @@ void crew::hire(std::uint32_t task, std::uint32_t worker) {
 }
 
 void crew::start() {
-  for (seat& one : seats_) one.thread = std::thread([&one] { one.employee->run(); });
+  for (seat& one : seats_) {
+    const task_plan& task = plan_.tasks[one.task];
+    one.thread = std::thread(
+        [&one, who = fmt::format("task '{}' ({})", task.settings.name, task.plugin.library)] {
+          const base::crash_subject subject(who);
+          one.employee->run();
+        });
+  }
 }
 
 std::string crew::fatal() {

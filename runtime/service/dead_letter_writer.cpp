@@ -1,10 +1,13 @@
 #include "runtime/service/dead_letter_writer.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
 #include "runtime/base/clock.hpp"
+#include "runtime/base/crash.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/service/dead_letter_json.hpp"
 
@@ -30,7 +33,11 @@ dead_letter_writer::dead_letter_writer(const assembly& plan, metrics::registry& 
             plan.settings.name, sink_backoff_ns) {}
 
 void dead_letter_writer::start() {
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    const base::crash_subject subject(fmt::format(
+        "dead-letter sink {} ({})", plan_.settings.dead_letter->type, plan_.dead_letter->library));
+    run();
+  });
 }
 
 void dead_letter_writer::write(std::vector<engine::dead_letter>& letters) {

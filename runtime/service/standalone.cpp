@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "runtime/base/clock.hpp"
+#include "runtime/base/crash.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/service/run_state.hpp"
 
@@ -89,7 +90,11 @@ run_report run_state::run() {
   start_ns_ = last_activity_ns_ = base::steady_ns();
   crew_.start();
   if (letters_) letters_->start();
-  source_thread_ = std::thread([this] { pump_.run(); });
+  source_thread_ = std::thread([this] {
+    const base::crash_subject subject(
+        fmt::format("source {} ({})", plan_.settings.source.plugin.type, plan_.source.library));
+    pump_.run();
+  });
   while (phase_ != phase::over) {
     round();
     if (phase_ != phase::over) bell_.wait(next_wake_ns(base::steady_ns()));

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "runtime/base/crash.hpp"
 #include "runtime/metrics/plugin_host.hpp"
 #include "runtime/service/assembly.hpp"
 
@@ -81,6 +82,7 @@ std::shared_ptr<attempt> begin(std::string what, const plugin_plan& plan,
                                const std::string& topology) {
   auto made = std::make_shared<attempt>(std::move(what), plan, topology);
   std::thread([made] {
+    const base::crash_subject subject(fmt::format("{} ({})", made->what, made->planned.library));
     std::string reason = try_once(*made);
     const std::scoped_lock lock(made->mutex);
     made->reason = std::move(reason);
