@@ -4,9 +4,11 @@
 #include <tempest/task.hpp>
 
 #include <charconv>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,8 +33,9 @@ class memory_source {
     return {guarantee::at_least_once, false, std::chrono::milliseconds{0}};
   }
   void connect() {}
-  poll_status poll(std::size_t max_messages, std::size_t, deadline) {
+  poll_status poll(std::size_t max_messages, std::size_t, deadline until) {
     batch_.clear();
+    if (max_messages == 0 && made_ < wanted) wait(until);
     while (batch_.size() < std::min<std::size_t>(max_messages, 1000) && made_ < wanted) {
       source_message& one = batch_.emplace_back();
       one = {};
@@ -48,7 +51,24 @@ class memory_source {
     context_.settled(tokens, outcomes[0], settled::ok);
   }
 
+  void interrupt() noexcept {
+    {
+      const std::scoped_lock lock(mutex_);
+      interrupted_ = true;
+    }
+    woken_.notify_one();
+  }
+
  private:
+  void wait(deadline until) {
+    std::unique_lock lock(mutex_);
+    woken_.wait_until(lock, until, [this] { return interrupted_; });
+    interrupted_ = false;
+  }
+
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  bool interrupted_ = false;
   source_context& context_;
   std::string payload_;
   std::uint64_t made_ = 0;

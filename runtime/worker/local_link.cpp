@@ -44,29 +44,37 @@ void local_link::report(engine::worker_report& done) {
 }
 
 std::size_t local_link::room() {
+  std::size_t waiting = 0;
   {
     const std::scoped_lock lock(mutex_);
-    if (!waiting_.empty() || closed_) return 0;
+    if (closed_) return 0;
+    waiting = waiting_.size();
   }
-  if (in_hand_ >= poll_count_) return 0;
-  const std::size_t half = (poll_count_ + 1) / 2;
-  std::size_t fits = half;
+  std::size_t fits = (poll_count_ + 1) / 2;
   if (const auto each = ns_per_delivery_.load(std::memory_order_relaxed); each > 0) {
     if (each >= batch_ns && in_hand_ > 0) return 0; // slow: another worker may be free sooner
-    fits = std::max<std::size_t>(1, static_cast<std::size_t>(batch_ns / each));
+    fits = std::min(fits, std::max<std::size_t>(1, static_cast<std::size_t>(batch_ns / each)));
   }
-  return std::min({half, fits, poll_count_ - in_hand_});
+  const std::size_t left = poll_count_ - std::min(poll_count_, in_hand_);
+  return std::min(left, fits - std::min(fits, waiting));
 }
 
+// A batch that still waits grows, so that a busy worker finds a large one and not the first few.
 void local_link::offer() {
   if (filling_.empty()) return;
   in_hand_ += filling_.size();
+  bool first = true;
   {
     const std::scoped_lock lock(mutex_);
-    std::swap(filling_, waiting_);
+    first = waiting_.empty();
+    if (first) {
+      std::swap(filling_, waiting_);
+    } else {
+      waiting_.insert(waiting_.end(), filling_.begin(), filling_.end());
+    }
   }
   filling_.clear();
-  worker_bell_.ring();
+  if (first) worker_bell_.ring();
 }
 
 void local_link::collect(std::vector<engine::worker_report>& reports) {
