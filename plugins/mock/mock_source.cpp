@@ -51,17 +51,16 @@ class mock_source {
     bytes_.clear();
     wait_for_work(max_messages, until);
     const auto now = clock_type::now();
-    const std::size_t fresh = fresh_allowed(now);
-    std::size_t new_ones = 0;
-    while (batch_.size() < max_messages && (batch_.empty() || bytes_.size() < max_bytes)) {
-      if (!again_.empty() && again_.front().due <= now) {
-        add(again_.front().token);
+    const std::uint64_t made_at_most = made_ + fresh_allowed(now);
+    payload_bytes_ = 0;
+    while (batch_.size() < max_messages) {
+      const bool is_again = !again_.empty() && again_.front().due <= now;
+      if (!is_again && made_ == made_at_most) break;
+      if (!add(is_again ? again_.front().token : make_token(made_ + 1, 1), max_bytes)) break;
+      if (is_again) {
         again_.pop_front();
-      } else if (new_ones < fresh) {
-        ++new_ones;
-        add(make_token(++made_, 1));
       } else {
-        break;
+        ++made_;
       }
     }
     push();
@@ -110,8 +109,8 @@ class mock_source {
   }
 
   // How many new messages may be made by now.
-  std::size_t fresh_allowed(clock_type::time_point now) const {
-    std::uint64_t allowed = count_ == 0 ? UINT64_MAX : count_ - made_;
+  std::uint64_t fresh_allowed(clock_type::time_point now) const {
+    std::uint64_t allowed = (count_ == 0 ? UINT64_MAX : count_) - made_;
     if (rate_ > 0) {
       const double seconds = std::chrono::duration<double>(now - start_).count();
       const auto due = static_cast<std::uint64_t>(seconds * rate_) + 1;
@@ -140,26 +139,29 @@ class mock_source {
     interrupted_ = false;
   }
 
-  void add(std::uint64_t token) {
+  // False when it would pass the limit; the first of a batch never does.
+  bool add(std::uint64_t token, std::size_t max_bytes) {
     char digits[24];
     const auto end = std::to_chars(digits, digits + sizeof digits, token >> delivery_bits).ptr;
     const std::string_view number(digits, static_cast<std::size_t>(end - digits));
+    const std::size_t said = before_.size() + after_.size() + (numbered_ ? number.size() : 0);
+    const std::size_t length = std::max(size_, said);
+    if (!batch_.empty() && payload_bytes_ + length > max_bytes) return false;
+    payload_bytes_ += length;
     place at{bytes_.size(), number.size(), 0, 0};
     bytes_.append(number);
     at.payload_start = bytes_.size();
     bytes_.append(before_);
     if (numbered_) bytes_.append(number).append(after_);
-    at.payload_length = bytes_.size() - at.payload_start;
-    if (at.payload_length < size_) {
-      bytes_.append(size_ - at.payload_length, '.');
-      at.payload_length = size_;
-    }
+    bytes_.append(length - said, '.');
+    at.payload_length = length;
     places_.resize(batch_.size());
     places_.push_back(at);
     tempest::source_message& made = batch_.emplace_back();
     made = {};
     made.token = token;
     made.deliveries = static_cast<std::uint32_t>(token & most_deliveries);
+    return true;
   }
 
   // Only now: the bytes have moved while they grew.
@@ -190,7 +192,8 @@ class mock_source {
   std::deque<waiting> again_; // by due time
   std::vector<tempest::source_message> batch_;
   std::vector<place> places_;
-  std::string bytes_;
+  std::string bytes_; // ids and payloads of the batch
+  std::size_t payload_bytes_ = 0;
   std::mutex mutex_;
   std::condition_variable woken_;
   bool interrupted_ = false;

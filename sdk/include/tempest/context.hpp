@@ -40,6 +40,8 @@ class context {
     return options_.get<Type>(name);
   }
   [[nodiscard]] bool has(std::string_view name) const { return options_.has(name); }
+  // All of them, for code that also serves `validate`. In the constructor only.
+  [[nodiscard]] const tempest::options& options() const noexcept { return options_; }
 
   // The task's name in the topology, or the type of a source or sink.
   [[nodiscard]] std::string_view name() const noexcept { return host_->name; }
@@ -65,7 +67,7 @@ class context {
   }
 
   // The host calls this when the constructor has returned: the values are gone then.
-  void forget_options() noexcept { options_ = options(nullptr); }
+  void forget_options() noexcept { options_ = tempest::options(nullptr); }
 
  private:
   void log(std::uint32_t level, std::string_view text) const noexcept {
@@ -78,7 +80,7 @@ class context {
   }
 
   const tempest_host* host_;
-  options options_;
+  tempest::options options_;
 };
 
 } // namespace tempest

@@ -1,0 +1,14 @@
+// One message as a line of JSON.
+#pragma once
+
+#include <tempest/message.hpp>
+
+#include <string>
+
+namespace file_lines {
+
+// {"id","key","headers":[{"name","value"}],"payload","timestamp_ms"}; key and timestamp_ms only
+// when known. What is not UTF-8 stands as NAME_base64 instead. Without a line end.
+[[nodiscard]] std::string to_json(const tempest::message& from);
+
+} // namespace file_lines
