@@ -61,6 +61,9 @@ class engine {
   // The source lost these: forgets them without a settlement; late reports are ignored. Looks at
   // every open account: a rare event.
   void withdraw(std::span<const std::uint64_t> tokens);
+  // Appends the tokens of all open messages, whose leases are to be renewed. Looks at every open
+  // account: a rare event.
+  void open_tokens(std::vector<std::uint64_t>& out) const;
 
   // --- workers
   // Hands up to `max` queued deliveries of `task` to `worker`, appended to `out`; their bytes and

@@ -127,7 +127,7 @@ void engine::return_dead_letter(message_ref message) {
 }
 
 void engine::settle(std::uint32_t index, tempest_outcome what) {
-  settlements.push_back({accounts_[index].token, what});
+  if (!accounts_[index].withdrawn) settlements.push_back({accounts_[index].token, what});
   close_account(index);
 }
 
@@ -137,6 +137,7 @@ void engine::close_account(std::uint32_t index) {
   holds_.drop(account.home);
   account.home = nullptr;
   account.own_copy = false;
+  account.withdrawn = false;
   account.state = account_state::free;
   count_retrying(account);
   ++account.generation;
@@ -157,12 +158,22 @@ void engine::withdraw(std::span<const std::uint64_t> tokens) {
   for (std::uint32_t index = 0; index < accounts_.size(); ++index) {
     account_slot& account = accounts_[index];
     if (account.state == account_state::free || !lost.contains(account.token)) continue;
+    if (account.state == account_state::dead_lettering) { // its bytes are being read elsewhere
+      account.withdrawn = true;
+      continue;
+    }
     drop_unbegun(index);
     while (account.first_delivery != no_slot) {
       cancellations = true;
       detach(account.first_delivery);
     }
     close_account(index);
+  }
+}
+
+void engine::open_tokens(std::vector<std::uint64_t>& out) const {
+  for (std::uint32_t index = 0; index < accounts_.size(); ++index) {
+    if (accounts_[index].state != account_state::free) out.push_back(accounts_[index].token);
   }
 }
 

@@ -65,6 +65,7 @@ struct account_slot {
   account_state state = account_state::free;
   bool own_copy = false;
   bool counted_retrying = false; // counted in retrying_accounts
+  bool withdrawn = false;        // while dead_lettering: its source lost it
 };
 
 // Why a message failed; apart from the account, which most messages need no room for.

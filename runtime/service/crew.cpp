@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+
 #include "runtime/base/crash.hpp"
 #include "runtime/worker/sink_worker.hpp"
 #include "runtime/worker/task_worker.hpp"
@@ -52,24 +54,31 @@ void crew::hire(std::uint32_t task, std::uint32_t worker) {
   }
   made.employee->on_fatal = [this, name = planned.settings.name,
                              library = planned.plugin.library](const std::string& reason) {
-    const std::scoped_lock lock(fatal_mutex_);
-    if (fatal_.empty()) fatal_ = fmt::format("task '{}' ({}): {}", name, library, reason);
-  };
-  made.employee->on_done = [this, &made] {
-    made.done.store(true);
+    {
+      const std::scoped_lock lock(fatal_mutex_);
+      if (fatal_.empty()) fatal_ = fmt::format("task '{}' ({}): {}", name, library, reason);
+    }
     bell_.ring();
   };
 }
 
 void crew::start() {
-  for (seat& one : seats_) {
-    const task_plan& task = plan_.tasks[one.task];
-    one.thread = std::thread(
-        [&one, who = fmt::format("task '{}' ({})", task.settings.name, task.plugin.library)] {
-          const base::crash_subject subject(who);
-          one.employee->run();
-        });
+  for (seat& one : seats_) one.thread = std::thread([this, &one] { work(one); });
+}
+
+// The instance is freed on its own thread, once nothing of it is deferred any more.
+void crew::work(seat& one) {
+  const task_plan& task = plan_.tasks[one.task];
+  const base::crash_subject subject(
+      fmt::format("task '{}' ({})", task.settings.name, task.plugin.library));
+  one.employee->run();
+  while (one.employee->deferred_open() > 0 && !hurry_.load()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
+  if (one.employee->deferred_open() > 0) return; // never done: the process leaves around it
+  one.employee->destroy();
+  one.done.store(true);
+  bell_.ring();
 }
 
 std::string crew::fatal() {
@@ -84,18 +93,10 @@ bool crew::all_done() const {
   return true;
 }
 
-bool crew::any_deferred() const {
-  for (const seat& one : seats_) {
-    if (one.employee->deferred_open() > 0) return true;
-  }
-  return false;
-}
-
 void crew::join() {
   for (seat& one : seats_) {
     if (one.thread.joinable()) one.thread.join();
   }
-  for (seat& one : seats_) one.employee->destroy();
 }
 
 void crew::detach() {

@@ -33,7 +33,7 @@ struct seat {
   std::unique_ptr<worker::sink_runner> sink; // of a sink task
   std::unique_ptr<worker::employee> employee;
   std::thread thread;
-  std::atomic<bool> done{false};
+  std::atomic<bool> done{false}; // the instance is freed, the thread about to end
 };
 
 class crew {
@@ -50,17 +50,18 @@ class crew {
   [[nodiscard]] std::vector<seat*>& of_task(std::uint32_t task) { return by_task_[task]; }
   // Why a worker could not start; empty when all could.
   [[nodiscard]] std::string fatal();
-  // Whether every thread has ended its work.
+  // Whether every thread has ended its work and freed its instance.
   [[nodiscard]] bool all_done() const;
-  // Whether deliveries are deferred.
-  [[nodiscard]] bool any_deferred() const;
-  // Joins the threads, which are done, and frees the instances that hold nothing deferred.
+  // From now on nobody waits for deferred deliveries.
+  void hurry() { hurry_.store(true); }
+  // Joins the threads, which are done.
   void join();
   // Leaves the threads to themselves: the process is about to go.
   void detach();
 
  private:
   void hire(std::uint32_t task, std::uint32_t worker);
+  void work(seat& one);
 
   const assembly& plan_;
   metrics::registry& metrics_;
@@ -68,6 +69,7 @@ class crew {
   base::doorbell& bell_;
   std::deque<seat> seats_;
   std::vector<std::vector<seat*>> by_task_;
+  std::atomic<bool> hurry_{false};
   std::mutex fatal_mutex_;
   std::string fatal_;
 };

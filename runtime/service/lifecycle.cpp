@@ -13,6 +13,7 @@ namespace tempest::service {
 namespace {
 
 constexpr std::int64_t leave_within_ns = 1'000'000'000; // after the deadline, for threads to end
+constexpr std::int64_t look_again_ns = 50'000'000;      // for a second signal
 
 int code_of(base::exit_code code) {
   return static_cast<int>(code);
@@ -33,20 +34,39 @@ void run_state::fail(int code, const std::string& why) {
 }
 
 bool run_state::source_finished() const {
-  const std::uint64_t answered =
-      arrivals_.acked + arrivals_.failed + arrivals_.returned + arrivals_.gone;
-  return arrivals_.ended && engine_.in_flight() == 0 && engine_.settlements.empty() &&
-         answered >= settled_;
+  return source_.ended && source_.counts.unsettled == 0 && engine_.in_flight() == 0 &&
+         engine_.settlements.empty() && source_.counts.read == engine_.stats().accepted;
 }
 
 bool run_state::idle_too_long(std::int64_t now_ns) {
-  const std::uint64_t activity = arrivals_.read + settled_;
-  if (activity != last_activity_ || engine_.in_flight() > 0) {
-    last_activity_ = activity;
+  if (source_.counts.read != last_read_ || engine_.in_flight() > 0) {
+    last_read_ = source_.counts.read;
     last_activity_ns_ = now_ns;
   }
   return options_.stop_when_idle &&
          now_ns - last_activity_ns_ >= nanoseconds(*options_.stop_when_idle);
+}
+
+// What makes it useless to go on.
+void run_state::check_trouble() {
+  const std::string worker_fatal = crew_.fatal();
+  if (!worker_fatal.empty()) fail(code_of(base::exit_code::bad_config), worker_fatal);
+  if (letters_ && !letters_->fatal().empty()) {
+    fail(code_of(base::exit_code::bad_config), letters_->fatal());
+  }
+  const std::string& type = plan_.settings.source.plugin.type;
+  if (source_.state == source::pump_state::unusable) {
+    fail(code_of(base::exit_code::bad_config),
+         fmt::format("source {} could not be created: {}", type, source_.reason));
+  }
+  if (source_.state == source::pump_state::gave_up) {
+    fail(code_of(base::exit_code::unavailable),
+         fmt::format("source {} is unhealthy: {}", type, source_.reason));
+  }
+  if (!engine_.stop_reason.empty()) {
+    fail(code_of(base::exit_code::failure),
+         "a message failed, and on_exhausted is \"stop\": " + engine_.stop_reason);
+  }
 }
 
 void run_state::check_end(std::int64_t now_ns) {
@@ -58,26 +78,10 @@ void run_state::check_end(std::int64_t now_ns) {
     return;
   }
   if (phase_ == phase::draining) return check_drained(now_ns);
-  const std::string worker_fatal = crew_.fatal();
-  if (!worker_fatal.empty()) fail(code_of(base::exit_code::bad_config), worker_fatal);
-  if (letters_ && !letters_->fatal().empty()) {
-    fail(code_of(base::exit_code::bad_config), letters_->fatal());
-  }
-  if (!arrivals_.fatal.empty()) {
-    fail(code_of(arrivals_.unusable ? base::exit_code::bad_config : base::exit_code::unavailable),
-         arrivals_.fatal);
-  }
-  if (!engine_.stop_reason.empty()) {
-    fail(code_of(base::exit_code::failure),
-         "a message failed, and on_exhausted is \"stop\": " + engine_.stop_reason);
-  }
+  check_trouble();
   const bool time_is_up =
       options_.duration && now_ns - start_ns_ >= nanoseconds(*options_.duration);
   const bool idle = idle_too_long(now_ns);
-  if ((time_is_up || idle) && !arrivals_.connected) {
-    fail(code_of(base::exit_code::unavailable),
-         fmt::format("source {} was never reached", plan_.settings.source.plugin.type));
-  }
   if (asked > 0 || time_is_up || idle || !fatal_.empty() || source_finished()) {
     begin_drain(now_ns);
   }
@@ -87,24 +91,28 @@ void run_state::check_end(std::int64_t now_ns) {
 void run_state::begin_drain(std::int64_t now_ns) {
   phase_ = phase::draining;
   deadline_ns_ = now_ns + nanoseconds(plan_.settings.graceful_shutdown);
-  desk_.begin_stop(deadline_ns_);
+  if (!source_.was_connected && fatal_.empty()) {
+    fail(code_of(base::exit_code::unavailable),
+         fmt::format("source {} was never reached: {}", plan_.settings.source.plugin.type,
+                     source_.reason.empty() ? "no answer yet" : source_.reason));
+  }
+  pump_.stop_polling();
   engine_.stop();
   cancel();
   for (seat& one : crew_.seats()) one.link.close();
-  pump_.interrupt();
 }
 
 void run_state::check_drained(std::int64_t now_ns) {
-  const bool workers_done = crew_.all_done() && !crew_.any_deferred();
+  const bool workers_done = crew_.all_done();
   // Once no worker can fail a message any more, the last dead letters are known.
   if (letters_ && workers_done && engine_.dead_letters.empty() &&
       !std::exchange(letters_stopped_, true)) {
     letters_->stop();
   }
-  const std::uint64_t answered =
-      arrivals_.acked + arrivals_.failed + arrivals_.returned + arrivals_.gone;
+  const bool source_is_lost =
+      source_.state != source::pump_state::connected && source_.state != source::pump_state::away;
   const bool all_settled = engine_.in_flight() == 0 && engine_.settlements.empty() &&
-                           (answered >= settled_ || !arrivals_.connected || arrivals_.stopped);
+                           (source_.counts.unsettled == 0 || source_is_lost);
   const bool letters_done = !letters_ || letters_->done();
   if ((workers_done && letters_done && all_settled) || now_ns >= deadline_ns_) {
     phase_ = phase::over;
@@ -113,33 +121,30 @@ void run_state::check_drained(std::int64_t now_ns) {
 
 // The source's last words, then every thread's end, as far as they come.
 void run_state::leave() {
-  abandoned_ = engine_.in_flight();
-  desk_.finish_stop();
-  pump_.interrupt();
+  const std::int64_t deadline = std::max(deadline_ns_, base::steady_ns()) + leave_within_ns;
+  pump_.close(deadline);
   if (letters_) letters_->stop();
-  const std::int64_t deadline =
-      hurried_ ? base::steady_ns() : std::max(deadline_ns_, base::steady_ns()) + leave_within_ns;
+  crew_.hurry();
   const auto all_ended = [this] {
-    return arrivals_.stopped && crew_.all_done() && !crew_.any_deferred() &&
-           (!letters_ || letters_->done());
+    return source_.closed && crew_.all_done() && (!letters_ || letters_->done());
   };
   for (;;) {
-    desk_.collect(arrivals_);
-    if (all_ended()) break;
+    source_ = pump_.status();
+    if (options_.stop != nullptr && options_.stop->count.load() >= 2) hurried_ = true;
     const std::int64_t now = base::steady_ns();
-    if (now >= deadline) break;
-    bell_.wait(std::min(deadline, now + 10'000'000));
+    if (all_ended() || hurried_ || now >= deadline) break;
+    bell_.wait(std::min(deadline, now + look_again_ns));
   }
   stuck_ = !all_ended();
   if (stuck_) {
     crew_.detach();
     if (letters_) letters_->detach();
-    source_thread_.detach();
+    pump_.detach();
     return;
   }
   crew_.join();
   if (letters_) letters_->join();
-  source_thread_.join();
+  pump_.join();
 }
 
 } // namespace tempest::service

@@ -1,4 +1,6 @@
 // Numbers of a run: while it runs and at its end.
+#include <algorithm>
+
 #include "runtime/base/error.hpp"
 #include "runtime/service/run_state.hpp"
 
@@ -8,12 +10,11 @@ run_report run_state::report_now(std::int64_t now_ns) const {
   run_report report;
   report.topology = plan_.settings.name;
   report.duration_s = static_cast<double>(now_ns - start_ns_) / 1e9;
-  report.source.read = arrivals_.read;
-  report.source.acked = arrivals_.acked;
-  report.source.failed = arrivals_.failed;
+  report.source.read = source_.counts.read;
+  report.source.acked = source_.counts.acked;
+  report.source.failed = source_.counts.failed;
   report.source.dead_lettered = dead_lettered_;
-  report.source.returned = arrivals_.returned;
-  report.source.abandoned = abandoned_;
+  report.source.returned = source_.counts.returned;
   report.in_flight = engine_.in_flight();
   const auto& tasks = engine_.stats().tasks;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
@@ -24,10 +25,14 @@ run_report run_state::report_now(std::int64_t now_ns) const {
 }
 
 void run_state::finish_report(run_report& report) const {
-  // What was given back to a source that cannot hand it out again is lost all the same.
-  if (plan_.traits.guarantee != TEMPEST_AT_LEAST_ONCE) {
-    report.source.abandoned += report.source.returned;
-  }
+  // Given back to a source that cannot hand it out again is as good as dropped.
+  const bool keeps = plan_.traits.guarantee == TEMPEST_AT_LEAST_ONCE;
+  if (!keeps) report.source.returned = 0;
+  // Whatever was read and did not come to a known end was in hand.
+  const source::pump_counts& counts = source_.counts;
+  const std::uint64_t known =
+      counts.acked + counts.failed + report.source.returned + counts.gone + counts.withdrawn;
+  report.source.abandoned = counts.read - std::min(counts.read, known);
   report.fatal = fatal_;
   report.stuck = stuck_;
   report.exit_code = exit_code_;

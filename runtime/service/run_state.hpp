@@ -19,7 +19,6 @@
 #include "runtime/service/incident_log.hpp"
 #include "runtime/service/report.hpp"
 #include "runtime/service/standalone.hpp"
-#include "runtime/source/desk.hpp"
 #include "runtime/source/pump.hpp"
 #include "runtime/worker/watchdog.hpp"
 
@@ -39,16 +38,20 @@ class run_state {
   // standalone.cpp: one round of the engine's loop
   void round();
   void collect();
+  void collect_source(std::int64_t now_ns);
   void observe(std::int64_t now_ns);
   void cancel();
   void hand_out();
   void hand_out_task(std::uint32_t task);
   void publish(std::int64_t now_ns);
+  void open_the_source();
+  void renew_leases(std::int64_t now_ns);
   [[nodiscard]] std::int64_t next_wake_ns(std::int64_t now_ns) const;
   // lifecycle.cpp: when to end, and how
   void check_end(std::int64_t now_ns);
   void begin_drain(std::int64_t now_ns);
   void check_drained(std::int64_t now_ns);
+  void check_trouble();
   [[nodiscard]] bool source_finished() const;
   [[nodiscard]] bool idle_too_long(std::int64_t now_ns);
   void leave();
@@ -66,20 +69,16 @@ class run_state {
   base::doorbell bell_;
   metrics::registry metrics_;
   engine::engine engine_;
-  source::desk desk_;
   metrics::plugin_host source_host_;
   source::pump pump_;
   crew crew_;
   std::unique_ptr<dead_letter_writer> letters_;
   incident_log incidents_;
   worker::watchdog watchdog_;
-  std::thread source_thread_;
 
   phase phase_ = phase::running;
-  source::arrivals arrivals_; // its counts are totals
+  source::pump_status source_; // as of this round
   std::uint64_t dead_lettered_ = 0;
-  std::uint64_t settled_ = 0; // handed to the source to settle
-  std::uint64_t abandoned_ = 0;
   bool hurried_ = false; // a second stop: report at once
   bool stuck_ = false;
   bool retrying_said_ = false;
@@ -89,7 +88,10 @@ class run_state {
   std::int64_t start_ns_ = 0;
   std::int64_t deadline_ns_ = 0; // of the drain
   std::int64_t last_activity_ns_ = 0;
-  std::uint64_t last_activity_ = 0;
+  std::uint64_t last_read_ = 0;
+  std::int64_t next_renewal_ns_ = 0;
+  engine::incoming_batch arrived_;
+  std::vector<std::uint64_t> withdrawn_;
   std::int64_t next_observation_ns_ = 0;
   std::int64_t next_status_ns_ = 0;
   std::vector<engine::worker_report> reports_;

@@ -5,9 +5,10 @@
 
 #include <algorithm>
 #include <memory>
+#include <unordered_set>
+#include <utility>
 
 #include "runtime/base/clock.hpp"
-#include "runtime/base/crash.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/service/run_state.hpp"
 
@@ -43,8 +44,13 @@ std::vector<std::string> task_names(const assembly& plan) {
 
 source::pump_settings pump_settings_of(const assembly& plan) {
   const config::source_settings& source = plan.settings.source;
-  return {source.plugin.type,     plan.settings.name,        nanoseconds(source.max_backoff),
-          source.unhealthy_limit, source.unhealthy_shutdown, plan.settings.limit.max_message_bytes};
+  return {source.plugin.type,
+          plan.source.library,
+          plan.settings.name,
+          plan.settings.limit.max_message_bytes,
+          nanoseconds(source.max_backoff),
+          source.unhealthy_limit,
+          source.unhealthy_shutdown};
 }
 
 } // namespace
@@ -74,10 +80,9 @@ run_state::run_state(const assembly& plan, const run_options& options)
     : plan_(plan),
       options_(options),
       engine_(engine_settings_of(plan)),
-      desk_(bell_),
       source_host_(metrics_, plan.settings.source.plugin.type, plan.settings.name),
-      pump_(*source_functions(plan), *plan.source.options.view(), plan.traits,
-            pump_settings_of(plan), source_host_, chunks_, desk_),
+      pump_(*source_functions(plan), *plan.source.options.view(), source_host_, chunks_, bell_,
+            pump_settings_of(plan)),
       crew_(plan, metrics_, chunks_, bell_),
       incidents_(plan.settings.name, task_names(plan)),
       watchdog_(nanoseconds(plan.settings.limit.handler_warn)) {
@@ -90,11 +95,8 @@ run_report run_state::run() {
   start_ns_ = last_activity_ns_ = base::steady_ns();
   crew_.start();
   if (letters_) letters_->start();
-  source_thread_ = std::thread([this] {
-    const base::crash_subject subject(
-        fmt::format("source {} ({})", plan_.settings.source.plugin.type, plan_.source.library));
-    pump_.run();
-  });
+  open_the_source();
+  pump_.start();
   while (phase_ != phase::over) {
     round();
     if (phase_ != phase::over) bell_.wait(next_wake_ns(base::steady_ns()));
@@ -118,14 +120,8 @@ void run_state::round() {
 }
 
 void run_state::collect() {
-  desk_.collect(arrivals_);
   const std::int64_t now = base::steady_ns();
-  for (const engine::incoming_batch& batch : arrivals_.batches) engine_.accept(batch, now);
-  desk_.recycle(arrivals_.batches);
-  if (!arrivals_.withdrawn.empty()) {
-    engine_.withdraw(arrivals_.withdrawn);
-    arrivals_.withdrawn.clear();
-  }
+  collect_source(now);
   for (seat& one : crew_.seats()) {
     one.link.collect(reports_);
     for (engine::worker_report& report : reports_) {
@@ -141,6 +137,19 @@ void run_state::collect() {
   dead_lettered_ += written_.size();
   written_.clear();
   given_up_.clear();
+}
+
+void run_state::collect_source(std::int64_t now_ns) {
+  pump_.collect(arrived_, withdrawn_);
+  source_ = pump_.status();
+  engine_.accept(arrived_, now_ns);
+  arrived_.clear();
+  if (withdrawn_.empty()) return;
+  engine_.withdraw(withdrawn_);
+  // What was decided meanwhile is not told to a source that lost it.
+  const std::unordered_set<std::uint64_t> lost(withdrawn_.begin(), withdrawn_.end());
+  std::erase_if(engine_.settlements, [&](const auto& one) { return lost.contains(one.token); });
+  withdrawn_.clear();
 }
 
 // Looks at what workers have begun: for msg_timeout, and to warn of handlers that take long.
@@ -208,26 +217,42 @@ void run_state::publish(std::int64_t now_ns) {
   }
   incidents_.flush(now_ns);
   if (!engine_.dead_letters.empty()) letters_->write(engine_.dead_letters);
-  settled_ += engine_.settlements.size();
-  bool wake = desk_.settle(engine_.settlements);
-  if (phase_ == phase::running) wake |= desk_.set_room(engine_.room(), engine_.byte_room());
-  if (wake) pump_.interrupt();
+  pump_.settle(engine_.settlements);
+  open_the_source();
+  renew_leases(now_ns);
+  if (retrying_said_ || engine_.retrying() < plan_.settings.limit.max_retrying) return;
+  retrying_said_ = true;
+  base::log(base::log_level::warn,
+            fmt::format("{} messages wait for their next attempt (max_retrying): the source is not "
+                        "read until some are done; this is said once",
+                        engine_.retrying()),
+            {.topology = plan_.settings.name, .task = {}, .message_id = {}});
+}
 
-  const bool held_back = engine_.retrying() >= plan_.settings.limit.max_retrying;
-  if (held_back && !retrying_said_) {
-    base::log(base::log_level::warn,
-              fmt::format("{} messages wait for their next attempt (max_retrying): the source is "
-                          "not read until some are done",
-                          engine_.retrying()),
-              {.topology = plan_.settings.name, .task = {}, .message_id = {}});
-  }
-  retrying_said_ = held_back;
+// Room opens by the quarter, so that a busy source reads in batches.
+void run_state::open_the_source() {
+  const config::limits& limit = plan_.settings.limit;
+  const std::size_t room = engine_.room();
+  const std::size_t bytes = engine_.byte_room();
+  const bool enough = room >= std::max<std::uint64_t>(1, limit.max_pending / 4) &&
+                      bytes >= limit.max_pending_bytes / 4;
+  pump_.allow(enough ? room : 0, enough ? bytes : 0);
+}
+
+void run_state::renew_leases(std::int64_t now_ns) {
+  const std::int64_t lease_ns = plan_.traits.lease_ms * 1'000'000;
+  if (lease_ns == 0 || now_ns < next_renewal_ns_) return;
+  next_renewal_ns_ = now_ns + lease_ns / 3;
+  std::vector<std::uint64_t> open;
+  engine_.open_tokens(open);
+  pump_.extend(std::move(open));
 }
 
 std::int64_t run_state::next_wake_ns(std::int64_t now_ns) const {
   std::int64_t next = now_ns + look_for_stop_every_ns;
   if (const auto due = engine_.next_due()) next = std::min(next, *due);
   if (phase_ == phase::draining) next = std::min(next, deadline_ns_);
+  if (options_.duration) next = std::min(next, start_ns_ + nanoseconds(*options_.duration));
   return next;
 }
 

@@ -1,5 +1,8 @@
-// Drives a source plugin on a thread of its own: polls it within the room that the engine has,
-// copies what it pushes into chunks, settles what the engine settled, renews leases, reconnects.
+// Drives one source plugin on a thread of its own: connects with back-off, polls as much as the
+// engine has room for, settles what the engine decided, renews leases, watches its health.
+//
+// Hand-overs are batches. What the engine's thread orders (settlements, room, a stop) ends a
+// blocked poll, at most once a poll; a busy pump looks by itself.
 #pragma once
 
 #include <tempest/abi.h>
@@ -8,56 +11,117 @@
 #include <mutex>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "runtime/base/doorbell.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/engine/handover.hpp"
 #include "runtime/metrics/plugin_host.hpp"
-#include "runtime/source/desk.hpp"
-#include "runtime/source/intake.hpp"
-#include "runtime/source/open_tokens.hpp"
+#include "runtime/source/message_copier.hpp"
+#include "runtime/source/unsettled.hpp"
 
 namespace tempest::source {
 
 struct pump_settings {
-  std::string type;     // the plugin's name, for people
-  std::string topology; // for the log
-  std::int64_t max_backoff_ns = 30'000'000'000;
-  std::uint32_t unhealthy_limit = 3;
-  std::uint32_t unhealthy_shutdown = 0; // 0 = never
+  std::string name;    // the source's type
+  std::string library; // that it came from
+  std::string topology;
   std::uint64_t max_message_bytes = 64ull << 20;
+  std::int64_t max_backoff_ns = 30'000'000'000;
+  std::uint32_t unhealthy_limit = 3;    // bad answers in a row: reconnect
+  std::uint32_t unhealthy_shutdown = 0; // bad answers in a row: give up; 0 = never
+};
+
+enum class pump_state : std::uint8_t {
+  starting,  // not reached yet
+  connected, // at work
+  away,      // was reached, is tried again
+  gave_up,   // unhealthy_shutdown
+  unusable,  // its instance could not be created
+};
+
+struct pump_counts {
+  std::uint64_t read = 0;
+  std::uint64_t acked = 0; // confirmed by the broker, as are the next two
+  std::uint64_t failed = 0;
+  std::uint64_t returned = 0;
+  std::uint64_t gone = 0;       // the broker no longer knew them
+  std::uint64_t withdrawn = 0;  // the source lost them
+  std::uint64_t unsettled = 0;  // settled here, not confirmed yet
+  std::uint64_t reconnects = 0; // connects after the first
+};
+
+// How the pump stands, at one moment.
+struct pump_status {
+  pump_state state = pump_state::starting;
+  bool was_connected = false; // ever
+  bool ended = false;         // the source has no more, and all that was settled is confirmed
+  bool closed = false;        // the thread is done
+  std::string reason;         // the last trouble
+  pump_counts counts;
 };
 
 class pump {
  public:
-  // All that is passed outlives the pump.
+  // All that is passed outlives the pump. `engine_bell` is rung when there is something to collect.
   pump(const tempest_source_functions& functions, const tempest_options& options,
-       const tempest_source_traits& traits, pump_settings settings, metrics::plugin_host& host,
-       base::chunk_pool& chunks, desk& between);
+       metrics::plugin_host& host, base::chunk_pool& chunks, base::doorbell& engine_bell,
+       pump_settings settings);
+  ~pump(); // only after close() and join(), or before start()
   pump(const pump&) = delete;
   pump& operator=(const pump&) = delete;
 
-  // The thread's body: from create to destroy. Never throws.
-  void run();
-  // Ends a poll or a pause, so that the desk is looked at. [any thread, while run() runs]
-  void interrupt();
+  // --- all [engine thread]
+  void start();
+  // What arrived since; swaps with the empty batch that is passed. Withdrawn tokens are appended:
+  // enter them after the batch.
+  void collect(engine::incoming_batch& arrived, std::vector<std::uint64_t>& withdrawn);
+  // How much may be polled from now on, given all that was collected.
+  void allow(std::size_t messages, std::size_t bytes);
+  // Settlements to pass on; they are taken and the vector comes back empty.
+  void settle(std::vector<engine::settlement>& settlements);
+  // Renews the lease of these.
+  void extend(std::vector<std::uint64_t> tokens);
+  // No message is read any more; settlements still go out.
+  void stop_polling();
+  // Settles what is left, disconnects and ends the thread, until deadline_ns at the latest.
+  void close(std::int64_t deadline_ns);
+  [[nodiscard]] pump_status status() const;
+  void join();
+  // Leaves the thread to itself: the process is about to go.
+  void detach();
 
  private:
-  void work(std::int64_t now_ns);
-  bool create();
-  void connect(std::int64_t now_ns);
-  void poll_once(std::int64_t now_ns);
-  void settle_queued(std::int64_t now_ns);
-  void rest(std::int64_t deadline_ns);
-  void publish();
-  void renew_leases(std::int64_t now_ns);
-  void look_after_health(std::int64_t now_ns);
-  void lost(const std::string& reason, std::int64_t now_ns);
-  void close();
-  [[nodiscard]] std::int64_t poll_deadline(std::int64_t now_ns) const;
-  void say(base::log_level level, const std::string& text) const;
+  struct orders {
+    std::vector<engine::settlement> settlements;
+    std::vector<std::uint64_t> extend;
+    std::uint64_t messages_limit = 0; // of all ever read
+    std::uint64_t bytes_limit = 0;
+    bool stop = false;
+    bool close = false;
+    std::int64_t close_deadline_ns = 0;
+  };
 
+  // pump.cpp: the engine's side
+  void wake();
+  // run.cpp: the thread
+  void run();
+  void take_orders();
+  void turn();
+  void pass_settlements(std::int64_t now_ns);
+  void poll(std::size_t room, std::int64_t deadline_ns);
+  void rest(std::int64_t until_ns);
+  void publish();
+  void finish();
+  // connection.cpp
+  [[nodiscard]] bool create();
+  [[nodiscard]] bool connect();
+  void lost(const std::string& reason);
+  void check_health(std::int64_t now_ns);
+  void bad_answer(const std::string& reason);
+  void say(base::log_level level, const std::string& text) const;
+  // answers.cpp
   static void push(void* self, const tempest_source_message* messages, std::size_t count,
                    std::size_t stride) noexcept;
   static void settled(void* self, const std::uint64_t* tokens, std::size_t count,
@@ -66,35 +130,45 @@ class pump {
 
   const tempest_source_functions& functions_;
   const tempest_options& options_;
-  const std::int64_t lease_ns_;
-  const pump_settings settings_;
   metrics::plugin_host& host_;
-  desk& desk_;
-  intake intake_;
-  open_tokens open_;
+  base::doorbell& engine_bell_;
+  const pump_settings settings_;
   tempest_source_host table_{};
-  void* source_ = nullptr;
-  std::mutex interrupt_mutex_;
-  void* interruptible_ = nullptr; // the source, while interrupt may be called
+  std::thread thread_;
   base::doorbell bell_;
 
-  arrivals made_; // since the last publish
-  engine::incoming_batch batch_;
-  std::uint64_t read_ = 0;       // messages, ever
-  std::uint64_t read_bytes_ = 0; // payload bytes, ever
+  // --- shared
+  mutable std::mutex mutex_;
+  orders ordered_;
+  bool in_plugin_ = false;   // in poll or connect, where interrupt ends a wait
+  bool interrupted_ = false; // this poll was interrupted already
+  bool new_orders_ = false;
+  std::uint64_t current_room_ = 0; // for messages, in this turn
+  engine::incoming_batch arrived_;
+  std::vector<std::uint64_t> withdrawn_;
+  pump_status status_;
+  std::uint64_t collected_messages_ = 0;
+  std::uint64_t collected_bytes_ = 0;
+  std::uint64_t arrived_bytes_ = 0; // payloads in arrived_
+
+  // --- the thread's
+  void* source_ = nullptr;
   bool connected_ = false;
-  bool away_said_ = false;
-  std::uint32_t tries_ = 0;
-  std::uint32_t unhealthy_ = 0;       // bad answers in a row
-  std::uint32_t unhealthy_total_ = 0; // since it was last healthy
+  pump_status now_; // published at the end of each turn
+  orders current_;
+  message_copier copier_;
+  std::vector<std::uint64_t> lost_tokens_;
+  unsettled unsettled_;
+  std::uint64_t read_bytes_ = 0;
   std::int64_t next_try_ns_ = 0;
-  std::int64_t next_renewal_ns_ = 0;
   std::int64_t next_health_ns_ = 0;
-  std::int64_t next_retry_ns_ = 0; // of settlements that the broker could not take
-  std::vector<engine::settlement> settlements_;
-  std::vector<engine::settlement> retries_;
-  std::vector<std::uint64_t> tokens_;
-  std::vector<std::uint8_t> outcomes_;
+  std::int64_t last_poll_ns_ = 0;
+  std::int64_t last_told_ns_ = 0;
+  bool end_seen_ = false;
+  std::uint32_t tries_ = 0;
+  std::uint32_t bad_answers_ = 0;
+  std::uint32_t empty_polls_ = 0; // in a row, that came back at once
+  bool away_said_ = false;
   std::minstd_rand dice_;
 };
 

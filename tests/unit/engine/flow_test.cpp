@@ -131,5 +131,32 @@ TEST(flow, withdrawn_messages_are_forgotten_without_a_settlement) {
   EXPECT_EQ(chain.heart.deliveries(), 0u);
 }
 
+// Its bytes are being read by whoever writes the letter, so they stay until that answer.
+TEST(flow, a_message_withdrawn_while_its_dead_letter_is_written_keeps_its_bytes) {
+  rig one(rig::graph({{}}, last_action::dead_letter));
+  one.accept(1);
+  one.report(one.take(0), outcome::rejected);
+  ASSERT_EQ(one.heart.dead_letters.size(), 1u);
+  const dead_letter letter = one.heart.dead_letters.front();
+  const std::uint64_t tokens[] = {1};
+  one.heart.withdraw(tokens);
+  EXPECT_EQ(letter.payload, "payload");
+  EXPECT_GT(one.heart.bytes(), 0u);
+  one.heart.dead_lettered(letter.message);
+  EXPECT_EQ(one.settled(), "");
+  EXPECT_EQ(one.heart.bytes(), 0u);
+  EXPECT_EQ(one.heart.in_flight(), 0u);
+}
+
+TEST(flow, open_messages_are_listed_for_their_leases) {
+  rig one(rig::graph({{}}));
+  one.accept(1);
+  one.accept(2);
+  one.succeed(one.take(0));
+  std::vector<std::uint64_t> open;
+  one.heart.open_tokens(open);
+  EXPECT_EQ(open, std::vector<std::uint64_t>{2});
+}
+
 } // namespace
 } // namespace tempest::engine

@@ -1,0 +1,99 @@
+// Reaching the source, and noticing that it went away.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "runtime/base/backoff.hpp"
+#include "runtime/base/clock.hpp"
+#include "runtime/source/plugin_error.hpp"
+#include "runtime/source/pump.hpp"
+
+namespace tempest::source {
+namespace {
+
+constexpr std::int64_t ask_health_every_ns = 1'000'000'000;
+
+} // namespace
+
+bool pump::create() {
+  plugin_error error;
+  source_ = functions_.create(host_.table(), &table_, &options_, error.get());
+  if (source_ != nullptr) return true;
+  now_.state = pump_state::unusable;
+  now_.reason = error.text();
+  return false;
+}
+
+bool pump::connect() {
+  const std::int64_t now = base::steady_ns();
+  if (now < next_try_ns_) return false;
+  {
+    const std::scoped_lock lock(mutex_);
+    in_plugin_ = true;
+    interrupted_ = false;
+  }
+  plugin_error error;
+  const bool reached = functions_.connect(source_, error.get()) != 0;
+  {
+    const std::scoped_lock lock(mutex_);
+    in_plugin_ = false;
+  }
+  if (!reached) {
+    lost(error.text());
+    return false;
+  }
+  connected_ = true;
+  tries_ = 0;
+  next_health_ns_ = base::steady_ns() + ask_health_every_ns;
+  if (now_.was_connected) ++now_.counts.reconnects;
+  if (std::exchange(away_said_, false)) say(base::log_level::info, "is back");
+  now_.was_connected = true;
+  now_.state = pump_state::connected;
+  return true;
+}
+
+void pump::lost(const std::string& reason) {
+  connected_ = false;
+  now_.reason = reason;
+  if (now_.state == pump_state::connected) now_.state = pump_state::away;
+  next_try_ns_ =
+      base::steady_ns() + base::reconnect_after_ns(++tries_, settings_.max_backoff_ns, dice_);
+  bad_answer(reason);
+  if (now_.state == pump_state::gave_up || std::exchange(away_said_, true)) return;
+  say(base::log_level::warn,
+      fmt::format("{}: {}; it is tried again with growing pauses, up to {} ms",
+                  now_.was_connected ? "is away" : "cannot be reached", reason,
+                  settings_.max_backoff_ns / 1'000'000));
+}
+
+void pump::check_health(std::int64_t now_ns) {
+  if (now_ns < next_health_ns_) return;
+  next_health_ns_ = now_ns + ask_health_every_ns;
+  plugin_error error;
+  if (functions_.healthy(source_, error.get()) != 0) {
+    bad_answers_ = 0;
+    return;
+  }
+  const std::string reason = error.text();
+  if (bad_answers_ + 1 >= settings_.unhealthy_limit) {
+    lost(reason);
+  } else {
+    now_.reason = reason;
+    bad_answer(reason);
+  }
+}
+
+void pump::bad_answer(const std::string& reason) {
+  ++bad_answers_;
+  if (settings_.unhealthy_shutdown == 0 || bad_answers_ < settings_.unhealthy_shutdown) return;
+  now_.state = pump_state::gave_up;
+  now_.reason =
+      fmt::format("{} ({} bad answers in a row: unhealthy_shutdown)", reason, bad_answers_);
+}
+
+void pump::say(base::log_level level, const std::string& text) const {
+  base::log(level, fmt::format("source {} {}", settings_.name, text),
+            {.topology = settings_.topology, .task = {}, .message_id = {}});
+}
+
+} // namespace tempest::source
