@@ -2,8 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
-#include <cstring>
+#include <string_view>
 #include <utility>
 
 namespace tempest::base {
@@ -11,8 +12,14 @@ namespace {
 
 constexpr std::size_t stack_bytes = 64 * 1024;
 constexpr int reported[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+constexpr std::size_t id_limit = 80;
 
-thread_local const char* subject = nullptr;
+// Not made on first use: the handler reads them.
+#define TEMPEST_SIGNAL_SAFE __attribute__((tls_model("initial-exec"))) constinit thread_local
+TEMPEST_SIGNAL_SAFE const char* subject = nullptr;
+TEMPEST_SIGNAL_SAFE const tempest_batch* batch = nullptr;
+
+struct sigaction earlier[NSIG];
 
 // strsignal() allocates; a handler must not.
 const char* word_of(int signal) {
@@ -30,29 +37,66 @@ const char* word_of(int signal) {
   }
 }
 
-void put(const char* text) {
-  const ssize_t written = ::write(STDERR_FILENO, text, std::strlen(text));
-  static_cast<void>(written); // there is nobody left to tell
+// One line, written at once, without allocation; what does not fit is cut.
+class crash_line {
+ public:
+  void add(std::string_view text) noexcept {
+    for (const char c : text) {
+      if (length_ == sizeof text_ - 1) return;
+      const bool shown = static_cast<unsigned char>(c) >= ' ' && c != '\x7f';
+      text_[length_++] = shown ? c : '?';
+    }
+  }
+  void write_out() noexcept {
+    text_[length_++] = '\n';
+    const ssize_t written = ::write(STDERR_FILENO, text_, length_);
+    static_cast<void>(written); // there is nobody left to tell
+  }
+
+ private:
+  char text_[2048];
+  std::size_t length_ = 0;
+};
+
+// Ids are anybody's bytes; what a plugin made of `current` may be nonsense.
+void add_message_in_hand(crash_line& line) noexcept {
+  const std::uint32_t index = __atomic_load_n(&batch->current, __ATOMIC_RELAXED);
+  if (index >= batch->count) return;
+  const auto* bytes = reinterpret_cast<const char*>(batch->deliveries);
+  const auto& one =
+      *reinterpret_cast<const tempest_delivery*>(bytes + std::size_t{index} * batch->delivery_size);
+  line.add(" while it handled message '");
+  if (one.id.data != nullptr) line.add({one.id.data, std::min(one.id.length, id_limit)});
+  line.add("'");
 }
 
-void report(int signal) {
-  put("error: ");
-  put(subject != nullptr ? subject : "Tempest");
-  put(" crashed (");
-  put(word_of(signal));
-  put(")\n");
-  std::signal(signal, SIG_DFL);
-  ::raise(signal); // once the handler returns: the end, a core file and the exit status as ever
+// A fault comes again when this returns, and meets whoever was there before; what was sent is sent
+// again.
+void report(int signal, siginfo_t* about, void*) {
+  ::sigaction(signal, &earlier[signal], nullptr);
+  crash_line line;
+  line.add("error: ");
+  line.add(subject != nullptr ? subject : "Tempest");
+  line.add(" crashed (");
+  line.add(word_of(signal));
+  line.add(")");
+  if (batch != nullptr) add_message_in_hand(line);
+  line.write_out();
+  if (about->si_code <= 0) ::raise(signal);
 }
 
 } // namespace
 
 void report_crashes() {
-  struct sigaction action {};
-  action.sa_handler = report;
-  action.sa_flags = SA_ONSTACK;
-  sigemptyset(&action.sa_mask);
-  for (const int signal : reported) ::sigaction(signal, &action, nullptr);
+  static const bool once = [] {
+    struct sigaction action {};
+    action.sa_sigaction = report;
+    action.sa_flags = SA_ONSTACK | SA_SIGINFO;
+    sigemptyset(&action.sa_mask);
+    for (const int signal : reported) ::sigaction(signal, &action, &earlier[signal]);
+    return true;
+  }();
+  static_cast<void>(once);
 }
 
 crash_subject::crash_subject(std::string text)
@@ -69,6 +113,11 @@ crash_subject::~crash_subject() {
   none.ss_flags = SS_DISABLE;
   ::sigaltstack(&none, nullptr);
   subject = nullptr;
+  batch = nullptr;
+}
+
+void crash_batch(const tempest_batch* in_hand) noexcept {
+  batch = in_hand;
 }
 
 } // namespace tempest::base

@@ -1,13 +1,15 @@
 // When code of a plugin crashes the process, one line on standard error says whose it was.
 #pragma once
 
+#include <tempest/abi.h>
+
 #include <memory>
 #include <string>
 
 namespace tempest::base {
 
-// From now on SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT write that line before they end the
-// process as they always did. Call once, on the main thread.
+// From now on SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT write that line before they do what they
+// did before: end the process, or whatever a sanitizer has to say. Call on the main thread.
 void report_crashes();
 
 // Names what the calling thread runs, "task 'split' (/path/libtasks.so)", as long as it lives, and
@@ -24,5 +26,9 @@ class crash_subject {
   std::string text_;
   std::unique_ptr<char[]> stack_;
 };
+
+// While control is with the plugin: the batch whose message `current` is named, too. It outlives
+// that; nullptr afterwards. Costs a store; the calling thread.
+void crash_batch(const tempest_batch* in_hand) noexcept;
 
 } // namespace tempest::base

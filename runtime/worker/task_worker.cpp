@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "runtime/base/clock.hpp"
+#include "runtime/base/crash.hpp"
 #include "runtime/worker/plugin_call.hpp"
 
 namespace tempest::worker {
@@ -81,7 +82,9 @@ void task_worker::handle(std::span<const tempest_delivery> batch) {
   batch_.interrupt = link_.interrupt();
   const std::int64_t start_ns = base::steady_ns();
   serial_.fetch_add(1);
+  base::crash_batch(&batch_);
   functions_.handle(task_, &batch_);
+  base::crash_batch(nullptr);
   serial_.fetch_add(1);
   const bool interrupted =
       std::atomic_ref(const_cast<std::uint32_t&>(*batch_.interrupt)).load() != 0;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <thread>
 
 namespace tempest::base {
@@ -34,6 +35,46 @@ TEST_F(crash_report, does_not_blame_a_plugin_for_other_threads) {
         std::raise(SIGSEGV);
       },
       testing::KilledBySignal(SIGSEGV), "error: Tempest crashed");
+}
+
+void crash_with(const tempest_batch& batch) {
+  report_crashes();
+  const crash_subject subject("task 'split'");
+  crash_batch(&batch);
+  std::raise(SIGSEGV);
+}
+
+TEST_F(crash_report, names_the_message_in_hand) {
+  tempest_delivery deliveries[2]{};
+  deliveries[1].id = {"order\n\x1b[1m-7", 12};
+  tempest_batch batch{};
+  batch.delivery_size = sizeof(tempest_delivery);
+  batch.count = 2;
+  batch.current = 1;
+  batch.deliveries = deliveries;
+  EXPECT_EXIT(crash_with(batch), testing::KilledBySignal(SIGSEGV),
+              "task 'split' crashed \\(Segmentation fault\\) while it handled message "
+              "'order\\?\\?.1m-7'\n");
+  batch.current = 2; // nonsense from a plugin
+  EXPECT_EXIT(crash_with(batch), testing::KilledBySignal(SIGSEGV),
+              "task 'split' crashed \\(Segmentation fault\\)\n");
+}
+
+// A function that the compiler can neither flatten nor foresee.
+int recurse(const volatile char* above) {
+  volatile char room[4096];
+  room[0] = above == nullptr ? 'a' : above[0];
+  return room[0] == 'z' ? 0 : recurse(room) + room[0];
+}
+
+TEST_F(crash_report, tells_of_endless_recursion) {
+  EXPECT_DEATH(
+      {
+        report_crashes();
+        const crash_subject subject("task 'split'");
+        std::exit(recurse(nullptr));
+      },
+      "task 'split' crashed \\(Segmentation fault\\)");
 }
 
 } // namespace
