@@ -101,10 +101,10 @@ void append_json_name(std::string& out, std::string_view bytes) {
 void append_base64(std::string& out, std::string_view bytes) {
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const std::size_t left = bytes.size() - i;
-    std::uint32_t group = static_cast<unsigned char>(bytes[i]) << 16;
-    if (left > 1)
-      group |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i + 1])) << 8;
-    if (left > 2) group |= static_cast<unsigned char>(bytes[i + 2]);
+    const auto byte = [&](std::size_t k) -> std::uint32_t {
+      return k < left ? static_cast<unsigned char>(bytes[i + k]) : 0U;
+    };
+    const std::uint32_t group = byte(0) << 16 | byte(1) << 8 | byte(2);
     out += alphabet[group >> 18];
     out += alphabet[group >> 12 & 63];
     out += left > 1 ? alphabet[group >> 6 & 63] : '=';
