@@ -1,0 +1,218 @@
+// What a task does, as its worker reports it.
+#include <atomic>
+#include <mutex>
+#include <optional>
+
+#include "tests/unit/worker/seat_rig.hpp"
+
+namespace tempest::worker {
+namespace {
+
+using engine::outcome;
+
+struct by_word {
+  bool filter(const message& in) { return in.text() != "skip"; }
+  void handle(const message& in, outbox& out) {
+    if (in.text() == "reject") throw reject("never");
+    if (in.text() == "fail") throw std::runtime_error("no luck");
+    if (in.text() == "odd") throw 7;
+    if (in.text() == "forward") {
+      out.forward();
+      return;
+    }
+    out.emit("a");
+    out.emit("b");
+  }
+};
+
+TEST(task_worker, reports_each_outcome_with_its_reason) {
+  seat_rig<by_word> seat;
+  seat.offer({"x", "skip", "reject", "fail", "odd", "forward"});
+  auto& said = seat.results(6);
+  EXPECT_EQ(said[1].what, outcome::succeeded);
+  EXPECT_EQ(said[1].outputs, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(said[2].what, outcome::skipped);
+  EXPECT_EQ(said[3].what, outcome::rejected);
+  EXPECT_EQ(said[3].reason, "never");
+  EXPECT_EQ(said[4].what, outcome::failed);
+  EXPECT_EQ(said[4].reason, "no luck");
+  EXPECT_EQ(said[5].what, outcome::failed);
+  EXPECT_EQ(said[6].outputs, (std::vector<std::string>{"(forwarded)"}));
+}
+
+TEST(task_worker, outputs_of_a_leaf_are_counted_and_not_kept) {
+  output_limits limits;
+  limits.leaf = true;
+  seat_rig<by_word> seat(limits);
+  seat.offer({"x"});
+  auto& said = seat.results(1);
+  EXPECT_EQ(said[1].output_count, 2u);
+  EXPECT_TRUE(said[1].outputs.empty());
+}
+
+struct emits_long {
+  void handle(const message& in, outbox& out) {
+    const std::string text(100, 'x');
+    const int wanted = in.text() == "many" ? 10 : 1;
+    bool taken = true;
+    for (int i = 0; i < wanted; ++i) taken = out.emit(text);
+    if (in.text() == "notice" && taken) throw std::runtime_error("emit must have said no");
+  }
+};
+
+TEST(task_worker, what_passes_a_limit_is_rejected_whatever_ends_it) {
+  output_limits limits;
+  limits.max_message_bytes = 50;
+  seat_rig<emits_long> one(limits);
+  one.offer({"one", "notice"});
+  EXPECT_EQ(one.results(2)[1].what, outcome::rejected);
+  EXPECT_NE(one.results(2)[1].reason.find("max_message_bytes"), std::string::npos);
+  EXPECT_EQ(one.results(2)[2].what, outcome::rejected);
+
+  limits.max_message_bytes = 1000;
+  limits.max_outputs_bytes = 500;
+  seat_rig<emits_long> many(limits);
+  many.offer({"many"});
+  EXPECT_EQ(many.results(1)[1].what, outcome::rejected);
+  EXPECT_NE(many.results(1)[1].reason.find("max_outputs_bytes"), std::string::npos);
+}
+
+struct in_batches {
+  void handle(std::span<delivery> batch) {
+    // Emits in turns, so that the outputs of one do not stand in one row while they are made.
+    for (int round = 0; round < 3; ++round) {
+      for (delivery& one : batch) one.emit(std::string(one.input().text()) + std::to_string(round));
+    }
+    for (delivery& one : batch) {
+      if (one.input().text() == "lost") continue;
+      one.input().text() == "bad" ? one.fail("bad one") : one.succeed();
+    }
+  }
+};
+
+TEST(task_worker, a_batch_is_ended_one_by_one) {
+  seat_rig<in_batches> seat;
+  seat.offer({"p", "bad", "lost", "q"});
+  auto& said = seat.results(4);
+  EXPECT_EQ(said[1].outputs, (std::vector<std::string>{"p0", "p1", "p2"}));
+  EXPECT_EQ(said[2].reason, "bad one");
+  EXPECT_EQ(said[3].what, outcome::failed);
+  EXPECT_EQ(said[4].outputs, (std::vector<std::string>{"q0", "q1", "q2"}));
+}
+
+std::mutex later_mutex;
+std::vector<deferred> later;
+
+struct defers {
+  void handle(delivery one) {
+    if (one.input().text() == "forgotten") return;
+    one.emit("early");
+    deferred kept = one.defer();
+    if (one.input().text() == "dropped") return; // the handle ends here without an outcome
+    const std::scoped_lock lock(later_mutex);
+    later.push_back(std::move(kept));
+  }
+};
+
+TEST(task_worker, deferred_deliveries_end_on_any_thread) {
+  later.clear();
+  seat_rig<defers> seat;
+  seat.offer({"first", "dropped", "forgotten", "second"});
+  EXPECT_EQ(seat.results(2)[2].what, outcome::failed);
+  EXPECT_NE(seat.results(2)[2].reason.find("without an outcome"), std::string::npos);
+  EXPECT_EQ(seat.results(2)[3].what, outcome::failed);
+  EXPECT_EQ(seat.begun(base::steady_ns()).size(), 2u);
+  std::thread([] {
+    EXPECT_TRUE(later[0].progress());
+    EXPECT_TRUE(later[0].emit("late"));
+    EXPECT_TRUE(later[0].succeed());
+    EXPECT_FALSE(later[0].succeed()); // a second end changes nothing
+    EXPECT_FALSE(later[0].emit("too late"));
+    EXPECT_TRUE(later[1].reject("no"));
+  }).join();
+  auto& said = seat.results(4);
+  EXPECT_EQ(said[1].outputs, (std::vector<std::string>{"early", "late"}));
+  EXPECT_EQ(said[4].what, outcome::rejected);
+  EXPECT_EQ(seat.worker.deferred_open(), 0u);
+}
+
+std::atomic<bool> gate_open{false};
+std::atomic<int> begun_count{0};
+
+struct waits_at_a_gate {
+  void handle(const message&, outbox& out) {
+    ++begun_count;
+    while (!gate_open.load()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    out.progress();
+  }
+};
+
+class gate : public testing::Test {
+ protected:
+  void SetUp() override {
+    gate_open = false;
+    begun_count = 0;
+  }
+  void TearDown() override { gate_open = true; }
+};
+
+TEST_F(gate, what_is_begun_is_seen_and_ages) {
+  seat_rig<waits_at_a_gate> seat;
+  seat.offer({"a", "b"});
+  seat.wait_until([] { return begun_count.load() == 1; });
+  const std::int64_t start = base::steady_ns();
+  const auto first = seat.begun(start);
+  ASSERT_EQ(first.size(), 1u); // only one is begun
+  EXPECT_EQ(first[0].delivery.token(), 1u);
+  const auto again = seat.begun(start + 5'000'000'000);
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_EQ(again[0].since, first[0].since); // no progress meanwhile
+  gate_open = true;
+  seat.results(2);
+  EXPECT_TRUE(seat.begun(base::steady_ns()).empty());
+}
+
+TEST_F(gate, what_is_useless_comes_back_unbegun) {
+  seat_rig<waits_at_a_gate> seat;
+  seat.offer({"running", "useless", "useless"});
+  seat.wait_until([] { return begun_count.load() == 1; });
+  seat.offer({"waiting"});
+  engine::worker_report taken_back;
+  seat.link.cancel([](engine::delivery_ref) { return true; }, taken_back);
+  EXPECT_EQ(taken_back.results.size(), 1u); // the one that still waited
+  gate_open = true;
+  auto& said = seat.results(3);
+  EXPECT_EQ(said[1].what, outcome::succeeded);
+  EXPECT_EQ(said[2].what, outcome::returned);
+  EXPECT_EQ(said[3].what, outcome::returned);
+  EXPECT_EQ(begun_count.load(), 1);
+}
+
+TEST_F(gate, a_busy_worker_finds_one_large_batch) {
+  seat_rig<waits_at_a_gate> seat({}, 10);
+  EXPECT_EQ(seat.link.room(), 5u);
+  seat.offer({"a"});
+  seat.wait_until([] { return begun_count.load() == 1; });
+  seat.offer({"b"});
+  EXPECT_EQ(seat.link.room(), 4u); // the waiting batch may still grow
+  seat.offer({"c", "d", "e", "f"});
+  EXPECT_EQ(seat.link.room(), 0u);
+  EXPECT_EQ(seat.link.in_hand(), 6u);
+  gate_open = true;
+  seat.results(6);
+  EXPECT_EQ(seat.link.in_hand(), 0u);
+}
+
+struct fails_to_start {
+  void started() { throw std::runtime_error("the disk is full"); }
+  void handle(const message&, outbox&) {}
+};
+
+TEST(task_worker, a_task_that_cannot_start_says_why) {
+  seat_rig<fails_to_start> seat;
+  seat.finish();
+  EXPECT_NE(seat.fatal.find("the disk is full"), std::string::npos);
+}
+
+} // namespace
+} // namespace tempest::worker
