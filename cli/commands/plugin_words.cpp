@@ -61,7 +61,8 @@ std::string delivery_words(const tempest_descriptor& source) {
   tempest_source_traits traits{};
   traits.size = sizeof traits;
   static_cast<const tempest_source_functions*>(source.functions)->traits(defaults.view(), &traits);
-  return traits.guarantee == TEMPEST_AT_LEAST_ONCE ? "at least once" : "at most once";
+  if (traits.guarantee == TEMPEST_AT_LEAST_ONCE) return "at least once";
+  return traits.guarantee == TEMPEST_AT_MOST_ONCE ? "at most once" : "depends on options";
 }
 
 } // namespace tempest::cli

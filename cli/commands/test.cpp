@@ -20,7 +20,7 @@ int test(const test_request& asked) {
   const built_project made =
       build_project(project, asked.debug ? flavour::debug : flavour::release);
   std::vector<std::string> words{"ctest", "--test-dir", made.folder, "--output-on-failure",
-                                 "--no-tests=ignore"};
+                                 "--no-tests=error"};
   if (!asked.filter.empty()) words.insert(words.end(), {"-R", asked.filter});
   bool none = false;
   const int code = run_child(

@@ -44,9 +44,11 @@ redis_source::redis_source(tempest::source_context& context) : context_(context)
 }
 
 tempest::source_traits redis_source::traits(const tempest::options& given) {
-  const consumer_settings client = read_source_options(given).client;
-  if (!client.acknowledge) return {tempest::guarantee::at_most_once, false, milliseconds{0}};
-  return {tempest::guarantee::at_least_once, true, client.lease};
+  // Only what decides: `sources list` asks without the options that are required.
+  const bool acknowledges =
+      parse_ack_policy(given.get<tempest::table>("ack_policy").json).acknowledge;
+  if (!acknowledges) return {tempest::guarantee::at_most_once, false, milliseconds{0}};
+  return {tempest::guarantee::at_least_once, true, given.get<milliseconds>("lease")};
 }
 
 void redis_source::connect() {
