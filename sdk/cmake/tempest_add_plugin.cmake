@@ -1,22 +1,21 @@
 # tempest_add_plugin(NAME SOURCES file... [LIBRARIES target...])
 # A plugin library libNAME.so that exports its entry and nothing else. It is put into the project's
 # build/ folder, where `tempest run` looks, whatever the CMake build folder is called.
-set(TEMPEST_PLUGIN_VERSION_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/plugin.version)
-
 function(tempest_add_plugin name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
   if(NOT ARG_SOURCES)
     message(FATAL_ERROR "tempest_add_plugin(${name}): SOURCES are missing")
   endif()
+  set(version_script ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plugin.version)
   add_library(${name} MODULE ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE tempest::sdk ${ARG_LIBRARIES})
   set_target_properties(${name} PROPERTIES
     PREFIX lib SUFFIX .so
     CXX_VISIBILITY_PRESET hidden C_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     POSITION_INDEPENDENT_CODE ON
-    LINK_DEPENDS ${TEMPEST_PLUGIN_VERSION_SCRIPT})
+    LINK_DEPENDS ${version_script})
   target_link_options(${name} PRIVATE
-    "LINKER:--version-script=${TEMPEST_PLUGIN_VERSION_SCRIPT}")
+    "LINKER:--version-script=${version_script}")
   if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize" AND NOT TEMPEST_SANITIZE)
     target_link_options(${name} PRIVATE LINKER:-z,defs) # sanitizers leave their runtime to the host
   endif()

@@ -1,0 +1,247 @@
+// Sources, sinks and topologies behind the C contract: nothing that they throw crosses it.
+#include <gmock/gmock.h>
+#include <tempest/sink.hpp>
+#include <tempest/source.hpp>
+#include <tempest/task.hpp>
+#include <tempest/topology.hpp>
+
+#include <array>
+#include <map>
+#include <stdexcept>
+
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+tempest_host quiet_host(std::string& log) {
+  tempest_host host{};
+  host.size = sizeof host;
+  host.self = &log;
+  host.name = "plugin";
+  host.topology = "test";
+  host.log = [](void* self, std::uint32_t, tempest_slice text) {
+    static_cast<std::string*>(self)->append(text.data, text.length) += '\n';
+  };
+  return host;
+}
+
+tempest_error no_error() {
+  tempest_error made{};
+  made.size = sizeof made;
+  return made;
+}
+
+const tempest_options no_options{sizeof(tempest_options), 0, sizeof(tempest_value), 0, nullptr};
+
+struct throwing_source {
+  explicit throwing_source(tempest::source_context&) {}
+  static tempest::source_traits traits(const tempest::options&) {
+    return {tempest::guarantee::at_least_once, true, std::chrono::milliseconds(70)};
+  }
+  void connect() { throw std::runtime_error("nobody there"); }
+  tempest::poll_status poll(std::size_t, std::size_t, tempest::deadline) { throw 1; }
+  void settle(std::span<const std::uint64_t>, std::span<const tempest::outcome>) {
+    throw std::runtime_error("no");
+  }
+  void extend(std::span<const std::uint64_t>) { throw 1; }
+  bool healthy(std::string& reason) {
+    reason = "a cold";
+    return false;
+  }
+  void close(tempest::deadline) { throw 1; }
+  std::int64_t depth() { throw 1; }
+};
+
+TEST(plugin_thunks_test, what_a_source_throws_becomes_text) {
+  const auto& source = *tempest::impl::source_functions<throwing_source>();
+  std::string log;
+  const tempest_host host = quiet_host(log);
+  const tempest_source_host source_host{};
+  tempest_error why = no_error();
+  tempest_source_traits traits{};
+  traits.size = sizeof traits;
+  source.traits(&no_options, &traits);
+  EXPECT_EQ(traits.guarantee, TEMPEST_AT_LEAST_ONCE);
+  EXPECT_EQ(traits.counts_deliveries, 1u);
+  EXPECT_EQ(traits.lease_ms, 70);
+
+  void* const made = source.create(&host, &source_host, &no_options, &why);
+  ASSERT_NE(made, nullptr);
+  EXPECT_EQ(source.connect(made, &why), 0);
+  EXPECT_STREQ(why.text, "nobody there");
+  EXPECT_EQ(source.poll(made, 1, 1, 0, &why), TEMPEST_POLL_UNAVAILABLE);
+  EXPECT_THAT(why.text, HasSubstr("no std::exception"));
+  const std::uint64_t token = 1;
+  const std::uint8_t outcome = TEMPEST_ACK;
+  source.settle(made, &token, &outcome, 1);
+  EXPECT_THAT(log, HasSubstr("settle threw"));
+  source.extend(made, &token, 1);
+  source.interrupt(made); // it has none
+  EXPECT_EQ(source.healthy(made, &why), 0);
+  EXPECT_STREQ(why.text, "a cold");
+  EXPECT_EQ(source.depth(made), -1);
+  source.close(made, 0);
+  source.destroy(made);
+}
+
+TEST(plugin_thunks_test, a_long_reason_is_cut_and_terminated) {
+  tempest_error why = no_error();
+  tempest::impl::explain(&why, std::string(5000, 'x'));
+  EXPECT_EQ(std::string(why.text).size(), sizeof why.text - 1);
+  why.size = offsetof(tempest_error, text) + 4; // of an older or smaller host
+  tempest::impl::explain(&why, "abcdef");
+  EXPECT_STREQ(why.text, "abc");
+}
+
+struct moody_sink {
+  explicit moody_sink(tempest::sink_context& ctx) : ctx_(ctx) {}
+  void connect() {}
+  void write(const tempest::messages& batch, std::span<tempest::written> results) {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      if (batch[i].text() == "throw") throw std::runtime_error("the disk left");
+      if (batch[i].text() == "forget") continue;
+      if (batch[i].text() == "reject") {
+        results[i] = tempest::written::rejected;
+        ctx_.explain(i, "never");
+        continue;
+      }
+      results[i] = tempest::written::ok;
+    }
+  }
+  void flush() { throw std::runtime_error("full"); }
+  tempest::sink_context& ctx_;
+};
+
+class sink_thunks_test : public ::testing::Test {
+ protected:
+  sink_thunks_test() {
+    sink_host_.size = sizeof sink_host_;
+    sink_host_.self = &reasons_;
+    sink_host_.explain = [](void* self, std::size_t index, tempest_slice text) {
+      (*static_cast<std::map<std::size_t, std::string>*>(self))[index] = {text.data, text.length};
+    };
+    sink_ = functions_.create(&host_, &sink_host_, &no_options, &why_);
+  }
+  ~sink_thunks_test() override { functions_.destroy(sink_); }
+
+  std::vector<int> write(const std::vector<std::string>& texts) {
+    std::vector<tempest_delivery> batch(texts.size());
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      batch[i].payload = {texts[i].data(), texts[i].size()};
+    }
+    std::vector<std::uint8_t> results(texts.size(), 77);
+    functions_.write(sink_, batch.data(), batch.size(), sizeof batch[0], results.data());
+    return {results.begin(), results.end()};
+  }
+
+  const tempest_sink_functions& functions_ = *tempest::impl::sink_functions<moody_sink>();
+  std::string log_;
+  tempest_host host_ = quiet_host(log_);
+  tempest_sink_host sink_host_{};
+  std::map<std::size_t, std::string> reasons_;
+  tempest_error why_ = no_error();
+  void* sink_ = nullptr;
+};
+
+TEST_F(sink_thunks_test, each_message_gets_an_outcome_and_a_reason) {
+  EXPECT_THAT(write({"good", "forget", "reject", "throw", "good"}),
+              ElementsAre(TEMPEST_WRITTEN, TEMPEST_WRITE_FAILED, TEMPEST_WRITE_REJECTED,
+                          TEMPEST_WRITE_FAILED, TEMPEST_WRITE_FAILED));
+  EXPECT_EQ(reasons_[2], "never");
+  EXPECT_EQ(reasons_[3], "the disk left");
+  EXPECT_THAT(write({"forget"}), ElementsAre(TEMPEST_WRITE_FAILED));
+  EXPECT_THAT(reasons_[0], HasSubstr("no outcome"));
+}
+
+TEST_F(sink_thunks_test, a_flush_that_throws_says_why) {
+  EXPECT_EQ(functions_.flush(sink_, &why_), 0);
+  EXPECT_STREQ(why_.text, "full");
+  EXPECT_EQ(functions_.healthy(sink_, &why_), 1); // it does not say
+  functions_.close(sink_);
+}
+
+struct idle {
+  void handle(const tempest::message&, tempest::outbox&) {}
+};
+
+TEST(library_test, a_library_lists_what_it_was_given) {
+  const tempest::impl::library made(
+      tempest::task<idle>("one", "The first.",
+                          tempest::option<int>("n", "A number.").required().between(1, 3))
+          .single()
+          .version("2.1"),
+      tempest::source<throwing_source>("two", "The second."),
+      tempest::sink<moody_sink>("three", "The third."));
+  const tempest_library& library = *made.view();
+  EXPECT_EQ(library.abi_major, TEMPEST_ABI_MAJOR);
+  ASSERT_EQ(library.count, 3u);
+  const tempest_descriptor& task = *library.descriptors[0];
+  EXPECT_EQ(task.kind, TEMPEST_KIND_TASK);
+  EXPECT_STREQ(task.name, "one");
+  EXPECT_STREQ(task.version, "2.1");
+  EXPECT_EQ(task.flags, TEMPEST_TASK_SINGLE);
+  ASSERT_EQ(task.option_count, 1u);
+  EXPECT_EQ(task.options[0].flags, TEMPEST_OPTION_REQUIRED);
+  EXPECT_EQ(task.options[0].minimum, 1);
+  EXPECT_EQ(task.options[0].maximum, 3);
+  EXPECT_EQ(task.options[0].default_value, nullptr);
+  EXPECT_EQ(library.descriptors[1]->kind, TEMPEST_KIND_SOURCE);
+  EXPECT_EQ(library.descriptors[2]->kind, TEMPEST_KIND_SINK);
+}
+
+struct built {
+  std::string text;
+  static void add(void* self, const char* word, std::initializer_list<tempest_slice> parts) {
+    std::string& into = static_cast<built*>(self)->text;
+    into += word;
+    for (const tempest_slice one : parts) into.append(" ").append(tempest::impl::view(one));
+    into += '\n';
+  }
+  tempest_topology_host host() {
+    tempest_topology_host made{};
+    made.size = sizeof made;
+    made.self = this;
+    made.task = [](void* self, tempest_slice name) { add(self, "task", {name}); };
+    made.edge = [](void* self, tempest_slice from, tempest_slice to) {
+      add(self, "edge", {from, to});
+    };
+    made.set = [](void* self, tempest_slice task, tempest_slice key, tempest_slice toml) {
+      add(self, "set", {task, key, toml});
+    };
+    return made;
+  }
+};
+
+TEST(library_test, a_topology_from_code) {
+  auto definition = tempest::declare_topology("words", [](tempest::topology& t) {
+    t.task("split").task("count").edge("split", "count");
+    t.set("msg_timeout", "1\"0\\s").set("max_pending", 5).set("x", true);
+    t.set_task("count", "workers", 1);
+  });
+  const tempest_descriptor& made = *definition.descriptor();
+  EXPECT_EQ(made.kind, TEMPEST_KIND_TOPOLOGY);
+  built seen;
+  const tempest_topology_host host = seen.host();
+  tempest_error why = no_error();
+  const auto& functions = *static_cast<const tempest_topology_functions*>(made.functions);
+  EXPECT_EQ(functions.build(&host, &why), 1);
+  EXPECT_EQ(seen.text,
+            "task split\ntask count\nedge split count\n"
+            "set  msg_timeout \"1\\\"0\\\\s\"\nset  max_pending 5\nset  x true\n"
+            "set count workers 1\n");
+}
+
+TEST(library_test, a_topology_that_throws_says_why) {
+  auto definition = tempest::declare_topology(
+      "broken", [](tempest::topology&) { throw std::runtime_error("no idea"); });
+  const auto& functions =
+      *static_cast<const tempest_topology_functions*>(definition.descriptor()->functions);
+  built seen;
+  const tempest_topology_host host = seen.host();
+  tempest_error why = no_error();
+  EXPECT_EQ(functions.build(&host, &why), 0);
+  EXPECT_STREQ(why.text, "no idea");
+}
+
+} // namespace
