@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t batch_size = 100;
 constexpr std::int64_t sink_backoff_ns = 30'000'000'000;
-constexpr std::int64_t again_after_ns = 1'000'000'000; // a letter that the sink did not take
+constexpr std::int64_t first_pause_ns = 100'000'000; // after letters that the sink did not take
 
 const tempest_sink_functions& functions_of(const assembly& plan) {
   return *static_cast<const tempest_sink_functions*>(plan.dead_letter->descriptor->functions);
@@ -80,34 +80,61 @@ void dead_letter_writer::run() {
     work();
     sink_.close();
   } else {
-    const std::scoped_lock lock(mutex_);
-    fatal_ = "the sink of [dead_letter] could not be created: " + reason;
+    {
+      const std::scoped_lock lock(mutex_);
+      fatal_ = "the sink of [dead_letter] could not be created: " + reason;
+    }
+    engine_bell_.ring();
+    refuse();
   }
   done_.store(true);
   engine_bell_.ring();
 }
 
 void dead_letter_writer::work() {
+  std::int64_t pause_ns = first_pause_ns;
   for (;;) {
     const bool last = stopping_.load();
-    {
-      const std::scoped_lock lock(mutex_);
-      std::move(inbox_.begin(), inbox_.end(), std::back_inserter(mine_));
-      inbox_.clear();
-    }
+    take_inbox();
     const std::int64_t now = base::steady_ns();
     const bool ready = sink_.ready(now);
     const std::size_t before = mine_.size();
     if (ready && before > 0) write_some();
     const bool stuck = before > 0 && mine_.size() == before;
     if (last && (mine_.empty() || stuck)) break;
-    if (!ready && !last) {
-      bell_.wait(sink_.next_try_ns());
-    } else if (mine_.empty() || stuck) {
-      bell_.wait(stuck ? now + again_after_ns : base::never_ns);
+    if (!ready) {
+      pause_until(sink_.next_try_ns());
+    } else if (stuck) {
+      pause_until(now + pause_ns);
+      pause_ns = std::min(2 * pause_ns, sink_backoff_ns);
+    } else {
+      pause_ns = first_pause_ns;
+      if (mine_.empty()) bell_.wait(base::never_ns);
     }
   }
   give_up_all();
+}
+
+// Without a sink every letter goes back at once: the run is about to end.
+void dead_letter_writer::refuse() {
+  while (!stopping_.load()) {
+    take_inbox();
+    give_up_all();
+    engine_bell_.ring();
+    bell_.wait(base::never_ns);
+  }
+  give_up_all();
+}
+
+void dead_letter_writer::take_inbox() {
+  const std::scoped_lock lock(mutex_);
+  std::move(inbox_.begin(), inbox_.end(), std::back_inserter(mine_));
+  inbox_.clear();
+}
+
+// New letters do not shorten it: they would meet the same sink.
+void dead_letter_writer::pause_until(std::int64_t until_ns) {
+  while (!stopping_.load() && base::steady_ns() < until_ns) bell_.wait(until_ns);
 }
 
 void dead_letter_writer::write_some() {
@@ -132,11 +159,13 @@ void dead_letter_writer::write_some() {
     for (std::size_t i = 0; i < count; ++i) {
       if (outcomes_[i].result == TEMPEST_WRITTEN) {
         written_.push_back(mine_[i].message);
+        refusal_said_ = false;
         continue;
       }
-      if (refused.empty()) {
+      if (!std::exchange(refusal_said_, true)) {
         base::log(base::log_level::error,
-                  "a dead letter could not be written and waits: " + outcomes_[i].reason,
+                  "a dead letter could not be written and waits, as do the next ones: " +
+                      outcomes_[i].reason,
                   {.topology = plan_.settings.name, .task = {}, .message_id = mine_[i].id});
       }
       refused.push_back(std::move(mine_[i]));

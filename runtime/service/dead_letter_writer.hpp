@@ -40,6 +40,9 @@ class dead_letter_writer {
  private:
   void run();
   void work();
+  void refuse();
+  void take_inbox();
+  void pause_until(std::int64_t until_ns);
   void write_some();
   void give_up_all();
 
@@ -49,6 +52,7 @@ class dead_letter_writer {
   metrics::plugin_host host_;
   worker::sink_runner sink_;
   std::deque<engine::dead_letter> mine_; // writer's thread
+  bool refusal_said_ = false;            // writer's thread
   std::vector<worker::write_outcome> outcomes_;
   std::thread thread_;
   std::atomic<bool> stopping_{false};

@@ -69,6 +69,7 @@ void pump::turn() {
     functions_.extend(source_, current_.extend.data(), current_.extend.size());
     current_.extend.clear();
   }
+  if (told) publish(); // the poll that follows may take its time
   check_health(now);
   if (!connected_) return publish();
   if (current_room_ == 0) {
@@ -93,7 +94,7 @@ void pump::pass_settlements(std::int64_t now_ns) {
   if (!unsettled_.prepare(now_ns)) return;
   unsettled_.told();
   last_told_ns_ = now_ns;
-  end_seen_ = false; // what failed may come again
+  end_seen_ = now_.ended = false; // what failed may come again
   functions_.settle(source_, unsettled_.tokens().data(), unsettled_.outcomes().data(),
                     unsettled_.tokens().size());
 }

@@ -1,0 +1,207 @@
+// Every way a run ends, and what it says then (G9).
+#include <thread>
+
+#include "tests/unit/service/gate.hpp"
+#include "tests/unit/service/rig.hpp"
+
+namespace tempest::service {
+namespace {
+
+using std::chrono::milliseconds;
+
+struct does_nothing {
+  void handle(const message&, outbox&) {}
+};
+
+struct always_away {
+  void connect() { throw std::runtime_error("the letter box is gone"); }
+  void write(const messages&, std::span<written>) {}
+  void flush() {}
+};
+
+struct rejects_all {
+  void handle(const message&, outbox&) { throw reject("never"); }
+};
+
+// A topology whose threads may outlive the test: it is never taken down.
+topology_rig& immortal_rig() {
+  static std::vector<topology_rig*> kept;
+  return *kept.emplace_back(new topology_rig);
+}
+
+TEST(shutdown, what_is_begun_finishes_and_the_rest_goes_back) {
+  topology_rig rig;
+  rig.source.messages = topology_rig::numbered(100);
+  rig.source.ends = false;
+  rig.task<gated>("T1");
+  rig.plan.tasks[0].settings.poll_count = 2; // one in hand, one waiting
+  gate::close();
+  stop_request stop;
+  std::thread people([&] {
+    gate::wait_for_arrival();
+    stop.count = 1;
+    while (rig.source.count(outcome::give_back) < 98) std::this_thread::yield();
+    gate::open();
+  });
+  run_options how;
+  how.stop = &stop;
+  const run_report report = rig.run(how);
+  people.join();
+  EXPECT_EQ(report.source.read, 100u);
+  EXPECT_EQ(report.source.acked, 1u);
+  EXPECT_EQ(report.source.returned, 99u);
+  EXPECT_EQ(report.source.abandoned, 0u);
+  EXPECT_EQ(report.tasks[0].inflow, 1u);
+  EXPECT_EQ(report.exit_code, 0);
+  EXPECT_EQ(gate::shutdowns, 1);
+  EXPECT_FALSE(report.stuck);
+}
+
+TEST(shutdown, what_hangs_at_the_deadline_is_abandoned) {
+  topology_rig& rig = immortal_rig();
+  rig.source.messages = topology_rig::numbered(3);
+  rig.source.ends = false;
+  rig.plan.settings.graceful_shutdown = milliseconds(50);
+  rig.task<gated>("T1");
+  rig.plan.tasks[0].settings.poll_count = 2; // one in hand, one waiting
+  gate::close();
+  stop_request stop;
+  std::thread people([&] {
+    gate::wait_for_arrival();
+    stop.count = 1;
+  });
+  run_options how;
+  how.stop = &stop;
+  const run_report report = rig.run(how);
+  people.join();
+  EXPECT_EQ(report.source.abandoned, 1u);
+  EXPECT_EQ(report.source.returned, 2u);
+  EXPECT_EQ(report.source.acked, 0u);
+  EXPECT_EQ(report.exit_code, 75);
+  EXPECT_TRUE(report.stuck);
+  gate::open();
+}
+
+TEST(shutdown, a_second_request_reports_at_once) {
+  topology_rig& rig = immortal_rig();
+  rig.source.messages = topology_rig::numbered(3);
+  rig.source.ends = false;
+  rig.task<gated>("T1");
+  rig.plan.tasks[0].settings.poll_count = 2; // one in hand, one waiting
+  gate::close();
+  stop_request stop;
+  std::thread people([&] {
+    gate::wait_for_arrival();
+    stop.count = 2;
+  });
+  run_options how;
+  how.stop = &stop;
+  const run_report report = rig.run(how);
+  people.join();
+  EXPECT_EQ(report.exit_code, 75);
+  EXPECT_EQ(report.source.abandoned, report.source.read);
+  EXPECT_TRUE(report.stuck);
+  gate::open();
+}
+
+TEST(shutdown, a_duration_ends_it) {
+  topology_rig rig;
+  rig.source.messages = topology_rig::numbered(10);
+  rig.source.ends = false;
+  rig.task<does_nothing>("T1");
+  run_options how;
+  how.duration = milliseconds(100);
+  const run_report report = rig.run(how);
+  EXPECT_EQ(report.source.acked, 10u);
+  EXPECT_EQ(report.exit_code, 0);
+}
+
+TEST(shutdown, idleness_ends_it) {
+  topology_rig rig;
+  rig.source.messages = topology_rig::numbered(10);
+  rig.source.ends = false;
+  rig.task<does_nothing>("T1");
+  run_options how;
+  how.stop_when_idle = milliseconds(50);
+  const run_report report = rig.run(how);
+  EXPECT_EQ(report.source.acked, 10u);
+  EXPECT_EQ(report.exit_code, 0);
+}
+
+TEST(shutdown, what_goes_back_to_a_source_that_cannot_redeliver_is_abandoned) {
+  topology_rig rig;
+  rig.source.messages = topology_rig::numbered(10);
+  rig.source.ends = false;
+  rig.source.redelivers = false;
+  rig.task<gated>("T1");
+  rig.plan.tasks[0].settings.poll_count = 2; // one in hand, one waiting
+  gate::close();
+  stop_request stop;
+  std::thread people([&] {
+    gate::wait_for_arrival();
+    stop.count = 1;
+    while (rig.source.count(outcome::give_back) < 8) std::this_thread::yield();
+    gate::open();
+  });
+  run_options how;
+  how.stop = &stop;
+  const run_report report = rig.run(how);
+  people.join();
+  EXPECT_EQ(report.source.acked, 1u);
+  EXPECT_EQ(report.source.returned, 0u);
+  EXPECT_EQ(report.source.abandoned, 9u);
+  EXPECT_EQ(report.exit_code, 75);
+}
+
+TEST(shutdown, dead_letters_that_cannot_be_written_go_back_to_the_source) {
+  topology_rig rig;
+  rig.source.messages = topology_rig::numbered(5);
+  rig.source.ends = false;
+  rig.task<rejects_all>("T1");
+  rig.dead_letters<always_away>();
+  run_options how;
+  how.duration = milliseconds(100);
+  const run_report report = rig.run(how);
+  EXPECT_EQ(report.source.acked, 0u);
+  EXPECT_EQ(report.source.dead_lettered, 0u);
+  EXPECT_EQ(report.source.returned, 5u);
+  EXPECT_EQ(report.source.abandoned, 0u);
+  EXPECT_EQ(report.exit_code, 0);
+}
+
+TEST(shutdown, a_handler_that_makes_no_progress_times_out) {
+  topology_rig rig;
+  rig.source.messages = {"one"};
+  rig.source.ends = false;
+  rig.source.redeliver_limit = 0;
+  rig.plan.settings.limit.msg_timeout = milliseconds(50);
+  rig.plan.settings.policy.type = config::policy_type::none;
+  rig.task<gated>("T1");
+  rig.plan.tasks[0].settings.poll_count = 2; // one in hand, one waiting
+  gate::close();
+  stop_request stop;
+  std::thread people([&] {
+    while (rig.source.count(outcome::fail) == 0) std::this_thread::yield();
+    gate::open();
+    stop.count = 1;
+  });
+  run_options how;
+  how.stop = &stop;
+  const run_report report = rig.run(how);
+  people.join();
+  EXPECT_EQ(report.tasks[0].errors, 1u);
+  EXPECT_EQ(report.tasks[0].handled, 0u); // its late report changes nothing
+  EXPECT_EQ(report.source.failed, 1u);
+  EXPECT_EQ(report.source.acked, 0u);
+}
+
+TEST(shutdown, an_end_without_any_message_is_an_end) {
+  topology_rig rig;
+  rig.task<does_nothing>("T1");
+  const run_report report = rig.run();
+  EXPECT_EQ(report.source.read, 0u);
+  EXPECT_EQ(report.exit_code, 0);
+}
+
+} // namespace
+} // namespace tempest::service

@@ -1,0 +1,107 @@
+// Sources that are away, unhealthy, at their end, or careless.
+#include "tests/unit/source/fake_source.hpp"
+
+namespace tempest::source {
+namespace {
+
+TEST(trouble, a_source_that_is_away_is_tried_until_it_is_there) {
+  pump_rig rig;
+  rig.source.reachable = [&] { return rig.source.connects >= 3; };
+  rig.start();
+  rig.until([&] { return rig.source.connects == 1; });
+  EXPECT_FALSE(rig.last.was_connected);
+  rig.until([&] { return rig.last.state == pump_state::connected; });
+  EXPECT_EQ(rig.source.connects, 3);
+  EXPECT_EQ(rig.last.counts.reconnects, 0u);
+}
+
+TEST(trouble, settlements_wait_while_the_source_is_away) {
+  pump_rig rig;
+  std::atomic<bool> there{true};
+  rig.source.reachable = [&] { return there.load(); };
+  rig.source.on_poll = [&](poll_call) {
+    return int{there ? TEMPEST_POLL_OK : TEMPEST_POLL_UNAVAILABLE};
+  };
+  rig.start();
+  rig.until([&] { return rig.last.was_connected; });
+  there = false;
+  rig.until([&] { return rig.last.state == pump_state::away; });
+  EXPECT_EQ(rig.last.reason.substr(0, 3), rig.source.connects > 1 ? "nob" : "the");
+  rig.settle(1, TEMPEST_ACK);
+  rig.until([&] { return rig.source.connects > 1; });
+  EXPECT_TRUE(rig.source.settled().empty());
+  there = true;
+  rig.until([&] { return rig.last.counts.acked == 1; });
+  EXPECT_EQ(rig.last.counts.reconnects, 1u);
+}
+
+TEST(trouble, bad_answers_in_a_row_reconnect) {
+  pump_rig rig;
+  rig.source.healthy = [&] { return rig.source.connects > 1; };
+  pump_settings settings;
+  settings.unhealthy_limit = 1;
+  rig.start(settings);
+  rig.until([&] { return rig.last.counts.reconnects == 1; });
+  EXPECT_NE(rig.last.reason.find("pale"), std::string::npos);
+}
+
+TEST(trouble, too_many_bad_answers_end_it) {
+  pump_rig rig;
+  rig.source.reachable = [] { return false; };
+  pump_settings settings;
+  settings.unhealthy_shutdown = 2;
+  rig.start(settings);
+  rig.until([&] { return rig.last.state == pump_state::gave_up; });
+  EXPECT_NE(rig.last.reason.find("nobody answers"), std::string::npos);
+}
+
+TEST(trouble, an_instance_that_cannot_be_made_is_unusable) {
+  pump_rig rig;
+  rig.source.creatable = false;
+  rig.start();
+  rig.until([&] { return rig.last.closed; });
+  EXPECT_EQ(rig.last.state, pump_state::unusable);
+  EXPECT_EQ(rig.last.reason, "no memory of it");
+  EXPECT_EQ(rig.source.destroys, 0);
+}
+
+TEST(trouble, the_end_counts_once_all_is_confirmed) {
+  pump_rig rig;
+  rig.source.settled_as = 0;
+  rig.source.on_poll = [](poll_call) { return int{TEMPEST_POLL_END}; };
+  rig.start();
+  rig.driver->allow(10, 1000);
+  rig.until([&] { return rig.last.ended; });
+  rig.settle(1, TEMPEST_FAIL); // may come again
+  EXPECT_FALSE(rig.driver->status().ended);
+  rig.until([&] { return rig.source.settled().size() == 1; });
+  rig.until([&] { return rig.source.polls > 2; });
+  EXPECT_FALSE(rig.last.ended);
+}
+
+// A poll that comes back at once without anything must not keep a core busy.
+TEST(trouble, a_source_that_does_not_wait_is_asked_ever_less) {
+  pump_rig rig;
+  rig.source.waits = false;
+  rig.start();
+  rig.driver->allow(10, 1000);
+  rig.until([&] { return rig.source.polls_with_room >= 8; });
+  const std::int64_t start = base::steady_ns();
+  const int before = rig.source.polls;
+  rig.until([&] { return base::steady_ns() - start > 300'000'000; });
+  EXPECT_LT(rig.source.polls - before, 100);
+}
+
+TEST(trouble, without_room_the_source_is_asked_a_few_times_a_second_only) {
+  pump_rig rig;
+  rig.source.waits = false;
+  rig.start();
+  rig.until([&] { return rig.source.polls > 0; });
+  const std::int64_t start = base::steady_ns();
+  const int before = rig.source.polls;
+  rig.until([&] { return base::steady_ns() - start > 300'000'000; });
+  EXPECT_LT(rig.source.polls - before, 10);
+}
+
+} // namespace
+} // namespace tempest::source
