@@ -38,6 +38,7 @@ void engine::enter(worker_id worker, const worker_report& done, const result& on
     return;
   }
   const std::uint32_t slot = one.delivery.slot;
+  if (one.what == outcome::returned) --stats_.tasks[deliveries_[slot].task].inflow;
   if (deliveries_[slot].state == delivery_state::detached) {
     ++stats_.late_reports;
     free_delivery(slot);
@@ -54,7 +55,6 @@ void engine::enter(worker_id worker, const worker_report& done, const result& on
       forget_delivery(slot);
       break;
     case outcome::returned:
-      --stats_.tasks[deliveries_[slot].task].inflow;
       take_back(slot);
       break;
     case outcome::failed:

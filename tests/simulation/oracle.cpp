@@ -3,176 +3,268 @@
 #include <algorithm>
 #include <utility>
 
-namespace simulation {
+namespace tempest::simulation {
 
-void oracle::accept(std::uint64_t id, std::uint32_t deliveries, bool refused, std::string payload) {
+void oracle::accept(const original& from, const std::string& refused) {
   if (stopped_) {
-    expected_.emplace(id, ending::give_back);
+    settlements.insert(std::to_string(from.token) + ":return");
     return;
   }
-  open_message& made = messages_[id];
-  if (refused || deliveries > rules_.max_deliveries) {
-    return fail_for_good(id, rules_.tasks[rules_.root].on_exhausted);
+  message& one = messages_[from.token];
+  one.from = from;
+  if (!refused.empty() || from.deliveries > max_deliveries_) {
+    give_up(one, tasks_[0].exhausted, {from.payload, from.key, refused, 0, 0});
+    return conclude(from.token);
   }
-  made.waits.push_back({rules_.root, {}, 1, std::move(payload), false, 0});
+  debt root;
+  root.payload = from.payload;
+  root.key = from.key;
+  one.owed.push_back(root);
 }
 
-std::string oracle::take(std::uint64_t id, const waiting& seen) {
-  const auto at = messages_.find(id);
-  if (at == messages_.end()) return "a delivery of a message that is not open";
-  open_message& from = at->second;
-  if (from.is != state::running || stopped_) return "a delivery of a message that has failed";
-  const auto one = std::find_if(from.waits.begin(), from.waits.end(), [&](const waiting& w) {
-    return w.task == seen.task && w.path == seen.path && w.attempt == seen.attempt && !w.in_heap &&
-           w.payload == seen.payload;
+void oracle::take(std::uint32_t task, std::uint32_t worker, std::uint64_t ref,
+                  const std::string& id, std::uint32_t deliveries, const debt& seen) {
+  if (!refs_ever_.insert(ref).second) complain("a delivery's name was given twice");
+  for (auto& [token, one] : messages_) {
+    if (one.from.id != id) continue;
+    if (one.now != state::running || stopped_) complain("handed out of a message that ended " + id);
+    if (one.from.deliveries != deliveries) complain("wrong deliveries of " + id);
+    for (debt& owed : one.owed) {
+      const bool ready = owed.where == place::waits || owed.perhaps_ready;
+      if (!ready || owed.task != task || owed.path != seen.path) continue;
+      if (owed.attempt != seen.attempt || owed.payload != seen.payload || owed.key != seen.key) {
+        continue;
+      }
+      owed.where = place::held;
+      owed.perhaps_ready = false;
+      owed.ref = ref;
+      holders_[ref] = {worker, task, token, false};
+      ++counts[task].inflow;
+      return;
+    }
+  }
+  complain("handed out what nobody owes: message " + id + ", task " + std::to_string(task));
+}
+
+bool oracle::let_go(std::uint32_t worker, std::uint64_t ref, std::uint64_t& token, debt& was) {
+  const auto found = holders_.find(ref);
+  if (found == holders_.end() || found->second.worker != worker) {
+    ++late;
+    return false;
+  }
+  const holder held = found->second;
+  holders_.erase(found);
+  if (held.orphan) {
+    ++late;
+    return false;
+  }
+  token = held.token;
+  std::vector<debt>& owed = messages_.at(token).owed;
+  const auto mine = std::find_if(owed.begin(), owed.end(), [&](const debt& one) {
+    return one.where == place::held && one.ref == ref;
   });
-  if (one == from.waits.end()) return "a delivery that nobody owes (or too early, or altered)";
-  from.waits.erase(one);
-  ++from.held;
-  return {};
+  was = *mine;
+  owed.erase(mine);
+  return true;
 }
 
-void oracle::succeed(const held& done, const std::vector<std::string>& outputs) {
-  open_message& from = messages_.at(done.message);
-  --from.held;
-  const auto& children = rules_.tasks[done.what.task].children;
-  if (from.is == state::running && !outputs.empty() && !children.empty()) {
-    if (stopped_) from.is = state::going_back;
-    for (std::uint32_t i = 0; i < outputs.size() && !stopped_; ++i) {
-      for (const std::uint32_t child : children) {
-        waiting made{child, done.what.path, 1, outputs[i], false, 0};
-        made.path.push_back(i);
-        from.waits.push_back(std::move(made));
+void oracle::succeed(std::uint32_t worker, std::uint64_t ref, const std::vector<emitted>& outputs) {
+  std::uint64_t token = 0;
+  debt was;
+  if (!let_go(worker, ref, token, was)) return;
+  message& one = messages_.at(token);
+  ++counts[was.task].handled;
+  counts[was.task].outflow += outputs.size();
+  const bool continues = !outputs.empty() && !tasks_[was.task].children.empty();
+  if (one.now == state::running && continues && stopped_) one.now = state::going_back;
+  if (one.now == state::running && continues) {
+    for (std::uint32_t i = 0; i < outputs.size(); ++i) {
+      for (const std::uint32_t child : tasks_[was.task].children) {
+        debt next;
+        next.task = child;
+        next.path = was.path;
+        next.path.push_back(i);
+        next.payload = outputs[i].payload;
+        next.key = outputs[i].key;
+        one.owed.push_back(next);
       }
     }
   }
-  finish_if_done(done.message);
+  conclude(token);
 }
 
-void oracle::skip(const held& done) {
-  --messages_.at(done.message).held;
-  finish_if_done(done.message);
+void oracle::skip(std::uint32_t worker, std::uint64_t ref) {
+  std::uint64_t token = 0;
+  debt was;
+  if (!let_go(worker, ref, token, was)) return;
+  ++counts[was.task].skipped;
+  conclude(token);
 }
 
-void oracle::fail(const held& done, bool rejected, time_ns now) {
-  open_message& from = messages_.at(done.message);
-  --from.held;
-  const task_rules& rule = rules_.tasks[done.what.task];
-  if (from.is == state::running) {
-    if (rejected || done.what.attempt >= rule.attempts) {
-      return fail_for_good(done.message, rule.on_exhausted);
-    }
-    if (stopped_) {
-      from.is = state::going_back;
-    } else {
-      waiting again = done.what;
-      time_ns delay = rule.backoff;
-      for (std::uint32_t i = 1; i < again.attempt; ++i)
-        delay = std::min(2 * delay, rule.max_backoff);
-      ++again.attempt;
-      again.in_heap = true;
-      again.due = now + std::min(delay, rule.max_backoff);
-      from.waits.push_back(std::move(again));
-    }
+void oracle::give_back(std::uint32_t worker, std::uint64_t ref) {
+  const auto found = holders_.find(ref);
+  if (found != holders_.end() && found->second.worker == worker) {
+    --counts[found->second.task].inflow;
   }
-  finish_if_done(done.message);
+  std::uint64_t token = 0;
+  debt was;
+  if (!let_go(worker, ref, token, was)) return;
+  requeue(messages_.at(token), was);
+  conclude(token);
 }
 
-void oracle::give_back(const held& unbegun) {
-  open_message& from = messages_.at(unbegun.message);
-  --from.held;
-  if (stopped_ && from.is == state::running) from.is = state::going_back;
-  if (from.is == state::running) from.waits.push_back(unbegun.what);
-  finish_if_done(unbegun.message);
+void oracle::requeue(message& one, debt was) {
+  if (one.now == state::running && stopped_) one.now = state::going_back;
+  if (one.now != state::running) return;
+  was.where = place::waits;
+  one.owed.push_back(std::move(was));
 }
 
-void oracle::withdraw(std::uint64_t id) {
-  messages_.erase(id);
+void oracle::fail(std::uint32_t worker, std::uint64_t ref, bool rejected, const std::string& reason,
+                  nanoseconds now) {
+  std::uint64_t token = 0;
+  debt was;
+  if (!let_go(worker, ref, token, was)) return;
+  enter_failure(messages_.at(token), was, rejected, reason, now);
+  conclude(token);
 }
 
-void oracle::tick(time_ns now) {
-  for (auto& [id, one] : messages_) {
-    for (waiting& w : one.waits) {
-      if (w.in_heap && w.due <= now) w.in_heap = false;
+void oracle::time_out(std::uint32_t worker, std::uint64_t ref, const std::string& reason,
+                      nanoseconds now) {
+  const auto found = holders_.find(ref);
+  if (found == holders_.end() || found->second.worker != worker || found->second.orphan) return;
+  const holder held = found->second;
+  std::uint64_t token = 0;
+  debt was;
+  let_go(worker, ref, token, was);
+  holders_[ref] = held;
+  holders_[ref].orphan = true;
+  enter_failure(messages_.at(token), was, false, reason, now);
+  conclude(token);
+}
+
+void oracle::enter_failure(message& one, debt was, bool final, const std::string& reason,
+                           nanoseconds now) {
+  const task_plan& plan = tasks_[was.task];
+  ++counts[was.task].errors;
+  if (one.now != state::running) return;
+  if (final || was.attempt >= plan.attempts) {
+    return give_up(one, plan.exhausted,
+                   {one.from.payload, one.from.key, reason, was.task, was.attempt});
+  }
+  if (stopped_) {
+    one.now = state::going_back;
+    return;
+  }
+  double wait = static_cast<double>(plan.backoff);
+  for (std::uint32_t i = 1; i < was.attempt; ++i) wait *= 2;
+  wait = std::min(wait, static_cast<double>(plan.max_backoff));
+  was.earliest = now + static_cast<nanoseconds>(wait * (1 - plan.jitter)) - 1;
+  was.latest = now + static_cast<nanoseconds>(wait);
+  was.where = place::retries;
+  ++was.attempt;
+  ++counts[was.task].retries;
+  one.owed.push_back(std::move(was));
+}
+
+void oracle::give_up(message& one, char action, letter why) {
+  one.now = state::failed;
+  one.action = action;
+  one.why = std::move(why);
+  keep_held(one);
+}
+
+void oracle::keep_held(message& one) {
+  std::erase_if(one.owed, [](const debt& owed) { return owed.where != place::held; });
+}
+
+bool oracle::any_held(const message& one) {
+  return std::any_of(one.owed.begin(), one.owed.end(),
+                     [](const debt& owed) { return owed.where == place::held; });
+}
+
+void oracle::conclude(std::uint64_t token) {
+  message& one = messages_.at(token);
+  if (one.now == state::running && one.owed.empty()) return settle(token, ":ack");
+  if (any_held(one)) return;
+  if (one.now == state::going_back) return settle(token, ":return");
+  if (one.now != state::failed) return;
+  if (one.action == 'd') {
+    one.now = state::letter_out;
+    letters[one.from.id] = one.why;
+    return;
+  }
+  if (one.action == 's') stopping = true;
+  settle(token, one.action == 'a' ? ":ack" : ":fail");
+}
+
+void oracle::settle(std::uint64_t token, const char* how) {
+  if (!messages_.at(token).withdrawn) settlements.insert(std::to_string(token) + how);
+  messages_.erase(token);
+}
+
+void oracle::release(std::uint32_t worker) {
+  std::vector<std::uint64_t> refs;
+  for (const auto& [ref, held] : holders_) {
+    if (held.worker == worker) refs.push_back(ref);
+  }
+  for (const std::uint64_t ref : refs) {
+    if (holders_.at(ref).orphan) {
+      holders_.erase(ref);
+      continue;
+    }
+    std::uint64_t token = 0;
+    debt was;
+    let_go(worker, ref, token, was);
+    requeue(messages_.at(token), was);
+    conclude(token);
+  }
+}
+
+void oracle::withdraw(std::uint64_t token) {
+  const auto found = messages_.find(token);
+  if (found == messages_.end()) return;
+  if (found->second.now == state::letter_out) {
+    found->second.withdrawn = true;
+    return;
+  }
+  for (const debt& owed : found->second.owed) {
+    if (owed.where == place::held) holders_.at(owed.ref).orphan = true;
+  }
+  messages_.erase(found);
+}
+
+void oracle::tick(nanoseconds now) {
+  for (auto& [token, one] : messages_) {
+    for (debt& owed : one.owed) {
+      if (owed.where != place::retries) continue;
+      owed.perhaps_ready = owed.perhaps_ready || owed.earliest <= now;
+      if (owed.latest > now) continue;
+      owed.where = place::waits;
+      owed.perhaps_ready = false;
     }
   }
 }
 
 void oracle::stop() {
   stopped_ = true;
-  for (const std::uint64_t id : open_messages()) {
-    open_message& one = messages_.at(id);
-    if (one.is != state::running || one.waits.empty()) continue;
-    one.is = state::going_back;
-    one.waits.clear();
-    finish_if_done(id);
+  std::vector<std::uint64_t> tokens;
+  for (const auto& [token, one] : messages_) tokens.push_back(token);
+  for (const std::uint64_t token : tokens) {
+    message& one = messages_.at(token);
+    const std::size_t before = one.owed.size();
+    if (one.now != state::running) continue;
+    keep_held(one);
+    if (one.owed.size() == before) continue;
+    one.now = state::going_back;
+    conclude(token);
   }
 }
 
-void oracle::letter_done(std::uint64_t id, bool written) {
-  const auto at = messages_.find(id);
-  if (at == messages_.end() || at->second.is != state::letter) return;
-  expected_.emplace(id, written ? ending::ack : ending::give_back);
-  messages_.erase(at);
+void oracle::answer_letter(std::uint64_t token, bool written) {
+  const auto found = messages_.find(token);
+  if (found == messages_.end() || found->second.now != state::letter_out) return;
+  settle(token, written ? ":ack" : ":return");
 }
 
-void oracle::fail_for_good(std::uint64_t id, action then) {
-  open_message& one = messages_.at(id);
-  one.is = state::failed;
-  one.then = then;
-  one.waits.clear();
-  finish_if_done(id);
-}
-
-void oracle::finish_if_done(std::uint64_t id) {
-  open_message& one = messages_.at(id);
-  if (one.is == state::running) {
-    if (one.held > 0 || !one.waits.empty()) return;
-    expected_.emplace(id, ending::ack);
-  } else if (one.is == state::going_back) {
-    if (one.held > 0) return;
-    expected_.emplace(id, ending::give_back);
-  } else if (one.is == state::failed) {
-    if (one.held > 0) return;
-    if (one.then == action::dead_letter) {
-      one.is = state::letter;
-      expected_.emplace(id, ending::letter);
-      return;
-    }
-    expected_.emplace(id, one.then == action::ack ? ending::ack : ending::fail);
-  } else {
-    return;
-  }
-  messages_.erase(id);
-}
-
-bool oracle::is_useless(std::uint64_t id) const {
-  const auto at = messages_.find(id);
-  return stopped_ || at == messages_.end() || at->second.is != state::running;
-}
-
-std::size_t oracle::retrying() const {
-  return static_cast<std::size_t>(
-      std::count_if(messages_.begin(), messages_.end(), [](const auto& entry) {
-        const open_message& one = entry.second;
-        return one.is == state::running && one.held == 0 && !one.waits.empty() &&
-               std::all_of(one.waits.begin(), one.waits.end(),
-                           [](const waiting& w) { return w.in_heap; });
-      }));
-}
-
-std::size_t oracle::queued(std::uint32_t task) const {
-  std::size_t count = 0;
-  for (const auto& [id, one] : messages_) {
-    for (const waiting& w : one.waits) count += w.task == task && !w.in_heap ? 1 : 0;
-  }
-  return count;
-}
-
-std::vector<std::uint64_t> oracle::open_messages() const {
-  std::vector<std::uint64_t> ids;
-  for (const auto& [id, one] : messages_) ids.push_back(id);
-  return ids;
-}
-
-} // namespace simulation
+} // namespace tempest::simulation

@@ -1,5 +1,6 @@
-// What must be true of the engine, worked out in another way: messages as lists of owed deliveries,
-// searched and counted without any of the engine's structures.
+// What should be: a second, naive opinion on who owes what for which message. It shares no code and
+// no types with the engine: lists and maps, searched from end to end. Every event of the world is
+// told to it as well; it answers what the engine must have done.
 #pragma once
 
 #include <cstdint>
@@ -8,86 +9,136 @@
 #include <string>
 #include <vector>
 
-namespace simulation {
+namespace tempest::simulation {
 
-using time_ns = std::int64_t;
+using nanoseconds = std::int64_t;
 
-enum class action { dead_letter, leave, ack, stop };
-enum class ending { ack, fail, give_back, letter };
-
-struct task_rules {
+struct task_plan {
   std::vector<std::uint32_t> children;
   std::uint32_t attempts = 1;
-  time_ns backoff = 0;
-  time_ns max_backoff = 0;
-  action on_exhausted = action::leave;
+  nanoseconds backoff = 0;
+  nanoseconds max_backoff = 0;
+  double jitter = 0;
+  char exhausted = 'l'; // d dead letter, l leave, a ack, s stop
 };
 
-struct rules {
-  std::vector<task_rules> tasks;
-  std::uint32_t root = 0;
-  std::uint32_t max_deliveries = 20;
-};
+enum class place { waits, held, retries };
 
-// One delivery that is owed and in nobody's hands.
-struct waiting {
+// One delivery that somebody owes.
+struct debt {
   std::uint32_t task = 0;
   std::vector<std::uint32_t> path;
-  std::uint32_t attempt = 1;
   std::string payload;
-  bool in_heap = false;
-  time_ns due = 0;
+  std::string key;
+  std::uint32_t attempt = 1;
+  place where = place::waits;
+  std::uint64_t ref = 0;    // while held
+  nanoseconds earliest = 0; // of its next attempt
+  nanoseconds latest = 0;
+  bool perhaps_ready = false; // retries, and a tick fell between earliest and latest
 };
 
-// One delivery in a worker's hands.
-struct held {
-  std::uint64_t message = 0;
-  waiting what;
+struct original {
+  std::uint64_t token = 0;
+  std::string id;
+  std::string payload;
+  std::string key;
+  std::uint32_t deliveries = 1;
+};
+
+struct letter {
+  std::string payload;
+  std::string key;
+  std::string reason;
+  std::uint32_t task = 0;
+  std::uint32_t attempts = 0;
+};
+
+struct emitted {
+  std::string payload;
+  std::string key;
+};
+
+struct task_counts {
+  std::uint64_t inflow = 0, handled = 0, skipped = 0, outflow = 0, errors = 0, retries = 0;
 };
 
 class oracle {
  public:
-  explicit oracle(rules given) : rules_(std::move(given)) {}
+  oracle(std::vector<task_plan> tasks, std::uint32_t max_deliveries)
+      : counts(tasks.size()), tasks_(std::move(tasks)), max_deliveries_(max_deliveries) {}
 
-  void accept(std::uint64_t message, std::uint32_t deliveries, bool refused, std::string payload);
-  // A delivery was handed out: says what is wrong with that, or nothing.
-  [[nodiscard]] std::string take(std::uint64_t message, const waiting& seen);
-  void succeed(const held& done, const std::vector<std::string>& outputs);
-  void skip(const held& done);
-  void fail(const held& done, bool rejected, time_ns now);
-  void give_back(const held& unbegun);
-  void withdraw(std::uint64_t message);
-  void tick(time_ns now);
+  void accept(const original& message, const std::string& refused);
+  // The engine handed this out; a complaint when nobody owes it.
+  void take(std::uint32_t task, std::uint32_t worker, std::uint64_t ref, const std::string& id,
+            std::uint32_t deliveries, const debt& seen);
+  void succeed(std::uint32_t worker, std::uint64_t ref, const std::vector<emitted>& outputs);
+  void skip(std::uint32_t worker, std::uint64_t ref);
+  void give_back(std::uint32_t worker, std::uint64_t ref);
+  void fail(std::uint32_t worker, std::uint64_t ref, bool rejected, const std::string& reason,
+            nanoseconds now);
+  void time_out(std::uint32_t worker, std::uint64_t ref, const std::string& reason,
+                nanoseconds now);
+  void release(std::uint32_t worker);
+  void withdraw(std::uint64_t token);
+  void tick(nanoseconds now);
   void stop();
-  void letter_done(std::uint64_t message, bool written);
+  // The letter of that message is written, or comes back.
+  void answer_letter(std::uint64_t token, bool written);
 
-  // What must have come out since the last call.
-  [[nodiscard]] std::multiset<std::pair<std::uint64_t, ending>> take_expected() {
-    return std::move(expected_);
-  }
-  [[nodiscard]] bool is_open(std::uint64_t message) const { return messages_.contains(message); }
-  [[nodiscard]] bool is_useless(std::uint64_t message) const;
-  [[nodiscard]] std::size_t open() const { return messages_.size(); }
-  [[nodiscard]] std::size_t retrying() const;
-  [[nodiscard]] std::size_t queued(std::uint32_t task) const;
-  [[nodiscard]] std::vector<std::uint64_t> open_messages() const;
+  [[nodiscard]] std::size_t live() const { return messages_.size(); }
+  [[nodiscard]] std::size_t debts() const; // orphans in workers' hands included
+  [[nodiscard]] std::size_t waiting(std::uint32_t task, bool with_perhaps) const;
+  [[nodiscard]] std::size_t retrying(bool with_perhaps) const;
+  [[nodiscard]] nanoseconds latest_retry() const; // the earliest time by which one is due; 0: none
+  [[nodiscard]] bool useless(std::uint64_t ref) const;
+  [[nodiscard]] std::string id_of(std::uint64_t ref) const; // empty for an orphan
+
+  // What the engine must have said since the last look; the world clears them.
+  std::multiset<std::string> settlements;
+  std::map<std::string, letter> letters; // by id
+  std::vector<task_counts> counts;
+  std::uint64_t late = 0;
+  bool stopping = false; // a message failed whose policy is to stop
+  std::string complaint; // the first
 
  private:
-  enum class state { running, failed, going_back, letter };
-  struct open_message {
-    state is = state::running;
-    action then = action::leave;
-    std::size_t held = 0;
-    std::vector<waiting> waits;
+  enum class state { running, failed, going_back, letter_out };
+  struct message {
+    original from;
+    std::vector<debt> owed;
+    state now = state::running;
+    bool withdrawn = false;
+    letter why;
+    char action = 'l';
+  };
+  struct holder {
+    std::uint32_t worker = 0;
+    std::uint32_t task = 0;
+    std::uint64_t token = 0;
+    bool orphan = false; // nobody awaits it
   };
 
-  void finish_if_done(std::uint64_t id);
-  void fail_for_good(std::uint64_t id, action then);
+  void complain(const std::string& what) {
+    if (complaint.empty()) complaint = what;
+  }
+  // Takes a report: the token of the message and its debt out of the holder's hands.
+  bool let_go(std::uint32_t worker, std::uint64_t ref, std::uint64_t& token, debt& was);
+  void enter_failure(message& one, debt was, bool final, const std::string& reason,
+                     nanoseconds now);
+  void give_up(message& one, char action, letter why);
+  void requeue(message& one, debt was);
+  void conclude(std::uint64_t token);
+  void settle(std::uint64_t token, const char* how);
+  static void keep_held(message& one);
+  static bool any_held(const message& one);
 
-  rules rules_;
+  std::vector<task_plan> tasks_;
+  std::uint32_t max_deliveries_;
+  std::map<std::uint64_t, message> messages_;
+  std::map<std::uint64_t, holder> holders_;
+  std::set<std::uint64_t> refs_ever_;
   bool stopped_ = false;
-  std::map<std::uint64_t, open_message> messages_;
-  std::multiset<std::pair<std::uint64_t, ending>> expected_;
 };
 
-} // namespace simulation
+} // namespace tempest::simulation

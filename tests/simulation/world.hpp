@@ -1,9 +1,9 @@
-// One schedule: an engine, workers that misbehave, a source that takes things back, and the oracle
-// beside them. Everything follows from the seed.
+// A small world around one engine: a source, workers and a writer of dead letters that misbehave by
+// the throw of dice. After each step it compares the engine with the oracle.
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <deque>
 #include <random>
 #include <string>
 #include <vector>
@@ -11,65 +11,98 @@
 #include "runtime/engine/engine.hpp"
 #include "tests/simulation/oracle.hpp"
 
-namespace simulation {
+namespace tempest::simulation {
 
 class world {
  public:
   explicit world(std::uint64_t seed);
-
-  // One random event, and what must hold after it. False when something is wrong: see fault().
-  bool step();
-  // Ends the schedule: everything is answered; nothing may be left.
-  bool drain();
-  [[nodiscard]] const std::string& fault() const { return fault_; }
-  // Of all that the engine decided (G8).
-  [[nodiscard]] std::uint64_t trace() const { return trace_; }
+  // Runs that many random steps, then lets everything end. Stops at the first complaint.
+  void run(std::uint64_t steps);
+  [[nodiscard]] const std::string& complaint() const { return oracle_.complaint; }
+  // Of all that the engine handed out and decided: equal for equal seeds (G8).
+  [[nodiscard]] std::uint64_t fingerprint() const { return fingerprint_; }
 
  private:
-  struct in_hand {
-    std::uint32_t worker = 0;
-    std::uint64_t token = 0; // the engine's
-    tempest_delivery seen{};
-    held what;
-    bool awaited = true; // false: timed out or withdrawn, its report will be late
+  struct plan {
+    engine::engine_settings engine;
+    std::vector<task_plan> tasks;
+  };
+  struct held {
+    tempest_delivery given;
+    std::string payload; // as it was when it was handed out
+    std::string key;
+    bool begun = false;
+    engine::time_ns since = 0;
+  };
+  struct hands {
+    std::uint32_t id = 0;
+    std::uint32_t task = 0;
+    std::vector<held> full;
+  };
+  // Bytes in a chunk, as the source and the workers make them.
+  struct placed {
+    base::chunk_ref home;
+    std::string_view payload;
+    std::string_view id;
+    const engine::metadata* meta = nullptr;
   };
 
-  void make_rules();
+  static plan make_plan(std::mt19937_64& dice);
+
+  // world.cpp
+  std::uint64_t below(std::uint64_t limit) { return dice_() % limit; }
+  bool chance(unsigned percent) { return below(100) < percent; }
+  placed place(const std::string& payload, const std::string& id, const std::string& key);
+  void step();
   void accept();
-  void take();
-  void report_one();
-  void report(std::size_t index, tempest::engine::outcome what);
-  void repeat_or_forge();
-  void release();
-  void time_out();
-  void advance();
+  void take(hands& worker);
+  void begin_some(hands& worker);
+  void observe(hands& worker);
+  void lose(hands& worker);
   void withdraw();
-  void answer_letter();
-  void give_back();
-  bool check();
+  void pass_time();
+  void answer_letter(std::size_t index, bool written);
+  void stop();
+  void drain();
+  // reports.cpp
+  void report(hands& worker, bool everything);
+  void add_result(hands& worker, std::size_t index, engine::worker_report& made);
+  void add_success(const hands& worker, const held& one, engine::worker_report& made,
+                   engine::result& done);
+  void forge(const hands& worker, engine::worker_report& made);
+  // checks.cpp
+  void expect(bool holds, const std::string& what);
+  void check_bytes(const held& one);
   void check_outcomes();
   void check_counts();
-  void wrong(const std::string& what);
-  std::uint64_t roll(std::uint64_t below) { return dice_() % below; }
+  void check_room();
+  void check_service();
+  void check_hands();
+  void check_end();
 
   std::mt19937_64 dice_;
-  rules rules_;
-  std::uint64_t max_pending_ = 0;
-  std::uint64_t max_bytes_ = 0;
-  std::uint64_t max_retrying_ = 0;
-  tempest::base::chunk_pool pool_;
-  std::unique_ptr<tempest::base::chunk_writer> writer_;
-  std::unique_ptr<tempest::engine::engine> engine_;
-  std::unique_ptr<oracle> oracle_;
-  tempest::engine::time_ns now_ = 1;
-  std::uint64_t next_message_ = 1;
-  std::vector<in_hand> hands_;
-  std::vector<std::pair<std::uint32_t, std::uint64_t>>
-      old_; // worker, engine token: reported before
-  std::vector<std::pair<tempest::engine::message_ref, std::uint64_t>> letters_;
+  plan plan_;
+  base::chunk_pool pool_;
+  base::chunk_writer writer_{pool_};
+  engine::engine engine_;
+  oracle oracle_;
+  std::vector<hands> workers_;
+  std::deque<std::uint64_t> old_refs_; // no longer anybody's
+  struct open_letter {
+    engine::message_ref message;
+    std::uint64_t token = 0;
+    engine::dead_letter as_given;
+    std::string payload;
+  };
+  std::vector<open_letter> letters_;
+  engine::time_ns now_ = 1'000'000;
+  std::uint64_t next_token_ = 1;
+  std::uint64_t next_text_ = 1;
+  std::uint32_t next_worker_ = 1;
+  std::uint64_t steps_ = 0;
+  std::uint64_t fingerprint_ = 0;
   bool stopped_ = false;
-  std::string fault_;
-  std::uint64_t trace_ = 14695981039346656037u;
+  bool calm_ = false; // nothing fails any more, so that all ends
 };
 
-} // namespace simulation
+} // namespace tempest::simulation

@@ -1,0 +1,98 @@
+// Steady state allocates nothing per message: all memory comes from slots, chunks and vectors that
+// are used again.
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "tests/unit/engine/rig.hpp"
+
+namespace {
+std::atomic<std::uint64_t> allocations{0};
+} // namespace
+
+void* operator new(std::size_t bytes) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  void* const made = std::malloc(bytes == 0 ? 1 : bytes);
+  if (made == nullptr) throw std::bad_alloc();
+  return made;
+}
+void operator delete(void* old) noexcept {
+  std::free(old);
+}
+void operator delete(void* old, std::size_t) noexcept {
+  std::free(old);
+}
+
+namespace tempest::engine {
+namespace {
+
+// A source and workers that use their batches again, as the real ones do.
+class steady_flow {
+ public:
+  void round() {
+    batch_.clear();
+    for (std::uint64_t i = 0; i < 100; ++i) {
+      incoming one;
+      one.payload = bytes();
+      one.id = one.payload;
+      one.home = writer_.current();
+      one.token = i;
+      batch_.messages.push_back(one);
+      batch_.chunks.emplace_back(one.home);
+    }
+    heart_.accept(batch_, second);
+    for (task_id task = 0; task < 3; ++task) {
+      while (handle(task)) {
+      }
+    }
+    ASSERT_EQ(heart_.settlements.size(), 100u);
+    heart_.settlements.clear();
+  }
+
+ private:
+  std::string_view bytes() {
+    char* const place = writer_.reserve(64);
+    std::memset(place, 'x', 64);
+    return {place, 64};
+  }
+  bool handle(task_id task) {
+    taken_.clear();
+    if (heart_.take(task, 1, 32, taken_) == 0) return false;
+    done_.clear();
+    for (const tempest_delivery& each : taken_) {
+      result one;
+      one.delivery = delivery_ref::of(each.host_token);
+      one.first_output = static_cast<std::uint32_t>(done_.outputs.size());
+      one.output_count = task == 2 ? 0 : 2;
+      for (std::uint32_t i = 0; i < one.output_count; ++i) {
+        output added;
+        added.payload = bytes();
+        added.home = writer_.current();
+        done_.outputs.push_back(added);
+        done_.chunks.emplace_back(added.home);
+      }
+      done_.results.push_back(one);
+    }
+    heart_.report(1, done_, second);
+    return true;
+  }
+
+  base::chunk_pool pool_;
+  base::chunk_writer writer_{pool_};
+  engine heart_{rig::graph({{1, 2}, {2}, {}})};
+  incoming_batch batch_;
+  worker_report done_;
+  std::vector<tempest_delivery> taken_;
+};
+
+TEST(allocation, steady_state_allocates_nothing) {
+  steady_flow flow;
+  for (int i = 0; i < 50; ++i) flow.round();
+  const std::uint64_t before = allocations.load();
+  EXPECT_GT(before, 0u) << "the count is not wired up";
+  for (int i = 0; i < 100; ++i) flow.round();
+  EXPECT_EQ(allocations.load(), before);
+}
+
+} // namespace
+} // namespace tempest::engine
