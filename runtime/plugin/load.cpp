@@ -84,7 +84,7 @@ const tempest_library* load(const std::string& path, std::string& reason) {
   } catch (const std::exception& error) {
     reason = fmt::format("it throws while it is loaded: {}", error.what());
   } catch (...) {
-    reason = "it throws something while it is loaded";
+    reason = "it throws while it is loaded";
   }
   return nullptr;
 }
