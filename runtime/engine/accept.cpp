@@ -78,7 +78,6 @@ std::uint32_t engine::new_delivery(std::uint32_t account_index, task_id task) {
   }
   account.first_delivery = index;
   ++account.open;
-  if (account.counted_retrying) count_retrying(account);
   return index;
 }
 
