@@ -1,6 +1,7 @@
 # tempest_add_plugin(NAME SOURCES file... [LIBRARIES target...])
 # A plugin library libNAME.so that exports its entry and nothing else. It is put into the project's
-# build/ folder, where `tempest run` looks, whatever the CMake build folder is called.
+# build/ folder, where `tempest run` looks, whatever the CMake build folder is called. With
+# -DTEMPEST_CHECKED=ON a plugin that calls its host from the wrong thread or function is stopped there.
 function(tempest_add_plugin name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
   if(NOT ARG_SOURCES)
@@ -9,6 +10,9 @@ function(tempest_add_plugin name)
   set(version_script ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plugin.version)
   add_library(${name} MODULE ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE tempest::sdk ${ARG_LIBRARIES})
+  if(TEMPEST_CHECKED)
+    target_compile_definitions(${name} PRIVATE TEMPEST_CHECKED)
+  endif()
   set_target_properties(${name} PROPERTIES
     PREFIX lib SUFFIX .so
     CXX_VISIBILITY_PRESET hidden C_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON

@@ -82,12 +82,12 @@ class delivery {
 
   // Done: outputs flow on.
   void succeed() {
-    state_->check("succeed");
+    state_->check("succeed", "handle");
     host_->succeed(host_->self, index_);
   }
   // Not for this task: done, outputs are dropped.
   void skip() {
-    state_->check("skip");
+    state_->check("skip", "handle");
     host_->skip(host_->self, index_);
   }
   // Failed, the policy decides; or: can never be processed.
@@ -95,13 +95,13 @@ class delivery {
   void reject(std::string_view reason) { end_badly(TEMPEST_REJECTED, reason); }
   // To be ended later, from any thread.
   [[nodiscard]] deferred defer() {
-    state_->check("defer");
+    state_->check("defer", "handle");
     return {*host_, host_->defer(host_->self, index_), *input_};
   }
 
  private:
   void end_badly(std::uint32_t kind, std::string_view reason) {
-    state_->check("fail");
+    state_->check("fail", "handle");
     host_->fail(host_->self, index_, kind, impl::slice(reason));
   }
 

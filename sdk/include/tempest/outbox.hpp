@@ -57,7 +57,7 @@ class outbox {
   // Copies the payload; key, headers and timestamp are the input's. False when the output passes a
   // limit (max_message_bytes, max_outputs_bytes): the message will be rejected, stop emitting.
   bool emit(std::string_view payload) {
-    state_->check("emit");
+    state_->check("emit", "handle");
     return host_->emit(host_->self, index_, payload.data(), payload.size()) != 0;
   }
   bool emit(std::span<const std::byte> payload) {
@@ -65,20 +65,20 @@ class outbox {
   }
   bool emit(const char* text) { return emit(std::string_view(text)); }
   bool emit(const output& made) {
-    state_->check("emit");
+    state_->check("emit", "handle");
     const tempest_output given = impl::to_c(made);
     return host_->emit_output(host_->self, index_, &given) != 0;
   }
   // Passes the input on as it is, without a copy.
   bool forward() {
-    state_->check("forward");
+    state_->check("forward", "handle");
     return host_->forward(host_->self, index_) != 0;
   }
   bool forward(const message&) { return forward(); }
 
   // Still at work: restarts the delivery's clock (msg_timeout) and renews the source's lease.
   void progress() {
-    state_->check("progress");
+    state_->check("progress", "handle");
     host_->progress(host_->self, index_);
   }
 

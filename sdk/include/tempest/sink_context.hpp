@@ -3,6 +3,7 @@
 
 #include <tempest/abi.h>
 #include <tempest/context.hpp>
+#include <tempest/impl/check.hpp>
 #include <tempest/message.hpp>
 
 #include <cstddef>
@@ -42,10 +43,15 @@ class sink_context : public context {
 
   // Why message `index` of the running write was not written. Within write only.
   void explain(std::size_t index, std::string_view reason) const {
+    state_.check("explain", "write");
     sink_host_->explain(sink_host_->self, index, impl::slice(reason));
   }
 
+  // Of the layer itself.
+  [[nodiscard]] impl::call_state& state() noexcept { return state_; }
+
  private:
+  impl::call_state state_;
   const tempest_sink_host* sink_host_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <tempest/abi.h>
 #include <tempest/context.hpp>
+#include <tempest/impl/check.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -51,6 +52,7 @@ class source_context : public context {
 
   // Hands messages to the topology, which has copied them when it returns. Within poll only.
   void push(std::span<const source_message> messages) const {
+    state_.check("push", "poll");
     source_host_->push(source_host_->self, messages.data(), messages.size(),
                        sizeof(source_message));
   }
@@ -58,6 +60,7 @@ class source_context : public context {
   // settle, connect or close.
   void settled(std::span<const std::uint64_t> tokens, outcome settled_with,
                tempest::settled result) const {
+    state_.check("settled", "poll", "settle", "connect", "close");
     source_host_->settled(source_host_->self, tokens.data(), tokens.size(),
                           static_cast<std::uint32_t>(settled_with),
                           static_cast<std::uint32_t>(result));
@@ -67,10 +70,15 @@ class source_context : public context {
   }
   // These can no longer be settled: the topology forgets them. Within poll, connect or close.
   void withdraw(std::span<const std::uint64_t> tokens) const {
+    state_.check("withdraw", "poll", "connect", "close");
     source_host_->withdraw(source_host_->self, tokens.data(), tokens.size());
   }
 
+  // Of the layer itself.
+  [[nodiscard]] impl::call_state& state() noexcept { return state_; }
+
  private:
+  impl::call_state state_;
   const tempest_source_host* source_host_;
 };
 

@@ -40,6 +40,7 @@ struct sink_thunks {
   static void write(void* sink, const tempest_delivery* first, std::size_t count,
                     std::size_t stride, std::uint8_t* results) noexcept {
     static_assert(sizeof(written) == 1);
+    const running_call now(static_cast<box*>(sink)->context.state(), "write");
     std::memset(results, 0, count);
     tempest_error error{};
     error.size = sizeof error;

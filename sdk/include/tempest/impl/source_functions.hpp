@@ -29,6 +29,7 @@ template <typename Source>
 struct source_thunks {
   using box = source_box<Source>;
   static Source& self(void* pointer) { return *static_cast<box*>(pointer)->source; }
+  static call_state& state(void* pointer) { return static_cast<box*>(pointer)->context.state(); }
 
   static void traits(const tempest_options* values, tempest_source_traits* made) noexcept {
     guarded(nullptr, [&] {
@@ -45,10 +46,12 @@ struct source_thunks {
     return made;
   }
   static int connect(void* source, tempest_error* error) noexcept {
+    const running_call now(state(source), "connect");
     return guarded(error, [&] { self(source).connect(); });
   }
   static int poll(void* source, std::size_t max_messages, std::size_t max_bytes,
                   std::int64_t deadline_ns, tempest_error* error) noexcept {
+    const running_call now(state(source), "poll");
     int status = TEMPEST_POLL_UNAVAILABLE;
     guarded(error, [&] {
       const poll_status said = self(source).poll(max_messages, max_bytes, to_deadline(deadline_ns));
@@ -59,6 +62,7 @@ struct source_thunks {
   static void settle(void* source, const std::uint64_t* tokens, const std::uint8_t* outcomes,
                      std::size_t count) noexcept {
     static_assert(sizeof(outcome) == 1);
+    const running_call now(state(source), "settle");
     const int good = guarded(nullptr, [&] {
       self(source).settle(std::span(tokens, count),
                           std::span(reinterpret_cast<const outcome*>(outcomes), count));
@@ -86,6 +90,7 @@ struct source_thunks {
   }
   static void close(void* source, std::int64_t deadline_ns) noexcept {
     if constexpr (requires(Source & one) { one.close(deadline{}); }) {
+      const running_call now(state(source), "close");
       guarded(nullptr, [&] { self(source).close(to_deadline(deadline_ns)); });
     }
   }

@@ -1,15 +1,11 @@
-// From a plain class to the function table of a task. Handle styles, by the shape of `handle`:
-//   void handle(const message&, outbox&)         one by one
-//   void handle(const Value&, outbox&)           one by one, decoded by codec<Value>
-//   void handle(delivery)                        one by one, ended or deferred by the task
-//   void handle(std::span<delivery>)             the batch at once
+// From a plain class to the function table of a task.
 #pragma once
 
-#include <tempest/codec.hpp>
 #include <tempest/context.hpp>
 #include <tempest/delivery.hpp>
 #include <tempest/errors.hpp>
 #include <tempest/impl/guard.hpp>
+#include <tempest/impl/handle_style.hpp>
 
 #include <atomic>
 #include <concepts>
@@ -19,38 +15,6 @@
 #include <vector>
 
 namespace tempest::impl {
-
-// What `handle` takes first: void when it is overloaded or missing.
-template <typename Member>
-struct first_argument {
-  using type = void;
-};
-template <typename Task, typename First, typename... Rest>
-struct first_argument<void (Task::*)(First, Rest...)> {
-  using type = std::remove_cvref_t<First>;
-};
-template <typename Task, typename First, typename... Rest>
-struct first_argument<void (Task::*)(First, Rest...) const> {
-  using type = std::remove_cvref_t<First>;
-};
-
-template <typename Task>
-consteval auto handled_type() {
-  if constexpr (requires { &Task::handle; }) {
-    return std::type_identity<typename first_argument<decltype(&Task::handle)>::type>{};
-  } else {
-    return std::type_identity<void>{};
-  }
-}
-template <typename Task>
-using handled = typename decltype(handled_type<Task>())::type;
-
-template <typename Task>
-constexpr bool takes_messages = std::is_same_v<handled<Task>, message>;
-template <typename Task>
-constexpr bool takes_deliveries = std::is_same_v<handled<Task>, delivery>;
-template <typename Task>
-constexpr bool takes_batches = std::is_same_v<handled<Task>, std::span<delivery>>;
 
 template <typename Plugin, typename Context>
 std::unique_ptr<Plugin> construct(Context& context) {
@@ -81,7 +45,7 @@ class task_box {
   void warn(std::string_view text) const noexcept { context_.warn(text); }
 
   void handle(tempest_batch& batch) noexcept {
-    state_.enter();
+    const running_call now(state_, "handle");
     if constexpr (takes_batches<Task>) {
       handle_batch(batch);
     } else {
@@ -91,7 +55,6 @@ class task_box {
         handle_one(at(batch, i), i);
       }
     }
-    state_.leave();
   }
 
  private:
@@ -190,10 +153,7 @@ class task_box {
 
 template <typename Task>
 const tempest_task_functions* task_functions() {
-  static_assert(!std::is_void_v<handled<Task>>,
-                "a task has exactly one member `void handle(...)` that takes (const "
-                "tempest::message&, tempest::outbox&), (const Value&, tempest::outbox&), "
-                "(tempest::delivery) or (std::span<tempest::delivery>)");
+  check_handle<Task>();
   using box = task_box<Task>;
   static constexpr tempest_task_functions table = {
       sizeof(tempest_task_functions),
