@@ -32,4 +32,8 @@ class count_items {
   std::map<std::string, unsigned long> pieces_;
 };
 
+inline auto count_items_task() {
+  return tempest::task<count_items>("count_items", "Adds up what was ordered.").single();
+}
+
 } // namespace {{identifier}}

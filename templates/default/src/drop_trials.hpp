@@ -14,4 +14,8 @@ struct drop_trials {
   void handle(const tempest::message& in, tempest::outbox& out) { out.forward(in); }
 };
 
+inline auto drop_trials_task() {
+  return tempest::task<drop_trials>("drop_trials", "Lets real orders pass, skips trials.");
+}
+
 } // namespace {{identifier}}

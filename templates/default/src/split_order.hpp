@@ -35,4 +35,10 @@ class split_order {
   std::string separator_;
 };
 
+inline auto split_order_task() {
+  return tempest::task<split_order>(
+      "split_order", "Splits an order into its items.",
+      tempest::option<std::string>("separator", "What stands between items.").by_default(","));
+}
+
 } // namespace {{identifier}}

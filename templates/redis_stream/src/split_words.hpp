@@ -26,4 +26,10 @@ class split_words {
   std::string separator_;
 };
 
+inline auto split_words_task() {
+  return tempest::task<split_words>(
+      "split_words", "Splits a line into words.",
+      tempest::option<std::string>("separator", "What stands between words.").by_default(" "));
+}
+
 } // namespace {{identifier}}

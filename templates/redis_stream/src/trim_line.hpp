@@ -25,4 +25,8 @@ struct trim_line {
   }
 };
 
+inline auto trim_line_task() {
+  return tempest::task<trim_line>("trim_line", "Takes the blanks off both ends, skips blank lines.");
+}
+
 } // namespace {{identifier}}

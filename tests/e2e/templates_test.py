@@ -1,0 +1,170 @@
+"""Each template: scaffolded into a temporary folder, built, tested, checked and run, as a user would."""
+import base64
+import json
+import shutil
+import subprocess
+import time
+import unittest
+
+from redis_server import RedisServer
+from support import BAD_CONFIG, FAILURE, OK, CommandTest
+
+
+class Project(CommandTest):
+    template = "default"
+
+    def scaffold(self, *words):
+        self.expect(OK, "new", "shop", "--template", self.template, *words)
+        self.project = self.folder / "shop"
+
+    def here(self, code, *words, **how):
+        return self.expect(code, *words, cwd=self.project, **how)
+
+    def build(self, *words):
+        run = self.here(OK, "build", *words, timeout=600)
+        self.assertNotIn("warning", run.stdout + run.stderr)
+        self.assertEqual(run.stderr, "", "a build without a warning says nothing else")
+        return run
+
+    def report(self, *words, **how):
+        return json.loads(self.here(OK, "run", "standalone", "--report", "-", *words, **how).stdout)
+
+    def passes_its_own_tests(self):
+        tested = self.here(OK, "test", timeout=600)
+        self.assertRegex(tested.stdout, r"100% tests passed, 0 tests failed out of [1-9]")
+
+
+class Default(Project):
+    def test_everything_a_new_user_does(self):
+        self.scaffold()
+        start = time.monotonic()
+        self.assertIn("libtasks.so", self.build().stdout)
+        print(f"clean build of a scaffold: {time.monotonic() - start:.1f} s", flush=True)  # told, never asserted
+        self.passes_its_own_tests()
+        checked = self.here(OK, "check")
+        self.assertEqual(checked.stdout,
+                         "ok: mock -> drop_trials, split_order, count_items (at least once); nothing connected\n")
+        made = self.report()
+        self.assertEqual((made["source"]["read"], made["source"]["acked"]), (1000, 1000))
+        self.assertEqual({name: (task["inflow"], task["handled"], task["skipped"], task["outflow"])
+                          for name, task in made["tasks"].items()},
+                         {"drop_trials": (1000, 900, 100, 900), "split_order": (900, 900, 0, 1800),
+                          "count_items": (1800, 1800, 0, 0)})
+        listed = self.here(OK, "tasks", "list").stdout
+        for task in ("drop_trials", "split_order", "count_items"):
+            self.assertIn(task, listed)
+        run = self.here(BAD_CONFIG, "check", "--set", "task.split_order.config.seperator=x")
+        self.assertIn("did you mean 'separator'?", run.stdout)
+        self.what_cannot_be_processed_is_in_the_dead_letters()
+        self.a_failing_test_fails_the_command()
+
+    def what_cannot_be_processed_is_in_the_dead_letters(self):
+        made = self.report("--set", "source.config.count=3", "--set", "source.config.payload=no order {n}")
+        self.assertEqual((made["source"]["read"], made["source"]["acked"], made["source"]["dead_lettered"]), (3, 3, 3))
+        letters = [json.loads(line) for line in (self.project / "dead_letters.jsonl").read_text().splitlines()]
+        self.assertEqual(sorted(base64.b64decode(letter["payload_base64"]).decode() for letter in letters),
+                         ["no order 1", "no order 2", "no order 3"])
+        for letter in letters:
+            self.assertEqual((letter["version"], letter["topology"], letter["task"]), (1, "shop", "drop_trials"))
+            self.assertIn("not an order", letter["reason"])
+
+    def a_failing_test_fails_the_command(self):
+        drop = self.project / "src/drop_trials.hpp"
+        drop.write_text(drop.read_text().replace("% 10 != 0", "% 10 == 0"))
+        self.assertIn("tests failed", self.here(FAILURE, "test", timeout=600).stdout)
+
+
+class Builds(Project):
+    """Of a project without its tests, which only cost time here."""
+
+    def scaffold(self):
+        super().scaffold()
+        shutil.rmtree(self.project / "tests")
+        listed = self.project / "CMakeLists.txt"
+        listed.write_text(listed.read_text().replace("add_subdirectory(tests)", ""))
+
+    def test_release_and_debug_are_kept_apart_and_share_the_place_of_plugins(self):
+        self.scaffold()
+        sizes = {}
+        for words in ([], ["--debug"], ["--release"]):
+            self.build(*words)
+            sizes[" ".join(words)] = (self.project / "build/libtasks.so").stat().st_size
+        self.assertEqual(sizes[""], sizes["--release"])
+        self.assertNotEqual(sizes[""], sizes["--debug"])
+        self.here(OK, "build", "--clean")
+        self.assertEqual([path.name for path in (self.project / "build").iterdir()], [])
+
+    def test_a_changed_sdk_is_noticed(self):
+        self.scaffold()
+        self.build()
+        noted = self.project / "build/.release/.tempest_sdk"
+        noted.write_text("/elsewhere 0.0.1\n")
+        cache = self.project / "build/.release/CMakeCache.txt"
+        cache.write_text(cache.read_text().replace("Tempest_ROOT", "Other_ROOT"))
+        self.build()
+        self.assertIn("Tempest_ROOT", cache.read_text())
+        self.assertNotIn("elsewhere", noted.read_text())
+
+    def test_plain_cmake(self):
+        self.scaffold()
+        for words in (["cmake", "-B", "build"], ["cmake", "--build", "build", "--parallel", "2"]):
+            run = subprocess.run(words, cwd=self.project, env=self.environment(), capture_output=True, text=True, timeout=600)
+            self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        self.here(OK, "check")
+
+    def test_errors_and_warnings_of_the_compiler_are_shown(self):
+        self.scaffold()
+        source = self.project / "src/tasks.cpp"
+        whole = source.read_text()
+        source.write_text(whole + "\nstatic int unused_thing = 1;\n")
+        self.assertIn("unused_thing", self.here(OK, "build", timeout=600).stderr)
+        source.write_text(whole + "\nint nonsense = missing_name;\n")
+        run = self.here(FAILURE, "build", timeout=600)
+        self.assertIn("missing_name", run.stderr)
+        self.assertIn("error: the build failed", run.stderr)
+        self.assertNotIn("\x1b", run.stderr + run.stdout)
+        self.assertIn("no tests", self.no_tests(source, whole).stderr)
+
+    def no_tests(self, source, whole):
+        source.write_text(whole)
+        return self.here(FAILURE, "test", timeout=600)
+
+
+class RedisStream(Project):
+    template = "redis_stream"
+
+    def test_everything_with_a_real_redis(self):
+        self.scaffold("--define", "stream=poems")
+        self.build()
+        self.passes_its_own_tests()
+        self.here(OK, "check")
+        with RedisServer(self.folder) as redis:
+            environment = {"REDIS_URI": redis.uri}
+            self.assertIn("all reachable", self.here(OK, "check", "--online", **environment).stdout)
+            for line in ("the quick brown fox", "   ", "jumps over"):
+                redis.command("XADD", "poems", "*", "payload", line)
+            redis.command("XADD", "poems", "*", "payload", b"not\0text")
+            made = self.report("--stop-when-idle", "1s", **environment)
+            self.assertEqual({name: made["source"][name] for name in ("read", "acked", "dead_lettered")},
+                             {"read": 4, "acked": 4, "dead_lettered": 1})
+            words = [fields[fields.index("payload") + 1] for _, fields in redis.command("XRANGE", "poems:words", "-", "+")]
+            self.assertEqual(sorted(words), sorted("the quick brown fox jumps over".split()))
+            self.assertEqual(redis.command("XLEN", "poems:dead"), 1)
+            self.assertEqual(redis.command("XPENDING", "poems", "tempest")[0], 0)
+
+        self.a_password_is_used_and_not_shown()
+
+    def a_password_is_used_and_not_shown(self):
+        with RedisServer(self.folder, password="hunter2") as redis:
+            redis.command("XADD", "poems", "*", "payload", "a b")
+            run = self.here(OK, "run", "standalone", "--stop-when-idle", "1s", "--log-level", "debug", REDIS_URI=redis.uri)
+            self.assertEqual(redis.command("XLEN", "poems:words"), 2)
+            wrong = redis.uri.replace("hunter2", "hunter3")
+            away = self.here(69, "check", "--online", REDIS_URI=wrong)
+            for text in (run.stdout, run.stderr, away.stdout, away.stderr):
+                self.assertNotIn("hunter", text)
+            self.assertIn("password", away.stdout.lower())
+
+
+if __name__ == "__main__":
+    unittest.main()
