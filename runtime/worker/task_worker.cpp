@@ -88,7 +88,7 @@ void task_worker::handle(std::span<const tempest_delivery> batch) {
   serial_.fetch_add(1);
   const bool interrupted =
       std::atomic_ref(const_cast<std::uint32_t&>(*batch_.interrupt)).load() != 0;
-  const std::int64_t each_ns = (base::steady_ns() - start_ns) / (batch_.current + 1);
+  const std::int64_t each_ns = (base::steady_ns() - start_ns) / (std::int64_t{batch_.current} + 1);
   ns_per_delivery_ = ns_per_delivery_ == 0 ? each_ns : (3 * ns_per_delivery_ + each_ns) / 4;
   link_.measured(ns_per_delivery_);
   close_batch(interrupted);
@@ -125,6 +125,7 @@ void task_worker::send() {
 
 std::string_view task_worker::message_in_hand() const {
   if ((serial_.load(std::memory_order_relaxed) & 1) == 0) return {};
+  if (batch_.current >= batch_.count) return {}; // nonsense from the plugin
   const tempest_slice id = batch_.deliveries[batch_.current].id;
   return {id.data, id.length};
 }
