@@ -36,8 +36,8 @@ class seat_rig {
         descriptor_(definition_.descriptor()),
         host_(metrics_, "task", "test"),
         link(poll_count, bell_),
-        worker(*static_cast<const tempest_task_functions*>(descriptor_->functions),
-               options_, host_, link, chunks_, limits) {
+        worker(*static_cast<const tempest_task_functions*>(descriptor_->functions), options_, host_,
+               link, chunks_, limits) {
     worker.on_fatal = [this](const std::string& why) { fatal = why; };
     thread_ = std::thread([this] { worker.run(); });
   }
