@@ -1,14 +1,12 @@
 """The libraries of tests/bad_plugins through the command: `list --all`, `check` and `run` say what expected.tsv says."""
-import os
 import pathlib
 import shutil
 import signal
 import unittest
 
-from support import BAD_CONFIG, OK, ROOT, CommandTest
+from support import BAD_CONFIG, BUILD, OK, ROOT, CommandTest
 
-BUILD = pathlib.Path(os.environ.get("TEMPEST_BUILD", ROOT / "build/debug"))
-LIBRARIES = BUILD / "tests/bad_plugins/libraries"
+LIBRARIES = pathlib.Path(BUILD) / "tests/bad_plugins/libraries"
 
 TOPOLOGY = """name = "demo"
 [topology]

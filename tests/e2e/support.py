@@ -8,6 +8,7 @@ import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+BUILD = os.environ.get("TEMPEST_BUILD", str(ROOT / "build/debug"))
 TEMPEST = os.environ.get("TEMPEST", str(ROOT / "build/debug/bin/tempest"))
 
 OK, FAILURE, USAGE, NO_INPUT, UNAVAILABLE = 0, 1, 2, 66, 69
@@ -17,6 +18,7 @@ WOULD_OVERWRITE, IO, ABANDONED, BAD_CONFIG = 73, 74, 75, 78
 class CommandTest(unittest.TestCase):
     """Each test has a folder of its own as the current one, and a home of its own."""
     maxDiff = None
+    program = TEMPEST
 
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tempest-e2e-")).resolve()
@@ -30,7 +32,7 @@ class CommandTest(unittest.TestCase):
         return made
 
     def run_command(self, *words, cwd=None, timeout=120, stdin=None, **environment):
-        return subprocess.run([TEMPEST, *map(str, words)], cwd=cwd or self.folder, env=self.environment(**environment),
+        return subprocess.run([self.program, *map(str, words)], cwd=cwd or self.folder, env=self.environment(**environment),
                               capture_output=True, text=True, timeout=timeout, input=stdin)
 
     def expect(self, code, *words, **how):

@@ -6,6 +6,7 @@ import subprocess
 import time
 import unittest
 
+import support
 from redis_server import RedisServer
 from support import BAD_CONFIG, FAILURE, OK, CommandTest
 
@@ -74,8 +75,8 @@ class Default(Project):
         self.assertIn("tests failed", self.here(FAILURE, "test", timeout=600).stdout)
 
 
-class Builds(Project):
-    """Of a project without its tests, which only cost time here."""
+class WithoutTests(Project):
+    """A project whose own tests are taken out: they only cost time here."""
 
     def scaffold(self):
         super().scaffold()
@@ -83,6 +84,8 @@ class Builds(Project):
         listed = self.project / "CMakeLists.txt"
         listed.write_text(listed.read_text().replace("add_subdirectory(tests)", ""))
 
+
+class Builds(WithoutTests):
     def test_release_and_debug_are_kept_apart_and_share_the_place_of_plugins(self):
         self.scaffold()
         sizes = {}
@@ -164,6 +167,26 @@ class RedisStream(Project):
             for text in (run.stdout, run.stderr, away.stdout, away.stderr):
                 self.assertNotIn("hunter", text)
             self.assertIn("password", away.stdout.lower())
+
+
+class Installed(WithoutTests):
+    """The same command from a prefix of its own: it finds templates, plugins, probe and SDK there."""
+
+    def setUp(self):
+        super().setUp()
+        self.prefix = self.folder / "prefix"
+        subprocess.run(["cmake", "--install", support.BUILD, "--prefix", self.prefix], check=True, capture_output=True)
+        self.program = str(self.prefix / "bin/tempest")
+
+    def test_build_and_run_from_a_prefix(self):
+        self.scaffold()
+        self.build()
+        self.assertIn(str(self.prefix), (self.project / "CMakeUserPresets.json").read_text())
+        self.assertEqual(self.report()["source"]["acked"], 1000)
+        listed = json.loads(self.here(OK, "sources", "list", "--format", "json").stdout)["sources"]
+        self.assertTrue(listed)
+        for source in listed:
+            self.assertTrue(source["library"].startswith(str(self.prefix)), source)
 
 
 if __name__ == "__main__":
