@@ -36,9 +36,10 @@ class run_state {
 
  private:
   // standalone.cpp: one round of the engine's loop
-  void round();
-  void collect();
-  void collect_source(std::int64_t now_ns);
+  [[nodiscard]] bool round(); // whether there was something to do
+  void settle();
+  [[nodiscard]] bool collect();
+  [[nodiscard]] bool collect_source(std::int64_t now_ns);
   void observe(std::int64_t now_ns);
   void cancel();
   void hand_out();

@@ -15,6 +15,7 @@
 namespace tempest::service {
 namespace {
 
+constexpr std::size_t settle_at_once = 512; // settlements that do not wait for a pause
 constexpr std::int64_t observe_every_ns = 100'000'000;
 constexpr std::int64_t look_for_stop_every_ns = 100'000'000; // a signal cannot ring the bell
 
@@ -98,8 +99,11 @@ run_report run_state::run() {
   open_the_source();
   pump_.start();
   while (phase_ != phase::over) {
-    round();
-    if (phase_ != phase::over) bell_.wait(next_wake_ns(base::steady_ns()));
+    // A busy thread looks again before it tells the source and sleeps.
+    const bool busy = round();
+    if (busy && engine_.settlements.size() < settle_at_once) continue;
+    settle();
+    if (!busy && phase_ != phase::over) bell_.wait(next_wake_ns(base::steady_ns()));
   }
   leave();
   run_report report = report_now(base::steady_ns());
@@ -107,8 +111,8 @@ run_report run_state::run() {
   return report;
 }
 
-void run_state::round() {
-  collect();
+bool run_state::round() {
+  const bool busy = collect();
   const std::int64_t now = base::steady_ns();
   engine_.tick(now);
   observe(now);
@@ -117,39 +121,45 @@ void run_state::round() {
   hand_out();
   publish(now);
   status(now);
+  return busy;
 }
 
-void run_state::collect() {
+bool run_state::collect() {
   const std::int64_t now = base::steady_ns();
-  collect_source(now);
+  bool some = collect_source(now);
   for (seat& one : crew_.seats()) {
     one.link.collect(reports_);
     for (engine::worker_report& report : reports_) {
       engine_.report(one.id, report, now);
       one.link.recycle(report);
+      some = true;
     }
     reports_.clear();
   }
-  if (!letters_) return;
+  if (!letters_) return some;
   letters_->collect(written_, given_up_);
   for (const engine::message_ref one : written_) engine_.dead_lettered(one);
   for (const engine::message_ref one : given_up_) engine_.return_dead_letter(one);
   dead_lettered_ += written_.size();
+  some = some || !written_.empty() || !given_up_.empty();
   written_.clear();
   given_up_.clear();
+  return some;
 }
 
-void run_state::collect_source(std::int64_t now_ns) {
+bool run_state::collect_source(std::int64_t now_ns) {
   pump_.collect(arrived_, withdrawn_);
   source_ = pump_.status();
+  const bool some = !arrived_.messages.empty();
   engine_.accept(arrived_, now_ns);
   arrived_.clear();
-  if (withdrawn_.empty()) return;
+  if (withdrawn_.empty()) return some;
   engine_.withdraw(withdrawn_);
   // What was decided meanwhile is not told to a source that lost it.
   const std::unordered_set<std::uint64_t> lost(withdrawn_.begin(), withdrawn_.end());
   std::erase_if(engine_.settlements, [&](const auto& one) { return lost.contains(one.token); });
   withdrawn_.clear();
+  return true;
 }
 
 // Looks at what workers have begun: for msg_timeout, and to warn of handlers that take long.
@@ -217,8 +227,6 @@ void run_state::publish(std::int64_t now_ns) {
   }
   incidents_.flush(now_ns);
   if (!engine_.dead_letters.empty()) letters_->write(engine_.dead_letters);
-  pump_.settle(engine_.settlements);
-  open_the_source();
   renew_leases(now_ns);
   if (retrying_said_ || engine_.retrying() < plan_.settings.limit.max_retrying) return;
   retrying_said_ = true;
@@ -227,6 +235,11 @@ void run_state::publish(std::int64_t now_ns) {
                         "read until some are done; this is said once",
                         engine_.retrying()),
             {.topology = plan_.settings.name, .task = {}, .message_id = {}});
+}
+
+void run_state::settle() {
+  pump_.settle(engine_.settlements);
+  open_the_source();
 }
 
 // Room opens by the quarter, so that a busy source reads in batches.

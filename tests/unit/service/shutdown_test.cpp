@@ -99,7 +99,8 @@ TEST(shutdown, a_second_request_reports_at_once) {
   const run_report report = rig.run(how);
   people.join();
   EXPECT_EQ(report.exit_code, 75);
-  EXPECT_EQ(report.source.abandoned, report.source.read);
+  EXPECT_GE(report.source.abandoned, 1u); // what went back may be confirmed by then, or not
+  EXPECT_EQ(report.source.abandoned + report.source.returned, report.source.read);
   EXPECT_TRUE(report.stuck);
   gate::open();
 }
