@@ -42,6 +42,14 @@ const engine::metadata* place_meta(char*& at, const engine::metadata& from) {
 
 } // namespace
 
+std::string_view cut_reason(std::string_view reason) {
+  constexpr std::size_t kept_bytes = 4096;
+  if (reason.size() <= kept_bytes) return reason;
+  std::size_t end = kept_bytes;
+  while (end > 0 && (static_cast<unsigned char>(reason[end]) & 0xc0) == 0x80) --end;
+  return reason.substr(0, end);
+}
+
 std::uint64_t size_of(const given_output& output) {
   return (output.forwards ? 0 : output.payload.size()) +
          (output.replaces ? meta_bytes(output.meta) : 0);
@@ -157,6 +165,7 @@ bool batch_book::end(std::uint32_t index, engine::outcome what, std::string_view
   result.first_output = book.first;
   result.output_count = book.count;
   if (!reason.empty()) {
+    reason = cut_reason(reason);
     result.reason_start = static_cast<std::uint32_t>(report_.reasons.size());
     result.reason_length = static_cast<std::uint32_t>(reason.size());
     report_.reasons.append(reason);

@@ -95,6 +95,10 @@ class batch_book {
 [[nodiscard]] std::string over_limit(const output_limits& limits, std::uint64_t bytes_before,
                                      std::uint64_t bytes);
 
+// As much of a reason as is kept, so that a careless task cannot fill the memory with it; whole
+// UTF-8 characters.
+[[nodiscard]] std::string_view cut_reason(std::string_view reason);
+
 // Bytes that an output is counted with.
 [[nodiscard]] std::uint64_t size_of(const given_output& output);
 

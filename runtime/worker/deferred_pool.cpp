@@ -147,35 +147,36 @@ int deferred_pool::progress(tempest_deferred deferred) noexcept {
 }
 
 int deferred_pool::finish(tempest_deferred deferred, engine::outcome what,
-                          std::string_view reason) noexcept try {
+                          std::string_view reason) noexcept {
   auto* const slot = static_cast<deferred_slot*>(deferred.slot);
   if (slot == nullptr) return 0;
+  deferred_pool* owner = nullptr;
   {
     const std::scoped_lock lock(slot->mutex);
     if (slot->generation != deferred.generation || slot->owner == nullptr) return 0;
-    deferred_pool& owner = *slot->owner;
-    owner.report(*slot, what, reason);
-    {
-      const std::scoped_lock open_lock(owner.open_mutex_);
-      std::erase(owner.open_, slot);
-    }
+    owner = std::exchange(slot->owner, nullptr);
     ++slot->generation;
-    slot->owner = nullptr;
-    slot->outputs.clear();
-    slot->chunks.clear();
   }
+  // The slot is ours alone now. Its mutex is free while the link is called: the engine looks at
+  // slots with the link's mutex held.
+  owner->report(*slot, what, reason);
+  slot->outputs.clear();
+  slot->chunks.clear();
+  {
+    const std::scoped_lock open_lock(owner->open_mutex_);
+    std::erase(owner->open_, slot);
+  } // from here on the owner may be gone
   store().put(slot);
   return 1;
-} catch (const std::exception&) {
-  return 0; // no memory for the report: the handle stays open and times out in the end
 }
 
 void deferred_pool::report(deferred_slot& slot, engine::outcome what, std::string_view reason) {
+  reason = cut_reason(reason);
   if (!slot.book.over_limit.empty()) {
     what = engine::outcome::rejected;
     reason = slot.book.over_limit;
   }
-  const std::scoped_lock lock(writer_mutex_);
+  const std::scoped_lock lock(report_mutex_);
   engine::result& result = report_.results.emplace_back();
   result.delivery = engine::delivery_ref::of(slot.input.host_token);
   result.what = what;

@@ -19,7 +19,7 @@ namespace tempest::worker {
 class deferred_pool;
 
 struct deferred_slot {
-  std::mutex mutex;               // of all below
+  std::mutex mutex;               // of all below; a finished one belongs to who finished it
   deferred_pool* owner = nullptr; // nullptr: free
   std::uint64_t generation = 1;
   tempest_delivery input{};  // its bytes live until the delivery is reported
@@ -61,9 +61,11 @@ class deferred_pool {
 
   const output_limits limits_;
   link& link_;
+  // Order of locks: report, link, slot, then writer or open. Nobody waits for an earlier one.
   std::mutex writer_mutex_;
   base::chunk_writer writer_;
-  engine::worker_report report_; // under writer_mutex_
+  std::mutex report_mutex_;
+  engine::worker_report report_;
   mutable std::mutex open_mutex_;
   std::vector<deferred_slot*> open_;
 };

@@ -27,6 +27,10 @@ class link {
   // Not 0 while the worker should begin nothing more of its batch: see tempest_batch::interrupt.
   [[nodiscard]] virtual const std::uint32_t* interrupt() const = 0;
 
+  // Raises that flag for the batch in hand, because the rest would take too long: another worker
+  // may be free. [worker thread]
+  virtual void give_back_rest() = 0;
+
   // How long one delivery takes, measured; so that batches fit. [worker thread]
   virtual void measured(std::int64_t ns_per_delivery) = 0;
 };

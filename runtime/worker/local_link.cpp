@@ -9,6 +9,7 @@ namespace tempest::worker {
 namespace {
 
 constexpr std::int64_t batch_ns = 10'000'000; // about as much handling as a batch may hold
+constexpr std::size_t unmeasured = 16; // most in the batches of a worker whose speed is not known
 
 } // namespace
 
@@ -54,6 +55,8 @@ std::size_t local_link::room() {
   if (const auto each = ns_per_delivery_.load(std::memory_order_relaxed); each > 0) {
     if (each >= batch_ns && in_hand_ > 0) return 0; // slow: another worker may be free sooner
     fits = std::min(fits, std::max<std::size_t>(1, static_cast<std::size_t>(batch_ns / each)));
+  } else {
+    fits = std::min(fits, unmeasured);
   }
   const std::size_t left = poll_count_ - std::min(poll_count_, in_hand_);
   return std::min(left, fits - std::min(fits, waiting));

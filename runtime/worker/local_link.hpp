@@ -22,6 +22,9 @@ class local_link final : public link {
   answer take(std::span<const tempest_delivery>& batch, std::int64_t deadline_ns) override;
   void report(engine::worker_report& done) override;
   [[nodiscard]] const std::uint32_t* interrupt() const override { return &interrupt_; }
+  void give_back_rest() override {
+    std::atomic_ref(interrupt_).store(1, std::memory_order_relaxed);
+  }
   void measured(std::int64_t ns_per_delivery) override {
     ns_per_delivery_.store(ns_per_delivery, std::memory_order_relaxed);
   }

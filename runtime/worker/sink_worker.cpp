@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "runtime/base/clock.hpp"
+#include "runtime/worker/batch_book.hpp"
 
 namespace tempest::worker {
 namespace {
@@ -67,6 +68,7 @@ void sink_worker::give_back(std::span<const tempest_delivery> batch) {
 
 void sink_worker::add(const tempest_delivery& delivery, engine::outcome what,
                       std::string_view reason) {
+  reason = cut_reason(reason);
   engine::result& result = report_.results.emplace_back();
   result.delivery = engine::delivery_ref::of(delivery.host_token);
   result.what = what;

@@ -1,10 +1,12 @@
 #include "runtime/worker/task_worker.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
 #include "runtime/base/clock.hpp"
 #include "runtime/base/crash.hpp"
+#include "runtime/base/log.hpp"
 #include "runtime/worker/plugin_call.hpp"
 
 namespace tempest::worker {
@@ -12,6 +14,7 @@ namespace {
 
 constexpr std::int64_t leave_after_ns = 1'000'000; // results wait this long at most
 constexpr std::int64_t slow_ns = 20'000; // from here on the clock is read after every delivery
+constexpr std::int64_t give_back_after_ns = 100'000'000; // then the rest of a batch is given back
 constexpr std::uint32_t look_every = 32; // ends between two looks at the clock, when fast
 
 } // namespace
@@ -80,7 +83,9 @@ void task_worker::handle(std::span<const tempest_delivery> batch) {
   std::atomic_ref(batch_.current).store(0, std::memory_order_relaxed);
   batch_.deliveries = batch.data();
   batch_.interrupt = link_.interrupt();
-  const std::int64_t start_ns = base::steady_ns();
+  slow_.store(false, std::memory_order_relaxed);
+  unlooked_ = 0;
+  batch_start_ns_ = last_look_ns_ = base::steady_ns();
   serial_.fetch_add(1);
   base::crash_batch(&batch_);
   functions_.handle(task_, &batch_);
@@ -88,32 +93,56 @@ void task_worker::handle(std::span<const tempest_delivery> batch) {
   serial_.fetch_add(1);
   const bool interrupted =
       std::atomic_ref(const_cast<std::uint32_t&>(*batch_.interrupt)).load() != 0;
-  const std::int64_t each_ns = (base::steady_ns() - start_ns) / (std::int64_t{batch_.current} + 1);
-  ns_per_delivery_ = ns_per_delivery_ == 0 ? each_ns : (3 * ns_per_delivery_ + each_ns) / 4;
+  const std::int64_t each_ns = (base::steady_ns() - batch_start_ns_) / (current() + 1);
+  ns_per_delivery_ = std::max<std::int64_t>(
+      1, ns_per_delivery_ == 0 ? each_ns : (3 * ns_per_delivery_ + each_ns) / 4);
   link_.measured(ns_per_delivery_);
   close_batch(interrupted);
   send();
 }
 
+// Where the task says it is, kept within the batch.
+std::uint32_t task_worker::current() const {
+  const std::uint32_t said =
+      std::atomic_ref(const_cast<std::uint32_t&>(batch_.current)).load(std::memory_order_relaxed);
+  return std::min(said, batch_.count - 1);
+}
+
 // What handle left without an end: it failed when it was begun, and is still ours otherwise.
 void task_worker::close_batch(bool interrupted) {
+  const std::uint32_t last = current();
   for (std::uint32_t i = 0; i < book_.size(); ++i) {
     if (book_.ended(i)) continue;
-    if (i > batch_.current || (interrupted && i == 0 && batch_.current == 0)) {
+    if (i > last || (interrupted && i == 0 && last == 0)) {
       book_.end(i, engine::outcome::returned);
     } else {
       book_.end(i, engine::outcome::failed,
                 "its handler returned without finishing or deferring the delivery");
     }
   }
+  if (std::exchange(double_ends_told_, book_.double_ends()) != 0 || book_.double_ends() == 0)
+    return;
+  base::log(
+      base::log_level::warn,
+      "the task ended a delivery that had ended before, or none at all; this is ignored, here "
+      "and from now on",
+      {.topology = host_.table()->topology, .task = host_.table()->name, .message_id = {}});
 }
 
+// The clock is read at every end unless the task is known to be fast.
 void task_worker::ended() {
-  if (ns_per_delivery_ < slow_ns && ++unlooked_ < look_every) return;
+  const bool fast = ns_per_delivery_ != 0 && ns_per_delivery_ < slow_ns;
+  if (fast && ++unlooked_ < look_every && !slow_.load(std::memory_order_relaxed)) return;
+  look(base::steady_ns());
+}
+
+// Results leave when the next one, taking as long as the last ones, would keep them too long.
+void task_worker::look(std::int64_t now_ns) {
   unlooked_ = 0;
-  const std::int64_t now = base::steady_ns();
-  if (oldest_end_ns_ == 0) oldest_end_ns_ = now;
-  if (now - oldest_end_ns_ >= leave_after_ns && book_.can_leave()) send();
+  const std::int64_t last_ns = now_ns - std::exchange(last_look_ns_, now_ns);
+  if (oldest_end_ns_ == 0) oldest_end_ns_ = now_ns;
+  if (now_ns + last_ns - oldest_end_ns_ >= leave_after_ns && book_.can_leave()) send();
+  if (now_ns - batch_start_ns_ >= give_back_after_ns) link_.give_back_rest();
 }
 
 void task_worker::send() {
@@ -135,13 +164,14 @@ void task_worker::begun(std::int64_t now_ns, std::span<const tempest_delivery> b
   deferred_.begun(out);
   const std::uint64_t serial = serial_.load();
   if ((serial & 1) == 0 || batch.empty()) return;
-  const std::uint32_t current = std::atomic_ref(batch_.current).load(std::memory_order_relaxed);
+  const std::uint32_t current = this->current();
   const std::uint64_t progress = progress_.load(std::memory_order_relaxed);
   if (serial != seen_.serial || progress != seen_.progress) {
+    if (serial == seen_.serial) slow_.store(true, std::memory_order_relaxed);
     seen_ = {serial, progress, current, now_ns, now_ns};
-  } else if (current != seen_.current) {
-    seen_.current = current;
-    seen_.current_since_ns = now_ns;
+  } else {
+    slow_.store(true, std::memory_order_relaxed);
+    if (current != std::exchange(seen_.current, current)) seen_.current_since_ns = now_ns;
   }
   for (std::uint32_t i = 0; i <= current && i < batch.size(); ++i) {
     if (book_.ended(i)) continue;
@@ -199,7 +229,7 @@ void task_worker::progress(void* worker, std::uint32_t) noexcept {
   self(worker).progress_.fetch_add(1, std::memory_order_relaxed);
 }
 
-tempest_deferred task_worker::defer(void* worker, std::uint32_t index) noexcept try {
+tempest_deferred task_worker::defer(void* worker, std::uint32_t index) noexcept {
   task_worker& me = self(worker);
   std::vector<engine::output> outputs;
   std::vector<base::chunk_ref> chunks;
@@ -210,8 +240,6 @@ tempest_deferred task_worker::defer(void* worker, std::uint32_t index) noexcept 
   }
   return me.deferred_.open(me.book_.at(index), std::move(outputs), std::move(chunks),
                            std::move(book));
-} catch (const std::exception&) {
-  return {}; // no memory: the delivery times out, as one whose handle was lost
 }
 
 } // namespace tempest::worker

@@ -36,6 +36,8 @@ class task_worker final : public employee {
   void handle(std::span<const tempest_delivery> batch);
   void close_batch(bool interrupted);
   void ended();
+  void look(std::int64_t now_ns);
+  [[nodiscard]] std::uint32_t current() const;
   void send();
   [[nodiscard]] std::string_view message_in_hand() const;
 
@@ -63,8 +65,12 @@ class task_worker final : public employee {
   std::atomic<std::uint64_t> serial_{0};   // odd while a batch is in hand
   std::atomic<std::uint64_t> progress_{0}; // calls of progress
   std::int64_t ns_per_delivery_ = 0;       // measured, smoothed
-  std::uint32_t unlooked_ = 0;             // ends since the clock was last read
-  std::int64_t oldest_end_ns_ = 0;         // 0: no result waits
+  std::int64_t batch_start_ns_ = 0;
+  std::int64_t last_look_ns_ = 0;  // when the clock was last read
+  std::uint32_t unlooked_ = 0;     // ends since then
+  std::int64_t oldest_end_ns_ = 0; // 0: no result waits
+  std::atomic<bool> slow_{false};  // begun() saw this batch twice: read the clock at every end
+  std::uint64_t double_ends_told_ = 0;
 
   struct sighting { // what begun() saw last
     std::uint64_t serial = 0;

@@ -1,0 +1,177 @@
+// A sink as the last step: outcomes, what is confirmed, and waiting while it is away.
+#include <gmock/gmock.h>
+
+#include "runtime/worker/sink_worker.hpp"
+#include "tests/unit/worker/rig.hpp"
+
+namespace tempest::worker {
+namespace {
+
+using engine::outcome;
+using testing::HasSubstr;
+
+constexpr std::int64_t max_backoff_ns = 1'000'000; // so that tests do not wait long
+
+// A sink that does what the first letter of each payload says: w(ritten), f(ailed), r(ejected).
+struct fake_sink {
+  std::atomic<bool> away{false};
+  std::atomic<bool> flush_fails{false};
+  std::atomic<int> connects{0};
+  std::atomic<int> closed{0};
+  const char* create_fails = nullptr;
+  const tempest_sink_host* host = nullptr;
+
+  static fake_sink& self(void* sink) { return *static_cast<fake_sink*>(sink); }
+  static const tempest_sink_functions& functions() {
+    static const tempest_sink_functions table{
+        sizeof(tempest_sink_functions),
+        0,
+        [](const tempest_host*, const tempest_sink_host* host, const tempest_options* options,
+           tempest_error* error) -> void* {
+          auto* const me =
+              reinterpret_cast<fake_sink*>(const_cast<tempest_value*>(options->values));
+          me->host = host;
+          if (me->create_fails != nullptr) return fake_task::say(error, me->create_fails), nullptr;
+          return me;
+        },
+        [](void* sink, tempest_error* error) {
+          ++self(sink).connects;
+          if (self(sink).away) return fake_task::say(error, "nobody answers"), 0;
+          return 1;
+        },
+        [](void* sink, const tempest_delivery* messages, std::size_t count, std::size_t stride,
+           std::uint8_t* results) {
+          EXPECT_EQ(stride, sizeof(tempest_delivery));
+          for (std::size_t i = 0; i < count; ++i) {
+            const char what = messages[i].payload.data[0];
+            results[i] = what == 'w'   ? TEMPEST_WRITTEN
+                         : what == 'r' ? TEMPEST_WRITE_REJECTED
+                                       : TEMPEST_WRITE_FAILED;
+            const tempest_sink_host& host = *self(sink).host;
+            if (what == 'r') host.explain(host.self, i, slice("too wide"));
+            host.explain(host.self, count + 5, slice("of no message"));
+          }
+        },
+        [](void* sink, tempest_error* error) {
+          if (self(sink).flush_fails) return fake_task::say(error, "disk full"), 0;
+          return 1;
+        },
+        [](void* sink, tempest_error* error) {
+          if (self(sink).away) return fake_task::say(error, "cut off"), 0;
+          return 1;
+        },
+        [](void* sink) { ++self(sink).closed; },
+        [](void*) {}};
+    return table;
+  }
+};
+
+class sink_test : public testing::Test {
+ protected:
+  sink_test() {
+    options_.values = reinterpret_cast<const tempest_value*>(&sink_);
+    worker_.on_fatal = [this](const std::string& reason) { fatal_ = reason; };
+  }
+  ~sink_test() override { stop(); }
+  void start() {
+    thread_ = std::thread([this] { worker_.run(); });
+  }
+  void stop() {
+    engine_.link.close();
+    if (thread_.joinable()) thread_.join();
+    engine_.collect();
+  }
+  // Waits for a try to connect that begins from now on.
+  [[nodiscard]] bool tried_again() {
+    const int before = sink_.connects;
+    const std::int64_t deadline_ns = base::steady_ns() + patience_ns;
+    while (sink_.connects == before && base::steady_ns() < deadline_ns) std::this_thread::yield();
+    return sink_.connects != before;
+  }
+
+  fake_sink sink_;
+  feeder engine_{16};
+  tempest_options options_{sizeof(tempest_options), 0, sizeof(tempest_value), 0, nullptr};
+  metrics::registry metrics_;
+  metrics::plugin_host host_{metrics_, "store", "topology"};
+  sink_runner runner_{fake_sink::functions(), options_, host_, "store", "topology", max_backoff_ns};
+  sink_worker worker_{runner_, engine_.link};
+  std::string fatal_;
+  std::thread thread_;
+};
+
+TEST_F(sink_test, reports_an_outcome_each) {
+  start();
+  engine_.give({"w", "f", "r", "w"});
+  ASSERT_TRUE(engine_.wait_for(4));
+  EXPECT_EQ(engine_.end_of[1].what, outcome::succeeded);
+  EXPECT_EQ(engine_.end_of[2].what, outcome::failed);
+  EXPECT_THAT(engine_.end_of[2].reason, HasSubstr("gave no reason"));
+  EXPECT_EQ(engine_.end_of[3].what, outcome::rejected);
+  EXPECT_EQ(engine_.end_of[3].reason, "too wide");
+  EXPECT_EQ(engine_.end_of[4].what, outcome::succeeded);
+  stop();
+  EXPECT_EQ(sink_.closed, 1);
+}
+
+TEST_F(sink_test, does_not_call_written_what_could_not_be_flushed) {
+  sink_.flush_fails = true;
+  start();
+  engine_.give({"w", "r"});
+  ASSERT_TRUE(engine_.wait_for(2));
+  EXPECT_EQ(engine_.end_of[1].what, outcome::failed);
+  EXPECT_THAT(engine_.end_of[1].reason, HasSubstr("could not flush: disk full"));
+  EXPECT_EQ(engine_.end_of[2].what, outcome::rejected);
+}
+
+TEST_F(sink_test, begins_nothing_while_the_sink_is_away) {
+  sink_.away = true;
+  start();
+  engine_.give({"w"});
+  ASSERT_TRUE(tried_again());
+  ASSERT_TRUE(tried_again());
+  std::vector<engine::begun> seen;
+  engine_.link.inspect([&](auto batch) { worker_.begun(1000, batch, seen); });
+  EXPECT_TRUE(seen.empty());
+  engine_.collect();
+  EXPECT_EQ(engine_.results_, 0u);
+  sink_.away = false;
+  ASSERT_TRUE(engine_.wait_for(1));
+  EXPECT_EQ(engine_.end_of[1].what, outcome::succeeded);
+}
+
+TEST_F(sink_test, gives_waiting_ones_back_when_they_are_wanted) {
+  sink_.away = true;
+  start();
+  engine_.give({"w", "w"});
+  ASSERT_TRUE(tried_again());
+  engine::worker_report taken_back;
+  engine_.link.cancel([](engine::delivery_ref) { return true; }, taken_back);
+  ASSERT_TRUE(engine_.wait_for(2));
+  EXPECT_EQ(engine_.end_of[1].what, outcome::returned);
+  EXPECT_EQ(engine_.end_of[2].what, outcome::returned);
+}
+
+TEST_F(sink_test, connects_again_after_a_failure_that_cut_it_off) {
+  start();
+  engine_.give({"w"});
+  ASSERT_TRUE(engine_.wait_for(1));
+  sink_.away = true;
+  engine_.give({"f"});
+  ASSERT_TRUE(engine_.wait_for(2));
+  engine_.give({"w"});
+  ASSERT_TRUE(tried_again());
+  sink_.away = false;
+  ASSERT_TRUE(engine_.wait_for(3));
+  EXPECT_EQ(engine_.end_of[3].what, outcome::succeeded);
+}
+
+TEST_F(sink_test, says_why_it_could_not_be_created) {
+  sink_.create_fails = "no folder";
+  start();
+  stop();
+  EXPECT_THAT(fatal_, HasSubstr("could not be created: no folder"));
+}
+
+} // namespace
+} // namespace tempest::worker
