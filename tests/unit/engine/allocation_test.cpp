@@ -10,16 +10,34 @@ namespace {
 std::atomic<std::uint64_t> allocations{0};
 } // namespace
 
-void* operator new(std::size_t bytes) {
+[[gnu::noinline]] void* operator new(std::size_t bytes) {
   allocations.fetch_add(1, std::memory_order_relaxed);
   void* const made = std::malloc(bytes == 0 ? 1 : bytes);
   if (made == nullptr) throw std::bad_alloc();
   return made;
 }
-void operator delete(void* old) noexcept {
+// Not inlined: the compiler would take malloc and free for a mismatched pair.
+// Sanitizers bring their own of these, which would not go with the delete below.
+[[gnu::noinline]] void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  return std::malloc(bytes == 0 ? 1 : bytes);
+}
+[[gnu::noinline]] void* operator new[](std::size_t bytes) {
+  return operator new(bytes);
+}
+[[gnu::noinline]] void operator delete[](void* old) noexcept {
   std::free(old);
 }
-void operator delete(void* old, std::size_t) noexcept {
+[[gnu::noinline]] void operator delete[](void* old, std::size_t) noexcept {
+  std::free(old);
+}
+[[gnu::noinline]] void operator delete(void* old, const std::nothrow_t&) noexcept {
+  std::free(old);
+}
+[[gnu::noinline]] void operator delete(void* old) noexcept {
+  std::free(old);
+}
+[[gnu::noinline]] void operator delete(void* old, std::size_t) noexcept {
   std::free(old);
 }
 
