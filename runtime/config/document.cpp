@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t file_limit = 4u << 20;
+constexpr std::uintmax_t file_limit = 256u << 10;
 
 const char* from_process(const char* name) {
   return std::getenv(name);
@@ -36,8 +36,14 @@ class expander {
       : getenv_(getenv_function), found_(found) {}
 
   void expand(value& one) {
-    if (auto* text = std::get_if<std::string>(&one.data)) {
-      *text = expanded(*text, one);
+    if (const auto* text = std::get_if<std::string>(&one.data)) {
+      const std::size_t before = found_.size();
+      std::string result = expanded(*text, one);
+      if (found_.size() == before) {
+        one.data = std::move(result);
+      } else {
+        one.data = std::monostate{};
+      }
     } else if (auto* items = std::get_if<array>(&one.data)) {
       for (value& item : *items) expand(item);
     } else if (auto* entries = std::get_if<table>(&one.data)) {
@@ -60,8 +66,8 @@ class expander {
       }
       const std::size_t close = text.find('}', dollar);
       if (text.compare(dollar, 2, "${") != 0 || close == std::string::npos) {
-        complain(home, "a '$' that starts no ${NAME}", "write $$ for a dollar");
-        return text;
+        complain(home, "it holds a '$' that starts no ${NAME}", "write $$ for a dollar");
+        return {};
       }
       result += variable(std::string_view(text).substr(dollar + 2, close - dollar - 2), home);
       at = close + 1;
@@ -73,9 +79,14 @@ class expander {
   std::string variable(std::string_view inside, const value& home) {
     const std::size_t split = inside.find(":-");
     const std::string name(inside.substr(0, split));
-    if (!is_variable(name)) {
-      complain(home, fmt::format("'${{{}}}' names no environment variable", name),
-               "write ${NAME} or ${NAME:-default}");
+    if (!is_variable(name)) { // not repeated: it may be part of a secret
+      complain(home, "it holds a ${...} that names no environment variable",
+               "write ${NAME} or ${NAME:-default}, and $$ for a dollar");
+      return {};
+    }
+    if (inside.find("${") != std::string_view::npos) {
+      complain(home, fmt::format("the default of ${{{}}} holds a ${{...}} itself", name),
+               "a default is taken as it is; give a plain one");
       return {};
     }
     const char* const set = getenv_(name.c_str());
@@ -105,7 +116,7 @@ std::string read_file(const std::string& path) {
   if (error) throw fail(error.message());
   if (fs::is_directory(status)) throw fail("it is a folder");
   if (!fs::is_regular_file(status)) throw fail("it is not a regular file");
-  if (fs::file_size(path, error) > file_limit) throw fail("it is larger than 4 MiB");
+  if (fs::file_size(path, error) > file_limit) throw fail("it is larger than 256 KiB");
   std::ifstream stream(path, std::ios::binary);
   if (!stream) throw fail("permission denied");
   return {std::istreambuf_iterator<char>(stream), {}};
@@ -118,7 +129,9 @@ document parse_text(const std::string& text, const std::string& file, const std:
   document made;
   made.file = file;
   made.folder = folder;
+  const std::size_t before = found.size();
   made.root = parse_toml(text, file, found);
+  made.well_formed = found.size() == before;
   expander(getenv_function != nullptr ? getenv_function : &from_process, found).expand(made.root);
   return made;
 }
@@ -129,15 +142,6 @@ document parse_file(const std::string& path, base::problems& found, environment 
   const fs::path absolute = fs::absolute(path, error);
   return parse_text(text, path, absolute.parent_path().lexically_normal().string(), found,
                     getenv_function);
-}
-
-std::string topology_library(const document& parsed) {
-  const table* root = parsed.root.entries();
-  const auto topology = root->find("topology");
-  if (topology == root->end() || topology->second.entries() == nullptr) return {};
-  const auto library = topology->second.entries()->find("library");
-  if (library == topology->second.entries()->end() || library->second.text() == nullptr) return {};
-  return absolute_path(parsed.folder, *library->second.text());
 }
 
 std::string absolute_path(const std::string& folder, const std::string& path) {

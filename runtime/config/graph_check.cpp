@@ -80,6 +80,7 @@ class graph_checker {
   // that a long chain is no deep recursion.
   bool has_cycle() {
     std::set<std::string> done;
+    std::set<std::string> on_way;
     for (const std::string& start : names_) {
       std::vector<std::pair<std::string, std::size_t>> way{{start, 0}};
       while (!way.empty()) {
@@ -87,13 +88,15 @@ class graph_checker {
         const auto& out = children_[name];
         if (done.contains(name) || next == out.size()) {
           done.insert(name);
+          on_way.erase(name);
           way.pop_back();
           continue;
         }
+        on_way.insert(name);
         const edge_settings& edge = *out[next++];
-        const auto again = std::find_if(way.begin(), way.end(),
-                                        [&](const auto& step) { return step.first == edge.to; });
-        if (again != way.end()) {
+        if (on_way.contains(edge.to)) {
+          const auto again = std::find_if(way.begin(), way.end(),
+                                          [&](const auto& step) { return step.first == edge.to; });
           std::string cycle;
           for (auto step = again; step != way.end(); ++step) cycle += step->first + " -> ";
           fail(edge.where, fmt::format("the edges form a cycle: {}{}", cycle, edge.to));

@@ -36,13 +36,10 @@ class interpreter {
 
  private:
   void read_top(table_reader& top) {
-    if (!top.text("name", result_.name)) {
-      if (top.find("name") == nullptr) {
-        top.complain({result_.file, 1, 1}, "the topology has no name",
-                     "add a line such as name = \"word_count\"");
-      }
-    } else if (result_.name.empty()) {
-      top.complain(top.find("name")->where, "name is empty");
+    const char* const hint = "write a line such as name = \"word_count\"";
+    top.filled_text("name", result_.name, hint);
+    if (top.find("name") == nullptr) {
+      top.complain({result_.file, 1, 1}, "the topology has no name", hint);
     }
     top.duration("graceful_shutdown", 0, result_.graceful_shutdown);
     for (const char* key : {"host", "port", "auth_token", "insecure", "tls"}) {
@@ -63,7 +60,7 @@ class interpreter {
     const value* given = top.sub_table("topology");
     table_reader reader(given != nullptr ? *given : none, "[topology]", found_);
     std::string library;
-    if (reader.text("library", library)) {
+    if (reader.filled_text("library", library, "remove it, or name the shared object")) {
       result_.library = absolute_path(result_.folder, library);
     }
     read_policy(reader, policy_, found_);
@@ -88,7 +85,7 @@ class interpreter {
 
   // `type = "..."` or `sink = "..."` with its [....config].
   void read_plugin(table_reader& home, const std::string& key, plugin_use& plugin) {
-    home.text(key, plugin.type);
+    home.filled_text(key, plugin.type);
     plugin.where = home.find(key) != nullptr ? home.find(key)->where : home.where();
     plugin.options_where = plugin.where;
     if (const value* options = home.sub_table("config")) {
@@ -148,14 +145,18 @@ class interpreter {
   void read_task(const value& given) {
     task_settings task;
     table_reader name_reader(given, "[[task]]", found_);
-    if (!name_reader.text("name", task.name) || task.name.empty()) {
-      name_reader.complain(given.where, "a [[task]] has no name");
+    if (!name_reader.filled_text("name", task.name)) {
+      if (name_reader.find("name") == nullptr) {
+        name_reader.complain(given.where, "a [[task]] has no name");
+      }
       return;
     }
     table_reader reader(given, fmt::format("task '{}'", task.name), found_);
     task.where = reader.find("name")->where;
     std::string library;
-    if (reader.text("library", library)) task.library = absolute_path(result_.folder, library);
+    if (reader.filled_text("library", library, "remove it, or name the shared object")) {
+      task.library = absolute_path(result_.folder, library);
+    }
     task.is_sink = reader.find("sink") != nullptr;
     if (task.is_sink && reader.find("type") != nullptr) {
       reader.complain(given.where, fmt::format("task '{}' has both type and sink", task.name),
@@ -189,7 +190,7 @@ class interpreter {
       edge_settings edge;
       edge.where = one.where;
       for (const auto& [key, end] : {std::pair{"from", &edge.from}, {"to", &edge.to}}) {
-        if (reader.text(key, *end)) continue;
+        if (reader.filled_text(key, *end)) continue;
         if (reader.find(key) == nullptr) {
           reader.complain(one.where, fmt::format("an [[edge]] has no '{}'", key));
         }
@@ -223,6 +224,12 @@ class interpreter {
 
 settings interpret(const document& parsed, const library_topology* library,
                    const std::vector<override_value>& overrides, base::problems& found) {
+  if (!parsed.well_formed) { // that was said; whatever is missing is only not seen
+    settings nothing;
+    nothing.file = parsed.file;
+    nothing.folder = parsed.folder;
+    return nothing;
+  }
   const value merged = merge_layers(parsed, library, overrides, found);
   settings result = interpreter(parsed, found).read(merged);
   check_graph(result, found);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "runtime/base/edit_distance.hpp"
@@ -43,8 +45,9 @@ void set_path(value& root, std::string_view path, value given) {
 
 // The table of [[task]] with that name; nullptr when there is none.
 value* find_task(value& root, const std::string& name) {
-  auto& tasks = std::get<table>(root.data)["task"];
-  auto* items = std::get_if<array>(&tasks.data);
+  auto& top = std::get<table>(root.data);
+  const auto tasks = top.find("task");
+  auto* items = tasks == top.end() ? nullptr : std::get_if<array>(&tasks->second.data);
   if (items == nullptr) return nullptr;
   for (value& one : *items) {
     if (one.entries() == nullptr) continue;
@@ -91,12 +94,25 @@ value from_library(const library_topology& library) {
   return root;
 }
 
-// Lays the keys of `over` over those of `under`; only [config] is merged key by key.
+// Whether the table under `key` is laid over key by key, not as a whole: [config] always, and a
+// failure_policy unless it says to be of another type, which has no use for the keys below.
+bool is_merged(const std::string& key, const value& below, const value& over) {
+  if (below.entries() == nullptr || over.entries() == nullptr) return false;
+  if (key == "config") return true;
+  if (key != "failure_policy") return false;
+  const auto type = over.entries()->find("type");
+  if (type == over.entries()->end()) return true;
+  const auto old = below.entries()->find("type");
+  const std::string* before = old == below.entries()->end() ? nullptr : old->second.text();
+  const std::string* now = type->second.text();
+  return now != nullptr && *now == (before != nullptr ? *before : "retry");
+}
+
+// Lays the keys of `over` over those of `under`.
 void lay_over(value& under, const value& over) {
   for (const auto& [key, entry] : *over.entries()) {
     value& below = std::get<table>(under.data)[key];
-    const bool both_tables = below.entries() != nullptr && entry.entries() != nullptr;
-    if (key == "config" && both_tables) {
+    if (is_merged(key, below, entry)) {
       for (const auto& [name, option] : *entry.entries()) {
         std::get<table>(below.data)[name] = option;
       }
@@ -115,12 +131,19 @@ void overlay_tasks(value& merged, const value& file_tasks, const library_topolog
     found.push_back({base::severity::error, file_tasks.where, "task must be a list: [[task]]", {}});
     return;
   }
+  std::set<std::string> seen;
   for (const value& one : *items) {
     const table* entries = one.entries();
     const value* name = nullptr;
     if (entries != nullptr && entries->contains("name")) name = &entries->find("name")->second;
     if (name == nullptr || name->text() == nullptr) {
       found.push_back({base::severity::error, one.where, "a [[task]] has no name", {}});
+      continue;
+    }
+    if (!seen.insert(*name->text()).second) {
+      found.push_back({base::severity::error, name->where,
+                       fmt::format("task '{}' stands twice", *name->text()),
+                       "put its keys together in one [[task]]"});
       continue;
     }
     if (value* task = find_task(merged, *name->text())) {
@@ -155,30 +178,70 @@ void overlay_file(value& merged, const document& parsed, const library_topology&
   merged.where = parsed.root.where;
 }
 
+std::vector<std::string> task_names(const value& root) {
+  std::vector<std::string> names;
+  const auto tasks = root.entries()->find("task");
+  if (tasks == root.entries()->end() || tasks->second.items() == nullptr) return names;
+  for (const value& one : *tasks->second.items()) {
+    if (one.entries() == nullptr) continue;
+    const auto name = one.entries()->find("name");
+    if (name == one.entries()->end() || name->second.text() == nullptr) continue;
+    names.push_back(*name->second.text());
+  }
+  return names;
+}
+
+bool is_path(const std::string& key) {
+  constexpr std::ptrdiff_t most_parts = 32; // each part is a table inside the last
+  return !key.empty() && key.front() != '.' && key.back() != '.' &&
+         key.find("..") == std::string::npos &&
+         std::count(key.begin(), key.end(), '.') < most_parts;
+}
+
 void override_one(value& merged, const override_value& given, base::problems& found) {
-  const std::string origin = "--set " + given.key;
   const auto fail = [&](std::string text, std::string hint) {
-    found.push_back({base::severity::error, {origin, 0, 0}, std::move(text), std::move(hint)});
+    found.push_back(
+        {base::severity::error, {"--set " + given.key, 0, 0}, std::move(text), std::move(hint)});
   };
-  if (given.key.empty() || given.key.front() == '.' || given.key.back() == '.' ||
-      given.key.find("..") != std::string::npos) {
-    return fail("is not a key", "write KEY=VALUE, as in --set topology.msg_timeout=5s");
+  if (!is_path(given.key)) {
+    return fail("this is not a key", "write KEY=VALUE, as in --set topology.msg_timeout=5s");
   }
-  if (!given.key.starts_with("task.")) {
-    return set_path(merged, given.key, plain_value(given.value, origin));
+  const std::string_view key = given.key;
+  if (key == "task" || key == "edge" || key.starts_with("edge.")) {
+    return fail("the pipeline itself cannot be set from the command line",
+                "change the file; keys of a task are task.NAME.KEY=VALUE");
   }
-  const std::size_t name_end = given.key.find('.', 5);
-  if (name_end == std::string::npos) {
-    return fail("names a task but no key of it", "write task.NAME.KEY=VALUE");
+  if (!key.starts_with("task.")) return set_path(merged, key, override_as_value(given));
+
+  const std::vector<std::string> names = task_names(merged);
+  const std::string* name = nullptr; // the longest that fits: a name may hold dots
+  for (const std::string& one : names) {
+    const bool fits = key.substr(5).starts_with(one + ".");
+    if (fits && (name == nullptr || one.size() > name->size())) name = &one;
   }
-  const std::string name = given.key.substr(5, name_end - 5);
-  value* task = find_task(merged, name);
-  if (task == nullptr) return fail(fmt::format("there is no task '{}'", name), {});
-  set_path(*task, std::string_view(given.key).substr(name_end + 1),
-           plain_value(given.value, origin));
+  if (name != nullptr) {
+    return set_path(*find_task(merged, *name), key.substr(5 + name->size() + 1),
+                    override_as_value(given));
+  }
+  const std::string wanted(key.substr(5, key.find('.', 5) - 5));
+  if (std::find(names.begin(), names.end(), wanted) != names.end()) {
+    return fail("it names a task but no key of it", "write task.NAME.KEY=VALUE");
+  }
+  const std::string near = base::nearest(wanted, names);
+  fail(fmt::format("there is no task '{}'", wanted),
+       near.empty() ? std::string{} : fmt::format("did you mean '{}'?", near));
 }
 
 } // namespace
+
+value override_as_value(const override_value& given) {
+  const std::string origin = "--set " + given.key;
+  value made = plain_value(given.value, origin);
+  if (made.text() == nullptr && made.items() == nullptr && made.entries() == nullptr) {
+    made.written = given.value;
+  }
+  return made;
+}
 
 value merge_layers(const document& parsed, const library_topology* library,
                    const std::vector<override_value>& overrides, base::problems& found) {

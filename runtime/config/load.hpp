@@ -13,9 +13,10 @@ namespace tempest::config {
 
 // A parsed file: values with their places, ${NAME} expanded, nothing interpreted yet.
 struct document {
-  std::string file;   // as named by the user
-  std::string folder; // absolute
-  value root;         // a table
+  std::string file;        // as named by the user
+  std::string folder;      // absolute
+  value root;              // a table
+  bool well_formed = true; // false: a syntax error, which was reported; `root` is empty
 };
 
 // Reads the environment: nullptr when the variable is unset. Tests pass their own.
@@ -34,8 +35,6 @@ using environment = const char* (*)(const char* name);
 [[nodiscard]] std::string absolute_path(const std::string& folder, const std::string& path);
 
 // [topology] library as an absolute path, or empty.
-[[nodiscard]] std::string topology_library(const document& parsed);
-
 // The pipeline that a topology library declares (TEMPEST_KIND_TOPOLOGY), in its order.
 struct library_topology {
   struct setting {
@@ -56,6 +55,15 @@ struct override_value {
   std::string key;
   std::string value;
 };
+
+// [topology] library as an absolute path, or empty.
+[[nodiscard]] std::string topology_library(const document& parsed,
+                                           const std::vector<override_value>& overrides = {});
+
+// All libraries that the file or the command line names, as absolute paths, each once, the
+// topology's first: where to look for plugins before anything is interpreted.
+[[nodiscard]] std::vector<std::string> named_libraries(
+    const document& parsed, const std::vector<override_value>& overrides = {});
 
 // Interprets, validates and merges: command line > file > topology library > default. All problems
 // are reported at once. `library` is nullptr when the file names none.

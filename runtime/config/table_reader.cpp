@@ -43,6 +43,11 @@ const value* table_reader::find(const std::string& key) {
   return at == entries->end() ? nullptr : &at->second;
 }
 
+const value* table_reader::told(const std::string& key) {
+  const value* given = find(key);
+  return given == nullptr || given->untold() ? nullptr : given;
+}
+
 void table_reader::complain(const base::location& where, std::string text, std::string hint) {
   found_.push_back({base::severity::error, where, std::move(text), std::move(hint)});
 }
@@ -53,7 +58,7 @@ void table_reader::wrong(const std::string& key, const value& given, const std::
 }
 
 bool table_reader::text(const std::string& key, std::string& out) {
-  const value* given = find(key);
+  const value* given = told(key);
   if (given == nullptr) return false;
   if (given->text() == nullptr) {
     wrong(key, *given, "a string");
@@ -67,9 +72,20 @@ bool table_reader::text(const std::string& key, std::string& out) {
   return true;
 }
 
+bool table_reader::filled_text(const std::string& key, std::string& out, const std::string& hint) {
+  std::string read;
+  if (!text(key, read)) return false;
+  if (read.empty()) {
+    complain(find(key)->where, fmt::format("{} of {} is empty", key, name_), hint);
+    return false;
+  }
+  out = std::move(read);
+  return true;
+}
+
 bool table_reader::integer(const std::string& key, std::int64_t minimum, std::int64_t maximum,
                            std::int64_t& out) {
-  const value* given = find(key);
+  const value* given = told(key);
   if (given == nullptr) return false;
   const auto number = as_integer(*given);
   if (!number) {
@@ -86,7 +102,7 @@ bool table_reader::integer(const std::string& key, std::int64_t minimum, std::in
 }
 
 bool table_reader::number(const std::string& key, double minimum, double maximum, double& out) {
-  const value* given = find(key);
+  const value* given = told(key);
   if (given == nullptr) return false;
   const auto read = as_number(*given);
   if (!read) {
@@ -105,7 +121,7 @@ bool table_reader::number(const std::string& key, double minimum, double maximum
 bool table_reader::duration(const std::string& key, std::int64_t minimum_ms,
                             std::chrono::milliseconds& out) {
   constexpr std::int64_t maximum_ms = 366ll * 24 * 3600 * 1000; // a year: larger is a slip
-  const value* given = find(key);
+  const value* given = told(key);
   if (given == nullptr) return false;
   auto read = as_integer(*given);
   if (!read && given->text() != nullptr) read = parse_duration_ms(*given->text());
@@ -124,7 +140,7 @@ bool table_reader::duration(const std::string& key, std::int64_t minimum_ms,
 }
 
 bool table_reader::size(const std::string& key, std::int64_t minimum, std::uint64_t& out) {
-  const value* given = find(key);
+  const value* given = told(key);
   if (given == nullptr) return false;
   auto read = as_integer(*given);
   if (!read && given->text() != nullptr) read = parse_size_bytes(*given->text());
@@ -159,14 +175,14 @@ bool table_reader::choice(const std::string& key, const std::vector<std::string>
 }
 
 const value* table_reader::sub_table(const std::string& key) {
-  const value* given = find(key);
+  const value* given = told(key);
   if (given == nullptr || given->entries() != nullptr) return given;
   wrong(key, *given, "a table");
   return nullptr;
 }
 
 const value* table_reader::list(const std::string& key) {
-  const value* given = find(key);
+  const value* given = told(key);
   if (given == nullptr || given->items() != nullptr) return given;
   wrong(key, *given, "a list");
   return nullptr;

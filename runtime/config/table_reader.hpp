@@ -22,6 +22,8 @@ class table_reader {
   [[nodiscard]] const value* find(const std::string& key);
   // Each of these leaves `out` as it is when the key is absent or wrong; true when it was set.
   bool text(const std::string& key, std::string& out);
+  // A string that must not be empty.
+  bool filled_text(const std::string& key, std::string& out, const std::string& hint = {});
   bool integer(const std::string& key, std::int64_t minimum, std::int64_t maximum,
                std::int64_t& out);
   bool number(const std::string& key, double minimum, double maximum, double& out);
@@ -49,6 +51,8 @@ class table_reader {
   [[nodiscard]] const base::location& where() const { return table_.where; }
 
  private:
+  // As find, but nullptr too when the value could not be told, which was said.
+  const value* told(const std::string& key);
   void wrong(const std::string& key, const value& given, const std::string& expected);
 
   const value& table_;

@@ -20,10 +20,19 @@ using table = std::map<std::string, value, std::less<>>;
 struct value {
   std::variant<std::monostate, bool, std::int64_t, double, std::string, array, table> data;
   base::location where;
-  bool expanded =
-      false; // the string came from a ${NAME} expansion, so a wholly numeric one counts as a number
+  // The string is one ${NAME} expansion: a wholly numeric one counts as a number.
+  bool expanded = false;
+  // A number or boolean of the command line as it was written there: where a string is expected, it
+  // is one (--set source.config.key=007).
+  std::string written;
 
-  [[nodiscard]] const std::string* text() const { return std::get_if<std::string>(&data); }
+  // nullptr when it is no string.
+  [[nodiscard]] const std::string* text() const {
+    if (const auto* string = std::get_if<std::string>(&data)) return string;
+    return written.empty() ? nullptr : &written;
+  }
+  // What stands there could not be told (an unset variable), and that was said: not to be read.
+  [[nodiscard]] bool untold() const { return std::holds_alternative<std::monostate>(data); }
   [[nodiscard]] const table* entries() const { return std::get_if<table>(&data); }
   [[nodiscard]] const array* items() const { return std::get_if<array>(&data); }
   // "a string", "a table", ...

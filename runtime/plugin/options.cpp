@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <deque>
 #include <nlohmann/json.hpp>
@@ -90,17 +91,14 @@ class option_reader {
 
   // Empty when it was read; else what is wrong, to stand behind the option's name.
   std::string read() {
+    if (given_.untold()) return {}; // an unset variable: said before, and nothing is run
     switch (option_.type) {
       case TEMPEST_OPTION_BOOL:
         return set(truth(given_), "true or false");
       case TEMPEST_OPTION_INTEGER:
         return in_bounds(set(whole(given_), "an integer"));
       case TEMPEST_OPTION_FLOAT:
-        if (const auto number = fraction(given_)) {
-          value_.number = *number;
-          return {};
-        }
-        return expected("a number");
+        return read_number();
       case TEMPEST_OPTION_DURATION:
         return in_bounds(
             set(united(config::parse_duration_ms), "a duration such as 500, \"500ms\" or \"30s\""));
@@ -142,8 +140,16 @@ class option_reader {
     return fmt::format("is {}; it must be from {} to {}", value_.integer, option_.minimum,
                        option_.maximum);
   }
+  std::string read_number() {
+    const auto number = fraction(given_);
+    if (!number) return expected("a number");
+    if (!std::isfinite(*number)) return "must be a finite number";
+    value_.number = *number;
+    return {};
+  }
   std::string read_text() {
     if (given_.text() == nullptr) return expected("a string");
+    if (given_.text()->find('\0') != std::string::npos) return "holds a NUL character";
     text_ = *given_.text();
     return {};
   }

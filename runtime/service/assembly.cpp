@@ -23,9 +23,9 @@ class assembler {
 
   assembly run() {
     const config::document parsed = config::parse_file(config_file(), made_.found);
-    const std::string library = config::topology_library(parsed);
-    made_.plugins =
-        plugin::search(plugin::default_places(parsed.folder, named_libraries(parsed, library)));
+    const std::string library = config::topology_library(parsed, request_.overrides);
+    made_.plugins = plugin::search(
+        plugin::default_places(parsed.folder, config::named_libraries(parsed, request_.overrides)));
     std::optional<config::library_topology> declared;
     if (!library.empty()) {
       declared = read_topology_library(made_.plugins, library, made_.found);
@@ -45,23 +45,6 @@ class assembler {
     std::error_code error;
     const std::string& path = request_.config_path;
     return fs::is_directory(path, error) ? (fs::path(path) / "Topology.toml").string() : path;
-  }
-
-  // Libraries are searched before the file is interpreted: what it names is looked up in the tree.
-  static std::vector<std::string> named_libraries(const config::document& parsed,
-                                                  const std::string& topology) {
-    std::vector<std::string> named;
-    if (!topology.empty()) named.push_back(topology);
-    const auto& root = *parsed.root.entries();
-    const auto tasks = root.find("task");
-    if (tasks == root.end() || tasks->second.items() == nullptr) return named;
-    for (const config::value& one : *tasks->second.items()) {
-      if (one.entries() == nullptr) continue;
-      const auto library = one.entries()->find("library");
-      if (library == one.entries()->end() || library->second.text() == nullptr) continue;
-      named.push_back(config::absolute_path(parsed.folder, *library->second.text()));
-    }
-    return named;
   }
 
   void complain(const base::location& where, std::string text, std::string hint = {}) {

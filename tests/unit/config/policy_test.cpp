@@ -1,0 +1,100 @@
+// failure_policy of the topology and of tasks.
+#include "tests/unit/config/read.hpp"
+
+namespace tempest::config {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const std::string dead_letter = "\n[dead_letter]\nsink = 'file'\n";
+
+std::string with_policy(const std::string& policy, const std::string& task_policy = "",
+                        const std::string& more = "") {
+  std::string text = "name = 'x'\n[source]\ntype = 'm'\n[topology]\n";
+  if (!policy.empty()) text += "failure_policy = " + policy + "\n";
+  text += "[[task]]\nname = 'a'\n";
+  if (!task_policy.empty()) text += "failure_policy = " + task_policy + "\n";
+  return text + more;
+}
+
+TEST(a_policy, takes_the_dead_letters_when_they_are_configured) {
+  EXPECT_EQ(read(with_policy("")).made.policy.on_exhausted, exhausted_action::leave);
+  const settings made = read(with_policy("", "", dead_letter)).made;
+  EXPECT_EQ(made.policy.on_exhausted, exhausted_action::dead_letter);
+  EXPECT_EQ(made.tasks.at(0).policy.on_exhausted, exhausted_action::dead_letter);
+  EXPECT_EQ(read(with_policy("{ on_exhausted = 'ack' }", "", dead_letter)).made.policy.on_exhausted,
+            exhausted_action::ack);
+  EXPECT_EQ(read(with_policy("{ on_exhausted = 'stop' }")).made.policy.on_exhausted,
+            exhausted_action::stop);
+}
+
+TEST(dead_letters_without_a_sink, are_an_error_said_once) {
+  const std::string wanted =
+      "error: on_exhausted is \"dead_letter\", and there is no [dead_letter] "
+      "(add [dead_letter] with a sink, or choose leave, ack or stop)";
+  EXPECT_THAT(read(with_policy("{ on_exhausted = 'dead_letter' }")).found,
+              ElementsAre("T.toml:5:1: " + wanted));
+  EXPECT_THAT(read(with_policy("", "{ on_exhausted = 'dead_letter' }")).found,
+              ElementsAre("T.toml:7:1: " + wanted));
+  EXPECT_THAT(read(with_policy("", "{ on_exhausted = 'dead_letter' }", dead_letter)).found,
+              IsEmpty());
+}
+
+TEST(a_task, overrides_the_topology_key_by_key) {
+  const settings made = read(with_policy("{ attempts = 7, backoff = '2s', on_exhausted = 'stop' }",
+                                         "{ backoff = '3s', jitter = 0 }"))
+                            .made;
+  const failure_policy& own = made.tasks.at(0).policy;
+  EXPECT_EQ(own.attempts, 7u);
+  EXPECT_EQ(own.backoff, milliseconds(3000));
+  EXPECT_EQ(own.max_backoff, milliseconds(60'000));
+  EXPECT_EQ(own.jitter, 0.0);
+  EXPECT_EQ(own.on_exhausted, exhausted_action::stop);
+  EXPECT_EQ(made.policy.backoff, milliseconds(2000));
+  EXPECT_EQ(made.policy.jitter, 1.0);
+}
+
+TEST(types_that_do_not_retry, say_what_happens) {
+  EXPECT_EQ(read(with_policy("{ type = 'best_effort' }")).made.policy.on_exhausted,
+            exhausted_action::ack);
+  const settings made = read(with_policy("", "{ type = 'none' }", dead_letter)).made;
+  EXPECT_EQ(made.tasks.at(0).policy.type, policy_type::none);
+  EXPECT_EQ(made.tasks.at(0).policy.on_exhausted, exhausted_action::leave);
+}
+
+TEST(keys_without_meaning, are_refused) {
+  EXPECT_THAT(read(with_policy("{ type = 'none', attempts = 5 }")).found,
+              ElementsAre("T.toml:5:35: error: attempts has no meaning with failure_policy type "
+                          "\"none\" (remove it, or use type = \"retry\")"));
+  EXPECT_THAT(read(with_policy("{ type = 'best_effort' }", "{ jitter = 0.5 }")).found,
+              ElementsAre(testing::HasSubstr("T.toml:8:20: error: jitter has no meaning")));
+}
+
+TEST(values_of_a_policy, are_checked) {
+  const std::pair<const char*, const char*> examples[] = {
+      {"{ type = 'retyr' }",
+       "T.toml:5:20: error: type of failure_policy cannot be \"retyr\" (did "
+       "you mean \"retry\"?)"},
+      {"{ type = 'whatever' }",
+       "T.toml:5:20: error: type of failure_policy cannot be \"whatever\" "
+       "(choose one of retry, best_effort, none)"},
+      {"{ attempts = 0 }",
+       "T.toml:5:20: error: attempts of failure_policy is 0; it must be from 1 "
+       "to 1000000"},
+      {"{ jitter = 1.5 }",
+       "T.toml:5:20: error: jitter of failure_policy is 1.5; it must be from 0 "
+       "to 1"},
+      {"{ jitter = nan }",
+       "T.toml:5:20: error: jitter of failure_policy is nan; it must be from 0 "
+       "to 1"},
+      {"{ backoff = '2s', max_backoff = '1s' }",
+       "T.toml:5:1: error: max_backoff of failure_policy is shorter than its backoff"}};
+  for (const auto& [policy, wanted] : examples) {
+    EXPECT_THAT(read(with_policy(policy)).found, ElementsAre(wanted)) << policy;
+  }
+  EXPECT_EQ(read(with_policy("{ backoff = '5m' }")).made.policy.max_backoff, milliseconds(300'000));
+}
+
+} // namespace
+} // namespace tempest::config
