@@ -129,6 +129,7 @@ void world::step() {
       pass_time();
       break;
     case 13:
+      repeat_old_answer();
       if (!letters_.empty()) answer_letter(below(letters_.size()), chance(80));
       break;
     case 14:
@@ -254,8 +255,14 @@ void world::answer_letter(std::size_t index, bool written) {
   letters_.erase(letters_.begin() + static_cast<std::ptrdiff_t>(index));
   expect(one.as_given.payload == one.payload, "a dead letter's bytes stay until its answer");
   oracle_.answer_letter(one.token, written);
-  for (int again = 0; again < 2; ++again) { // the second is stale
-    written ? engine_.dead_lettered(one.message) : engine_.return_dead_letter(one.message);
+  written ? engine_.dead_lettered(one.message) : engine_.return_dead_letter(one.message);
+  answered_.push_back(one.message);
+}
+
+// Another message may have its slot by now, and a letter of its own under way.
+void world::repeat_old_answer() {
+  for (const engine::message_ref old : answered_) {
+    chance(50) ? engine_.dead_lettered(old) : engine_.return_dead_letter(old);
   }
 }
 

@@ -62,6 +62,7 @@ class world {
   void withdraw();
   void pass_time();
   void answer_letter(std::size_t index, bool written);
+  void repeat_old_answer();
   void stop();
   void drain();
   // reports.cpp
@@ -95,6 +96,7 @@ class world {
     std::string payload;
   };
   std::vector<open_letter> letters_;
+  std::vector<engine::message_ref> answered_; // letters whose answer was given
   engine::time_ns now_ = 1'000'000;
   std::uint64_t next_token_ = 1;
   std::uint64_t next_text_ = 1;
