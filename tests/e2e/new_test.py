@@ -1,5 +1,4 @@
 """`new`: what it writes, what it refuses."""
-import os
 import unittest
 
 from support import IO, NO_INPUT, OK, USAGE, WOULD_OVERWRITE, CommandTest
@@ -67,11 +66,6 @@ class New(CommandTest):
             with self.subTest(words=words):
                 self.assertIn(expected, self.expect(code, *words).stderr)
                 self.assertFalse((self.folder / "shop").exists())
-
-    @unittest.skipIf(os.geteuid() == 0, "root may write anywhere")
-    def test_a_folder_that_cannot_be_written(self):
-        (self.folder / "locked").mkdir(mode=0o500)
-        self.assertIn("cannot write", self.expect(IO, "new", "locked/shop").stderr)
 
     def test_a_file_where_a_folder_should_be(self):
         self.write("shop", "a file")
