@@ -272,7 +272,11 @@ std::int64_t run_state::next_wake_ns(std::int64_t now_ns) const {
 run_report run_standalone(const assembly& plan, const run_options& options) {
   auto state = std::make_unique<run_state>(plan, options);
   run_report report = state->run();
-  if (report.stuck) (void)state.release(); // a thread still uses it: see run_report::stuck
+  if (report.stuck) {
+    // A thread still uses it, until the process is gone: see run_report::stuck.
+    static auto* const left_behind = new std::vector<std::unique_ptr<run_state>>;
+    left_behind->push_back(std::move(state));
+  }
   return report;
 }
 
