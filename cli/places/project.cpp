@@ -1,6 +1,5 @@
 #include "cli/places/project.hpp"
 
-#include <algorithm>
 #include <filesystem>
 
 #include "runtime/base/error.hpp"
@@ -39,32 +38,13 @@ std::string require_topology_file() {
 }
 
 std::vector<std::string> named_libraries(const std::string& project) {
-  std::vector<std::string> libraries;
   try {
     base::problems ignored;
-    const config::document parsed =
-        config::parse_file((fs::path(project) / topology_file).string(), ignored);
-    const auto add = [&](const std::string& path) {
-      if (!path.empty() && std::ranges::find(libraries, path) == libraries.end()) {
-        libraries.push_back(path);
-      }
-    };
-    add(config::topology_library(parsed));
-    const config::table* root = parsed.root.entries();
-    const auto tasks = root == nullptr ? config::table::const_iterator{} : root->find("task");
-    if (root == nullptr || tasks == root->end() || tasks->second.items() == nullptr)
-      return libraries;
-    for (const config::value& task : *tasks->second.items()) {
-      const config::table* keys = task.entries();
-      if (keys == nullptr) continue;
-      const auto library = keys->find("library");
-      if (library == keys->end() || library->second.text() == nullptr) continue;
-      add(config::absolute_path(parsed.folder, *library->second.text()));
-    }
+    return config::named_libraries(
+        config::parse_file((fs::path(project) / topology_file).string(), ignored));
   } catch (const base::failure&) {
-    // Unreadable: then it names nothing.
+    return {}; // unreadable: then it names nothing
   }
-  return libraries;
 }
 
 std::vector<config::override_value> parse_settings(const std::vector<std::string>& given) {

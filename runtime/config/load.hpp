@@ -34,7 +34,6 @@ using environment = const char* (*)(const char* name);
 // `path` as seen from `folder`.
 [[nodiscard]] std::string absolute_path(const std::string& folder, const std::string& path);
 
-// [topology] library as an absolute path, or empty.
 // The pipeline that a topology library declares (TEMPEST_KIND_TOPOLOGY), in its order.
 struct library_topology {
   struct setting {

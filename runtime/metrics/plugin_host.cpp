@@ -4,13 +4,10 @@
 #include <utility>
 
 #include "runtime/base/log.hpp"
+#include "runtime/base/plugin_text.hpp"
 
 namespace tempest::metrics {
 namespace {
-
-std::string_view view(tempest_slice slice) {
-  return slice.data == nullptr ? std::string_view{} : std::string_view{slice.data, slice.length};
-}
 
 std::string_view view(const char* text) {
   return text == nullptr ? std::string_view{} : std::string_view{text};
@@ -71,7 +68,7 @@ void plugin_host::log(void* self, std::uint32_t level, tempest_slice text) noexc
     base::log_context about{.topology = host.topology_, .task = host.name_};
     const bool in_hand = host.current_message_ && host.thread_ == std::this_thread::get_id();
     if (in_hand) about.message_id = host.current_message_();
-    base::log(to_level(level), view(text), about);
+    base::log(to_level(level), base::view(text), about);
   } catch (const std::exception&) {
     return; // no memory for the line: the plugin is not to blame, and nobody could be told
   }
@@ -85,7 +82,8 @@ tempest_metric* plugin_host::metric(void* self, std::uint32_t type, const char* 
     label_set given;
     given.reserve(label_count);
     for (std::size_t i = 0; i < label_count; ++i) {
-      given.push_back({std::string(view(labels[i].name)), std::string(view(labels[i].value))});
+      given.push_back(
+          {std::string(base::view(labels[i].name)), std::string(base::view(labels[i].value))});
     }
     return host.registry_->metric(host.name_, to_kind(type), view(name), view(help),
                                   std::move(given));

@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <deque>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "runtime/base/edit_distance.hpp"
+#include "runtime/base/plugin_text.hpp"
 #include "runtime/config/units.hpp"
 
 namespace tempest::plugin {
@@ -252,14 +252,10 @@ bound_options bind_options(const tempest_descriptor& descriptor, const config::p
   storage.view.values = storage.values.data();
   if (found.size() != before || descriptor.validate == nullptr) return bound;
 
-  tempest_error error{};
-  error.size = sizeof error;
-  if (descriptor.validate(&storage.view, &error) == 0) {
-    const std::size_t length = strnlen(error.text, sizeof error.text);
-    complain(
-        use.options_where,
-        fmt::format("{} refuses its options: {}", use.type, std::string_view(error.text, length)),
-        {});
+  base::plugin_error error;
+  if (descriptor.validate(&storage.view, error.get()) == 0) {
+    complain(use.options_where, fmt::format("{} refuses its options: {}", use.type, error.text()),
+             {});
   }
   return bound;
 }

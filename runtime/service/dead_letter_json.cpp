@@ -7,14 +7,12 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "runtime/base/plugin_text.hpp"
+
 namespace tempest::service {
 namespace {
 
 using nlohmann::ordered_json;
-
-std::string_view view(tempest_slice slice) {
-  return {slice.data, slice.length};
-}
 
 // Overlong forms, surrogates and values beyond U+10FFFF are not UTF-8 (RFC 3629): nlohmann knows.
 bool is_utf8(std::string_view text) {
@@ -65,13 +63,13 @@ std::string to_json(const engine::dead_letter& letter, const std::string& topolo
   made["version"] = 1;
   put(made, "id", letter.id);
   if (letter.meta != nullptr && letter.meta->key.data != nullptr) {
-    put(made, "key", view(letter.meta->key));
+    put(made, "key", base::view(letter.meta->key));
   }
   made["headers"] = ordered_json::array();
   for (std::uint32_t i = 0; letter.meta != nullptr && i < letter.meta->header_count; ++i) {
     ordered_json header;
-    put(header, "name", view(letter.meta->headers[i].name));
-    put(header, "value", view(letter.meta->headers[i].value));
+    put(header, "name", base::view(letter.meta->headers[i].name));
+    put(header, "value", base::view(letter.meta->headers[i].value));
     made["headers"].push_back(std::move(header));
   }
   made["payload_base64"] = base64(letter.payload);

@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
+
+#include "runtime/base/plugin_text.hpp"
 
 namespace tempest::service {
 namespace {
 
 std::string text(tempest_slice slice) {
-  return slice.data == nullptr ? std::string{} : std::string(slice.data, slice.length);
+  return std::string(base::view(slice));
 }
 
 config::library_topology& self(void* pointer) {
@@ -55,13 +56,11 @@ std::optional<config::library_topology> read_topology_library(const plugin::cata
   host.set = [](void* pointer, tempest_slice task, tempest_slice key, tempest_slice toml) {
     self(pointer).settings.push_back({text(task), text(key), text(toml)});
   };
-  tempest_error error{};
-  error.size = sizeof error;
+  base::plugin_error error;
   const auto* functions = static_cast<const tempest_topology_functions*>(descriptor->functions);
-  if (functions->build(&host, &error) == 0) {
-    const std::size_t length = strnlen(error.text, sizeof error.text);
+  if (functions->build(&host, error.get()) == 0) {
     return fail(fmt::format("its topology '{}' could not be described: {}", descriptor->name,
-                            std::string_view(error.text, length)));
+                            error.text()));
   }
   for (const auto& one : described.settings) {
     const bool known = one.task.empty() || std::find(described.tasks.begin(), described.tasks.end(),

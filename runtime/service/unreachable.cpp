@@ -3,12 +3,12 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <cstring>
 #include <memory>
 #include <mutex>
 #include <thread>
 
 #include "runtime/base/crash.hpp"
+#include "runtime/base/plugin_text.hpp"
 #include "runtime/metrics/plugin_host.hpp"
 #include "runtime/service/assembly.hpp"
 
@@ -31,11 +31,6 @@ struct attempt {
   std::string reason; // empty: reached
 };
 
-std::string text_of(const tempest_error& error) {
-  const std::size_t length = strnlen(error.text, sizeof error.text);
-  return length == 0 ? "no reason given" : std::string(error.text, length);
-}
-
 // Nothing is polled, so nothing arrives.
 tempest_source_host deaf_source_host() {
   tempest_source_host table{};
@@ -57,14 +52,14 @@ tempest_sink_host deaf_sink_host() {
 template <typename Functions, typename Host, typename Close>
 std::string reason_of(attempt& one, const Host& host, Close close) {
   const auto& functions = *static_cast<const Functions*>(one.planned.descriptor->functions);
-  tempest_error error{};
-  error.size = sizeof error;
-  void* const made = functions.create(one.host.table(), &host, one.planned.options.view(), &error);
-  if (made == nullptr) return text_of(error);
-  const bool reached = functions.connect(made, &error) != 0;
+  base::plugin_error error;
+  void* const made =
+      functions.create(one.host.table(), &host, one.planned.options.view(), error.get());
+  if (made == nullptr) return error.text();
+  const bool reached = functions.connect(made, error.get()) != 0;
   if (reached) close(functions, made);
   functions.destroy(made);
-  return reached ? std::string{} : text_of(error);
+  return reached ? std::string{} : error.text();
 }
 
 std::string try_once(attempt& one) {

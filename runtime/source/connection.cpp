@@ -5,7 +5,7 @@
 
 #include "runtime/base/backoff.hpp"
 #include "runtime/base/clock.hpp"
-#include "runtime/source/plugin_error.hpp"
+#include "runtime/base/plugin_text.hpp"
 #include "runtime/source/pump.hpp"
 
 namespace tempest::source {
@@ -16,7 +16,7 @@ constexpr std::int64_t ask_health_every_ns = 1'000'000'000;
 } // namespace
 
 bool pump::create() {
-  plugin_error error;
+  base::plugin_error error;
   source_ = functions_.create(host_.table(), &table_, &options_, error.get());
   if (source_ != nullptr) return true;
   now_.state = pump_state::unusable;
@@ -32,7 +32,7 @@ bool pump::connect() {
     in_plugin_ = true;
     interrupted_ = false;
   }
-  plugin_error error;
+  base::plugin_error error;
   const bool reached = functions_.connect(source_, error.get()) != 0;
   {
     const std::scoped_lock lock(mutex_);
@@ -69,7 +69,7 @@ void pump::lost(const std::string& reason) {
 void pump::check_health(std::int64_t now_ns) {
   if (now_ns < next_health_ns_) return;
   next_health_ns_ = now_ns + ask_health_every_ns;
-  plugin_error error;
+  base::plugin_error error;
   if (functions_.healthy(source_, error.get()) != 0) {
     bad_answers_ = 0;
     return;

@@ -6,7 +6,7 @@
 
 #include "runtime/base/clock.hpp"
 #include "runtime/base/crash.hpp"
-#include "runtime/source/plugin_error.hpp"
+#include "runtime/base/plugin_text.hpp"
 #include "runtime/source/pump.hpp"
 
 namespace tempest::source {
@@ -107,7 +107,7 @@ void pump::poll(std::size_t room, std::int64_t deadline_ns) {
     in_plugin_ = true;
     interrupted_ = false;
   }
-  plugin_error error;
+  base::plugin_error error;
   const int status =
       functions_.poll(source_, room, static_cast<std::size_t>(bytes), deadline_ns, error.get());
   {

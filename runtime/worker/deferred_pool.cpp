@@ -6,7 +6,8 @@
 #include <utility>
 
 #include "runtime/base/clock.hpp"
-#include "runtime/worker/plugin_call.hpp"
+#include "runtime/base/plugin_text.hpp"
+#include "runtime/worker/inherit.hpp"
 
 namespace tempest::worker {
 namespace {
@@ -130,11 +131,9 @@ int deferred_pool::skip(tempest_deferred deferred) noexcept {
 }
 int deferred_pool::fail(tempest_deferred deferred, std::uint32_t kind,
                         tempest_slice text) noexcept {
-  const std::string_view reason = text.data == nullptr ? std::string_view("no reason given")
-                                                       : std::string_view(text.data, text.length);
   return finish(deferred,
                 kind == TEMPEST_REJECTED ? engine::outcome::rejected : engine::outcome::failed,
-                reason);
+                base::reason_of(text));
 }
 
 int deferred_pool::progress(tempest_deferred deferred) noexcept {

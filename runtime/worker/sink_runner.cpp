@@ -7,7 +7,7 @@
 
 #include "runtime/base/backoff.hpp"
 #include "runtime/base/clock.hpp"
-#include "runtime/worker/plugin_call.hpp"
+#include "runtime/base/plugin_text.hpp"
 
 namespace tempest::worker {
 
@@ -27,7 +27,7 @@ sink_runner::sink_runner(const tempest_sink_functions& functions, const tempest_
 }
 
 bool sink_runner::create(std::string& reason) {
-  plugin_error error;
+  base::plugin_error error;
   sink_ = functions_.create(host_.table(), &table_, &options_, error.get());
   if (sink_ == nullptr) reason = error.text();
   return sink_ != nullptr;
@@ -36,7 +36,7 @@ bool sink_runner::create(std::string& reason) {
 bool sink_runner::ready(std::int64_t now_ns) {
   if (connected_) return true;
   if (now_ns < next_try_ns_) return false;
-  plugin_error error;
+  base::plugin_error error;
   if (functions_.connect(sink_, error.get()) == 0) {
     lost(error.text(), now_ns);
     return false;
@@ -66,7 +66,7 @@ void sink_runner::explain(void* self, std::size_t index, tempest_slice text) noe
   auto& runner = *static_cast<sink_runner*>(self);
   if (runner.outcomes_ == nullptr || index >= runner.outcomes_->size()) return;
   try {
-    (*runner.outcomes_)[index].reason = view(text);
+    (*runner.outcomes_)[index].reason = base::view(text);
   } catch (const std::exception&) {
     return; // no memory for the reason: the outcome itself still stands
   }
@@ -81,7 +81,7 @@ void sink_runner::write(std::span<const tempest_delivery> messages,
   functions_.write(sink_, messages.data(), messages.size(), sizeof(tempest_delivery),
                    results_.data());
   outcomes_ = nullptr;
-  plugin_error error;
+  base::plugin_error error;
   const bool flushed = functions_.flush(sink_, error.get()) != 0;
   bool all_written = true;
   for (std::size_t i = 0; i < messages.size(); ++i) {
@@ -94,7 +94,7 @@ void sink_runner::write(std::span<const tempest_delivery> messages,
     if (outcomes[i].reason.empty()) outcomes[i].reason = "sink " + name_ + " gave no reason";
   }
   if (all_written) return;
-  plugin_error health;
+  base::plugin_error health;
   if (functions_.healthy(sink_, health.get()) == 0) lost(health.text(), base::steady_ns());
 }
 

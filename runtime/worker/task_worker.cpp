@@ -7,7 +7,8 @@
 #include "runtime/base/clock.hpp"
 #include "runtime/base/crash.hpp"
 #include "runtime/base/log.hpp"
-#include "runtime/worker/plugin_call.hpp"
+#include "runtime/base/plugin_text.hpp"
+#include "runtime/worker/inherit.hpp"
 
 namespace tempest::worker {
 namespace {
@@ -58,7 +59,7 @@ void task_worker::run() {
 }
 
 bool task_worker::start() {
-  plugin_error error;
+  base::plugin_error error;
   task_ = functions_.create(host_.table(), &table_, &options_, error.get());
   if (task_ == nullptr) {
     on_fatal("it could not be created: " + error.text());
@@ -220,8 +221,7 @@ void task_worker::skip(void* worker, std::uint32_t index) noexcept {
 void task_worker::fail(void* worker, std::uint32_t index, std::uint32_t kind,
                        tempest_slice text) noexcept {
   const auto what = kind == TEMPEST_REJECTED ? engine::outcome::rejected : engine::outcome::failed;
-  const std::string_view reason =
-      text.data == nullptr ? std::string_view("no reason given") : view(text);
+  const std::string_view reason = base::reason_of(text);
   if (self(worker).book_.end(index, what, reason)) self(worker).ended();
 }
 
