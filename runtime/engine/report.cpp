@@ -126,7 +126,6 @@ void engine::take_back(std::uint32_t slot) {
 // The worker no longer holds it: another report about it would be late.
 void engine::let_go(std::uint32_t slot) {
   delivery_slot& delivery = deliveries_[slot];
-  ++delivery.generation;
   holds_.drop(delivery.account_home);
   delivery.account_home = nullptr;
   --accounts_[delivery.account].held;

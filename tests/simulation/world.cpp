@@ -182,15 +182,19 @@ void world::take(hands& worker) {
   expect(count == out.size(), "take returns what it appends");
   expect(count == (serves ? std::min(queued, most) : 0), "take hands out what waits");
   for (const tempest_delivery& given : out) {
-    held one{given, {given.payload.data, given.payload.length}, {}, false, now_};
+    held one{given,
+             {given.id.data, given.id.length},
+             {given.payload.data, given.payload.length},
+             {},
+             false,
+             now_};
     if (given.key.data != nullptr) one.key = {given.key.data, given.key.length};
     debt seen;
     seen.path.assign(given.path, given.path + given.path_length);
     seen.payload = one.payload;
     seen.key = one.key;
     seen.attempt = given.attempt;
-    oracle_.take(worker.task, worker.id, given.host_token, {given.id.data, given.id.length},
-                 given.deliveries, seen);
+    oracle_.take(worker.task, worker.id, given.host_token, one.id, given.deliveries, seen);
     fingerprint_ = fingerprint_ * 31 + given.host_token;
     worker.full.push_back(std::move(one));
   }

@@ -29,7 +29,8 @@ class world {
   };
   struct held {
     tempest_delivery given;
-    std::string payload; // as it was when it was handed out
+    std::string id; // these three as they were when it was handed out
+    std::string payload;
     std::string key;
     bool begun = false;
     engine::time_ns since = 0;

@@ -50,6 +50,7 @@ TEST(failure, a_rejected_delivery_fails_its_message_at_once_and_nothing_more_is_
   EXPECT_EQ(fan.heart.queued(1), 0u);
   EXPECT_EQ(fan.heart.queued(2), 0u);
   EXPECT_TRUE(fan.heart.cancelled(delivery_ref::of(running.host_token)));
+  EXPECT_TRUE(fan.heart.cancellations) << "the worker would begin it";
   EXPECT_EQ(fan.settled(), "") << "a worker still holds a part of it";
   fan.succeed(running, {"dropped"});
   EXPECT_EQ(fan.heart.queued(3), 0u);

@@ -105,10 +105,13 @@ TEST(flow, a_worker_that_is_gone_gives_back_what_it_held) {
 TEST(flow, what_comes_back_unbegun_is_handed_out_again_uncharged) {
   rig one(rig::graph({{}}));
   one.accept(1);
-  one.report(one.take(0), outcome::returned);
+  const auto first = one.take(0);
+  one.report(first, outcome::returned);
   EXPECT_EQ(one.heart.stats().tasks[0].inflow, 0u);
   const auto again = one.take(0);
   EXPECT_EQ(again.attempt, 1u);
+  one.succeed(first); // from before it came back: late, although the same worker holds it
+  EXPECT_EQ(one.settled(), "");
   one.succeed(again);
   EXPECT_EQ(one.settled(), "1:ack");
 }
@@ -129,6 +132,19 @@ TEST(flow, withdrawn_messages_are_forgotten_without_a_settlement) {
   EXPECT_EQ(chain.settled(), "");
   EXPECT_EQ(chain.heart.bytes(), 0u);
   EXPECT_EQ(chain.heart.deliveries(), 0u);
+}
+
+TEST(flow, the_id_of_a_message_lives_as_long_as_a_worker_reads_it) {
+  rig chain(rig::graph({{1}, {}}));
+  const std::string large(1'000'000, 'x'); // a chunk of its own, with the id
+  chain.accept(1, large);
+  chain.succeed(chain.take(0), {"small"});
+  const auto held = chain.take(1);
+  const std::uint64_t tokens[] = {1};
+  chain.heart.withdraw(tokens);
+  EXPECT_GT(chain.heart.bytes(), large.size());
+  chain.succeed(held);
+  EXPECT_EQ(chain.heart.bytes(), 0u);
 }
 
 // Its bytes are being read by whoever writes the letter, so they stay until that answer.
