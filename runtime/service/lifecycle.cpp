@@ -91,7 +91,9 @@ void run_state::check_end(std::int64_t now_ns) {
 void run_state::begin_drain(std::int64_t now_ns) {
   phase_ = phase::draining;
   deadline_ns_ = now_ns + nanoseconds(plan_.settings.graceful_shutdown);
-  if (!source_.was_connected && fatal_.empty()) {
+  const bool asked = options_.stop != nullptr && options_.stop->count.load() > 0;
+  const bool too_soon = asked && source_.reason.empty(); // to know whether the source is there
+  if (!source_.was_connected && fatal_.empty() && !too_soon) {
     fail(code_of(base::exit_code::unavailable),
          fmt::format("source {} was never reached: {}", plan_.settings.source.plugin.type,
                      source_.reason.empty() ? "no answer yet" : source_.reason));

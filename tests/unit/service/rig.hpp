@@ -26,10 +26,11 @@ namespace tempest::service {
 // What the scripted source does and saw; one test at a time.
 struct script {
   std::vector<std::string> messages;
-  bool ends = true;                  // after the last one
-  bool redelivers = true;            // at least once
-  bool away = false;                 // connect fails
-  std::uint32_t redeliver_limit = 3; // failed messages come again
+  bool ends = true;                   // after the last one
+  bool redelivers = true;             // at least once
+  bool away = false;                  // connect fails
+  stop_request* stop_early = nullptr; // asked to stop while connect is under way
+  std::uint32_t redeliver_limit = 3;  // failed messages come again
   std::mutex mutex;
   std::vector<std::pair<std::uint64_t, outcome>> settled; // number, outcome
 
@@ -44,21 +45,26 @@ inline script* current_script = nullptr;
 class scripted_source {
  public:
   explicit scripted_source(source_context& context) : context_(context) {
-    for (std::size_t i = 0; i < current_script->messages.size(); ++i) waiting_.push_back({i, 1});
+    for (std::size_t i = 0; i < script_.messages.size(); ++i) waiting_.push_back({i, 1});
   }
   static source_traits traits(const options&) {
     return {current_script->redelivers ? guarantee::at_least_once : guarantee::at_most_once, true,
             std::chrono::milliseconds{0}};
   }
   void connect() {
-    if (current_script->away) throw std::runtime_error("nobody answers");
+    if (script_.stop_early != nullptr) {
+      script_.stop_early->count = 1;
+      std::unique_lock lock(mutex_);
+      woken_.wait(lock, [this] { return interrupted_; });
+    }
+    if (script_.away) throw std::runtime_error("nobody answers");
   }
   poll_status poll(std::size_t max_messages, std::size_t, deadline until) {
     std::vector<source_message> batch;
     while (batch.size() < max_messages && !waiting_.empty()) {
       const auto [number, deliveries] = waiting_.front();
       waiting_.pop_front();
-      const std::string& text = current_script->messages[number];
+      const std::string& text = script_.messages[number];
       source_message made{};
       made.token = number << 8 | deliveries;
       made.id = {text.data(), text.size()};
@@ -67,7 +73,7 @@ class scripted_source {
       batch.push_back(made);
     }
     if (!batch.empty()) context_.push(batch);
-    const bool at_end = waiting_.empty() && current_script->ends;
+    const bool at_end = waiting_.empty() && script_.ends;
     if (batch.empty() && !at_end) {
       std::unique_lock lock(mutex_);
       woken_.wait_until(lock, until, [this] { return interrupted_; });
@@ -79,10 +85,10 @@ class scripted_source {
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       const auto deliveries = static_cast<std::uint32_t>(tokens[i] & 0xff);
       {
-        const std::scoped_lock lock(current_script->mutex);
-        current_script->settled.emplace_back(tokens[i] >> 8, outcomes[i]);
+        const std::scoped_lock lock(script_.mutex);
+        script_.settled.emplace_back(tokens[i] >> 8, outcomes[i]);
       }
-      if (outcomes[i] == outcome::fail && deliveries <= current_script->redeliver_limit) {
+      if (outcomes[i] == outcome::fail && deliveries <= script_.redeliver_limit) {
         waiting_.emplace_back(tokens[i] >> 8, deliveries + 1);
       }
       context_.settled(tokens[i], outcomes[i], settled::ok);
@@ -98,6 +104,7 @@ class scripted_source {
 
  private:
   source_context& context_;
+  script& script_ = *current_script; // a source left behind keeps its own
   std::deque<std::pair<std::uint64_t, std::uint32_t>> waiting_;
   std::mutex mutex_;
   std::condition_variable woken_;

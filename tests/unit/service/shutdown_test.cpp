@@ -196,6 +196,18 @@ TEST(shutdown, a_handler_that_makes_no_progress_times_out) {
   EXPECT_EQ(report.source.acked, 0u);
 }
 
+TEST(shutdown, whoever_is_stopped_before_the_source_answered_has_not_failed) {
+  topology_rig rig;
+  rig.task<does_nothing>("T1");
+  stop_request stop;
+  rig.source.stop_early = &stop;
+  run_options how;
+  how.stop = &stop;
+  const run_report report = rig.run(how);
+  EXPECT_EQ(report.source.read, 0u);
+  EXPECT_EQ(report.exit_code, 0);
+}
+
 TEST(shutdown, an_end_without_any_message_is_an_end) {
   topology_rig rig;
   rig.task<does_nothing>("T1");
