@@ -11,27 +11,38 @@ def free_port():
 
 
 class RedisServer:
-    """Starts in `folder` and answers when the constructor returns; use as a context manager."""
+    """Starts in `folder` and answers when the constructor returns; use as a context manager. A durable one has on disk
+    what it has answered, so that kill() and start() lose nothing of it."""
 
-    def __init__(self, folder, password=""):
+    def __init__(self, folder, password="", durable=False):
         self.port = free_port()
         self.password = password
-        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
+        self.options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder),
+                        "--appendonly", "yes" if durable else "no", "--appendfsync", "always"]
         if password:
-            options += ["--requirepass", password]
-        self.process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.options += ["--requirepass", password]
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(["redis-server", *self.options], stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
         limit = time.monotonic() + 30
         while self.process.poll() is None:
             try:
                 if self.command("PING") == "PONG":
                     return
-            except OSError:
+            except (OSError, RuntimeError):  # not there yet, or still loading
                 pass
             if time.monotonic() > limit:
                 break
             time.sleep(0.02)
         self.stop()
         raise RuntimeError("redis-server did not start")
+
+    def kill(self):
+        """As a crash: nothing is said to anybody."""
+        self.process.kill()
+        self.process.wait()
 
     @property
     def uri(self):
@@ -45,16 +56,31 @@ class RedisServer:
                 self._ask(stream, "AUTH", self.password)
             return self._ask(stream, *words)
 
+    def add_numbers(self, key, numbers):
+        """An entry each; all are in the stream, and on the disk of a durable server, when this returns."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+            stream = connection.makefile("rwb")
+            for number in numbers:
+                self._write(stream, "XADD", key, "*", "payload", number)
+            stream.flush()
+            for _ in numbers:
+                self._answer(stream)
+
     def _ask(self, stream, *words):
+        self._write(stream, *words)
+        stream.flush()
+        return self._answer(stream)
+
+    def _write(self, stream, *words):
         stream.write(b"*%d\r\n" % len(words))
         for word in words:
             raw = word if isinstance(word, bytes) else str(word).encode()
             stream.write(b"$%d\r\n%s\r\n" % (len(raw), raw))
-        stream.flush()
-        return self._answer(stream)
 
     def _answer(self, stream):
         line = stream.readline().rstrip(b"\r\n").decode()
+        if not line:
+            raise ConnectionError("the server hung up")
         kind, rest = line[:1], line[1:]
         if kind == "-":
             raise RuntimeError(rest)

@@ -10,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from support import BAD_CONFIG, IO, NO_INPUT, OK, TEMPEST, UNAVAILABLE, CommandTest
+from support import BAD_CONFIG, IO, NO_INPUT, OK, TEMPEST, UNAVAILABLE, RunTest
 
 DEMO = """name = "demo"
 [topology]
@@ -27,7 +27,7 @@ path = "out.txt"
 """
 
 
-class RunTest(CommandTest):
+class DemoTest(RunTest):
     def demo(self, source="count = 100"):
         self.write("Topology.toml", DEMO.format(source=source))
 
@@ -35,28 +35,8 @@ class RunTest(CommandTest):
         path = self.folder / "out.txt"
         return path.read_text().splitlines() if path.exists() else []
 
-    def start(self, *words, **how):
-        process = subprocess.Popen([TEMPEST, "run", "standalone", *words], cwd=self.folder, env=self.environment(),
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how)
-        self.addCleanup(self.end, process)
-        return process
 
-    def end(self, process):
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-        for stream in (process.stdout, process.stderr):
-            if stream:
-                stream.close()
-
-    def wait_for(self, condition, what):
-        limit = time.monotonic() + 60
-        while not condition():
-            self.assertLess(time.monotonic(), limit, what)
-            time.sleep(0.02)
-
-
-class Numbers(RunTest):
+class Numbers(DemoTest):
     def test_a_finite_source_ends_the_run_and_the_report_adds_up(self):
         self.demo()
         run = self.expect(OK, "run", "standalone", "--report", "report.json")
@@ -89,7 +69,7 @@ class Numbers(RunTest):
         json.loads((self.folder / "report.json").read_text())
 
 
-class Streams(RunTest):
+class Streams(DemoTest):
     def test_a_report_on_standard_output_stands_there_alone(self):
         self.demo()
         run = self.expect(OK, "run", "standalone", "--report", "-")
@@ -117,7 +97,7 @@ class Streams(RunTest):
         self.assertEqual(self.expect(OK, "run", "standalone", "--log-level", "off").stderr, "")
 
 
-class Terminal(RunTest):
+class Terminal(DemoTest):
     def on_a_terminal(self, **environment):
         """Runs the demo on a pseudo-terminal and yields all that it drew."""
         self.demo("count = 600\nrate = 400")
@@ -154,7 +134,7 @@ class Terminal(RunTest):
         self.assertNotIn("in flight", self.on_a_terminal(TERM="dumb"))
 
 
-class Ends(RunTest):
+class Ends(DemoTest):
     def test_after_a_duration(self):
         self.demo("count = 0\nrate = 200")
         run = self.expect(OK, "run", "standalone", "--duration", "500ms", "--report", "-")
@@ -185,7 +165,7 @@ class Ends(RunTest):
                 self.assertIn("acknowledged", out)
 
 
-class Refusals(RunTest):
+class Refusals(DemoTest):
     def test_a_missing_file(self):
         self.assertIn("tempest new", self.expect(NO_INPUT, "run", "standalone").stderr)
         self.assertIn("gone.toml", self.expect(NO_INPUT, "run", "standalone", "--config", "gone.toml").stderr)

@@ -4,6 +4,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -54,3 +55,28 @@ class CommandTest(unittest.TestCase):
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
         self.assertEqual(text, path.read_text(encoding="utf-8"), f"golden/{name}")
+
+
+class RunTest(CommandTest):
+    """Runs that go on while the test does something."""
+
+    def start(self, *words, output=subprocess.PIPE):
+        """A run in the background, ended with the test at the latest."""
+        process = subprocess.Popen([self.program, "run", "standalone", *words], cwd=self.folder, env=self.environment(),
+                                   stdout=output, stderr=output, text=True)
+        self.addCleanup(self.end, process)
+        return process
+
+    def end(self, process):
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        for stream in (process.stdout, process.stderr):
+            if stream:
+                stream.close()
+
+    def wait_for(self, condition, what, limit_s=60):
+        limit = time.monotonic() + limit_s
+        while not condition():
+            self.assertLess(time.monotonic(), limit, what)
+            time.sleep(0.02)
