@@ -17,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* manifest_file = "template.toml";
+constexpr const char* common_folder = "common"; // what every template has, unless it has its own
 // Files of a template carry this ending where the name alone would mean something in the template's
 // own folder, such as .gitignore.
 constexpr const char* neutral_ending = ".in";
@@ -60,6 +61,17 @@ void read_manifest(const fs::path& path, manifest& into) {
   }
 }
 
+// All files below `root`; one that is there already stays.
+void add_files(const fs::path& root, manifest& into) {
+  for (const auto& one : fs::recursive_directory_iterator(root)) {
+    std::string path = fs::relative(one.path(), root).string();
+    if (!one.is_regular_file() || path == manifest_file) continue;
+    if (path.ends_with(neutral_ending)) path.resize(path.size() - 3);
+    if (std::ranges::find(into.files, path, &file::path) != into.files.end()) continue;
+    into.files.push_back({path, read_file(one.path())});
+  }
+}
+
 } // namespace
 
 std::vector<std::string> template_names(const std::string& folder) {
@@ -89,13 +101,10 @@ manifest read_template(const std::string& folder, const std::string& name) {
                                     fmt::join(known, ", ")));
   }
   manifest made{name, {}, {}, {}};
-  const fs::path root = fs::path(folder) / name;
-  read_manifest(root / manifest_file, made);
-  for (const auto& one : fs::recursive_directory_iterator(root)) {
-    std::string path = fs::relative(one.path(), root).string();
-    if (!one.is_regular_file() || path == manifest_file) continue;
-    if (path.ends_with(neutral_ending)) path.resize(path.size() - 3);
-    made.files.push_back({path, read_file(one.path())});
+  read_manifest(fs::path(folder) / name / manifest_file, made);
+  add_files(fs::path(folder) / name, made);
+  if (const fs::path common = fs::path(folder) / common_folder; fs::is_directory(common)) {
+    add_files(common, made);
   }
   std::ranges::sort(made.files, {}, &file::path);
   return made;

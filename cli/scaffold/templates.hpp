@@ -12,8 +12,9 @@ namespace tempest::cli::scaffold {
 // base::failure(no_input) when `folder` is not there.
 [[nodiscard]] std::vector<std::string> template_names(const std::string& folder);
 
-// Reads one with all its files. Throws base::failure: no_input when there is none of that name
-// (with the nearest), internal when its template.toml is broken.
+// Reads one with all its files, and those of `folder`/common that it has no own of. Throws
+// base::failure: no_input when there is none of that name (with the nearest), internal when its
+// template.toml is broken.
 [[nodiscard]] manifest read_template(const std::string& folder, const std::string& name);
 
 } // namespace tempest::cli::scaffold

@@ -52,6 +52,19 @@ TEST_F(templates, hold_their_files_without_the_manifest_and_neutral_endings) {
   EXPECT_EQ(read.files[1].path, "src/x.cpp");
 }
 
+TEST_F(templates, get_the_common_files_that_they_have_no_own_of) {
+  put("common/CMakeLists.txt", "common");
+  put("common/.gitignore.in", "common");
+  put("a/template.toml", "summary = \"A\"");
+  put("a/.gitignore.in", "own");
+  EXPECT_THAT(template_names(folder), ElementsAre("a"));
+  const manifest read = read_template(folder, "a");
+  ASSERT_EQ(read.files.size(), 2u);
+  EXPECT_EQ(read.files[0].content, "own");
+  EXPECT_EQ(read.files[1].path, "CMakeLists.txt");
+  EXPECT_EQ(read.files[1].content, "common");
+}
+
 TEST_F(templates, an_unknown_one_is_missing_input_with_the_nearest_name) {
   put("default/template.toml", "summary = \"A\"");
   try {
