@@ -13,7 +13,4 @@ namespace tempest::config {
                                  const std::vector<override_value>& overrides,
                                  base::problems& found);
 
-// The value of one --set: TOML where it is that, else plain text.
-[[nodiscard]] value override_as_value(const override_value& given);
-
 } // namespace tempest::config

@@ -1,8 +1,8 @@
 // Which libraries a file names: known before it is interpreted, since they complete it.
 #include <algorithm>
 
-#include "runtime/config/layers.hpp"
 #include "runtime/config/load.hpp"
+#include "runtime/config/overrides.hpp"
 
 namespace tempest::config {
 namespace {

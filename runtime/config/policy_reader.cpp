@@ -34,7 +34,7 @@ void read_policy(table_reader& home, open_policy& open, base::problems& found) {
     open.on_exhausted_where = given->where;
   }
   if (policy.type != policy_type::retry) {
-    for (const char* key : {"attempts", "backoff", "max_backoff", "jitter", "on_exhausted"}) {
+    for (const char* key : retry_keys) {
       reader.refuse(key,
                     fmt::format("{} has no meaning with failure_policy type \"{}\"", key,
                                 types[static_cast<std::size_t>(policy.type)]),

@@ -1,12 +1,17 @@
 // failure_policy = { ... }, of the topology and of a task.
 #pragma once
 
+#include <array>
 #include <optional>
 
 #include "runtime/config/settings.hpp"
 #include "runtime/config/table_reader.hpp"
 
 namespace tempest::config {
+
+// The keys that mean something to type "retry" alone.
+inline constexpr std::array<const char*, 5> retry_keys = {"attempts", "backoff", "max_backoff",
+                                                          "jitter", "on_exhausted"};
 
 // A policy whose on_exhausted may still be open: it depends on whether dead letters are configured.
 struct open_policy {

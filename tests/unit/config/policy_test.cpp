@@ -71,6 +71,36 @@ TEST(keys_without_meaning, are_refused) {
               ElementsAre(testing::HasSubstr("T.toml:8:20: error: jitter has no meaning")));
 }
 
+TEST(a_type_from_the_command_line, silences_what_the_file_says_about_retries) {
+  const std::string text =
+      with_policy("{ attempts = 5, on_exhausted = 'stop' }", "{ backoff = '2s' }",
+                  "[[task]]\nname = 'b'\n"
+                  "failure_policy = { type = 'retry', attempts = 7 }\n"
+                  "[[edge]]\nfrom = 'a'\nto = 'b'\n");
+  const reading all = read(text, {{"topology.failure_policy.type", "none"}});
+  EXPECT_THAT(all.found, IsEmpty());
+  EXPECT_EQ(all.made.tasks.at(0).policy.type, policy_type::none);
+  EXPECT_EQ(all.made.tasks.at(0).policy.on_exhausted, exhausted_action::leave);
+  EXPECT_EQ(all.made.tasks.at(1).policy.attempts, 7u); // it says its type itself
+  const reading one = read(text, {{"task.b.failure_policy.type", "best_effort"}});
+  EXPECT_THAT(one.found, IsEmpty());
+  EXPECT_EQ(one.made.tasks.at(0).policy.attempts, 5u);
+  EXPECT_EQ(one.made.tasks.at(1).policy.on_exhausted, exhausted_action::ack);
+}
+
+TEST(a_type_from_the_command_line, does_not_silence_the_command_line) {
+  EXPECT_THAT(
+      read(with_policy("{ backoff = '2s' }"),
+           {{"topology.failure_policy.attempts", "5"}, {"topology.failure_policy.type", "none"}})
+          .found,
+      ElementsAre("--set topology.failure_policy.attempts: error: attempts has no meaning "
+                  "with failure_policy type \"none\" (remove it, or use type = \"retry\")"));
+  EXPECT_THAT(
+      read(with_policy("{ attempts = 5 }"), {{"topology.failure_policy.type", "nnoe"}}).found,
+      ElementsAre("--set topology.failure_policy.type: error: type of failure_policy cannot "
+                  "be \"nnoe\" (did you mean \"none\"?)"));
+}
+
 TEST(values_of_a_policy, are_checked) {
   const std::pair<const char*, const char*> examples[] = {
       {"{ type = 'retyr' }",
