@@ -8,7 +8,7 @@ import unittest
 
 import support
 from redis_server import RedisServer
-from support import ABANDONED, BAD_CONFIG, FAILURE, OK, CommandTest
+from support import BAD_CONFIG, FAILURE, OK, CommandTest
 
 
 class Project(CommandTest):
@@ -167,42 +167,6 @@ class RedisStream(Project):
             for text in (run.stdout, run.stderr, away.stdout, away.stderr):
                 self.assertNotIn("hunter", text)
             self.assertIn("password", away.stdout.lower())
-
-
-class Stuck(WithoutTests):
-    """A task that does not come back keeps nobody from leaving, and what it held is told."""
-
-    def test_a_second_signal_leaves_at_once(self):
-        self.scaffold()
-        task = self.project / "src/split_order.hpp"
-        task.write_text("#include <fstream>\n#include <thread>\n" + task.read_text().replace(
-            "std::string_view rest = parse_order",
-            'std::ofstream("begun") << 1;\n    std::this_thread::sleep_for(std::chrono::hours(1));\n'
-            "    std::string_view rest = parse_order"))
-        self.build()
-        process = subprocess.Popen([self.program, "run", "standalone", "--report", "report.json"], cwd=self.project,
-                                   env=self.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        try:
-            self.wait_for(lambda: (self.project / "begun").exists())
-            process.terminate()
-            self.wait_for(lambda: process.poll() is not None, limit=0.5, must=False)
-            self.assertIsNone(process.poll(), "one signal waits for what is begun")
-            process.terminate()
-            out, error = process.communicate(timeout=20)
-        finally:
-            process.kill()
-            process.wait()
-        self.assertEqual(process.returncode, ABANDONED, error)
-        self.assertIn("abandoned", out)
-        source = json.loads((self.project / "report.json").read_text())["source"]
-        self.assertGreater(source["abandoned"], 0)
-        self.assertEqual(source["read"], sum(source[name] for name in ("acked", "failed", "returned", "abandoned")))
-
-    def wait_for(self, condition, limit=60, must=True):
-        end = time.monotonic() + limit
-        while not condition() and time.monotonic() < end:
-            time.sleep(0.02)
-        self.assertTrue(condition() or not must)
 
 
 class Installed(WithoutTests):

@@ -62,7 +62,9 @@ TEST(pump, a_settlement_ends_a_blocked_poll_and_is_counted_once_confirmed) {
   rig.start();
   rig.driver->allow(10, 1000);
   rig.until([&] { return rig.source.polls_with_room > 0; });
+  const int interrupts = rig.source.interrupts;
   rig.settle(7, TEMPEST_ACK);
+  rig.until([&] { return rig.source.interrupts > interrupts; });
   rig.until([&] { return rig.last.counts.acked == 1; });
   EXPECT_EQ(rig.source.settled(), (std::vector<std::pair<std::uint64_t, int>>{{7, TEMPEST_ACK}}));
   EXPECT_EQ(rig.last.counts.unsettled, 0u);
@@ -77,6 +79,16 @@ TEST(pump, what_the_broker_did_not_confirm_is_not_counted_as_acknowledged) {
   rig.until([&] { return rig.source.polls > 1; });
   EXPECT_EQ(rig.last.counts.acked, 0u);
   EXPECT_EQ(rig.last.counts.unsettled, 1u);
+}
+
+TEST(pump, what_the_broker_no_longer_knows_is_not_counted_as_acknowledged) {
+  pump_rig rig;
+  rig.source.settled_as = TEMPEST_SETTLED_GONE;
+  rig.start();
+  rig.settle(7, TEMPEST_ACK);
+  rig.until([&] { return rig.last.counts.gone == 1; });
+  EXPECT_EQ(rig.last.counts.acked, 0u);
+  EXPECT_EQ(rig.last.counts.unsettled, 0u);
 }
 
 TEST(pump, a_settlement_that_must_wait_is_told_again_with_its_outcome) {
