@@ -43,13 +43,18 @@ bool pump::connect() {
     return false;
   }
   connected_ = true;
-  tries_ = 0;
   next_health_ns_ = base::steady_ns() + ask_health_every_ns;
   if (now_.was_connected) ++now_.counts.reconnects;
-  if (std::exchange(away_said_, false)) say(base::log_level::info, "is back");
   now_.was_connected = true;
   now_.state = pump_state::connected;
+  publish(); // the first poll may take its time
   return true;
+}
+
+// Only a poll that went well ends the growing pauses: some sources fail there, not in connect.
+void pump::found_well() {
+  tries_ = 0;
+  if (std::exchange(away_said_, false)) say(base::log_level::info, "is back");
 }
 
 void pump::lost(const std::string& reason) {

@@ -117,6 +117,7 @@ class pump {
   // connection.cpp
   [[nodiscard]] bool create();
   [[nodiscard]] bool connect();
+  void found_well();
   void lost(const std::string& reason);
   void check_health(std::int64_t now_ns);
   void bad_answer(const std::string& reason);

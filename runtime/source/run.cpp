@@ -120,7 +120,8 @@ void pump::poll(std::size_t room, std::int64_t deadline_ns) {
   if (status == TEMPEST_POLL_END && room > 0) end_seen_ = true;
   if (status == TEMPEST_POLL_OK && room > 0) end_seen_ = false;
   now_.ended = end_seen_ && settled && unsettled_.to_tell() == 0;
-  if (status != TEMPEST_POLL_OK && status != TEMPEST_POLL_END) lost(error.text());
+  if (status != TEMPEST_POLL_OK && status != TEMPEST_POLL_END) return lost(error.text());
+  if (tries_ > 0) found_well();
 }
 
 void pump::rest(std::int64_t until_ns) {

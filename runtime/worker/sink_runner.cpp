@@ -42,9 +42,13 @@ bool sink_runner::ready(std::int64_t now_ns) {
     return false;
   }
   connected_ = true;
+  return true;
+}
+
+// Only a write that went well ends the growing pauses: a full disk lets itself be connected to.
+void sink_runner::found_well() {
   tries_ = 0;
   if (std::exchange(away_said_, false)) say(base::log_level::info, "is back");
-  return true;
 }
 
 void sink_runner::lost(const std::string& reason, std::int64_t now_ns) {
@@ -93,9 +97,12 @@ void sink_runner::write(std::span<const tempest_delivery> messages,
     all_written = false;
     if (outcomes[i].reason.empty()) outcomes[i].reason = "sink " + name_ + " gave no reason";
   }
-  if (all_written) return;
   base::plugin_error health;
-  if (functions_.healthy(sink_, health.get()) == 0) lost(health.text(), base::steady_ns());
+  if (!all_written && functions_.healthy(sink_, health.get()) == 0) {
+    lost(health.text(), base::steady_ns());
+  } else if (tries_ > 0) {
+    found_well();
+  }
 }
 
 void sink_runner::close() {

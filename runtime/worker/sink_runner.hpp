@@ -44,6 +44,7 @@ class sink_runner {
 
  private:
   static void explain(void* self, std::size_t index, tempest_slice text) noexcept;
+  void found_well();
   void lost(const std::string& reason, std::int64_t now_ns);
   void say(base::log_level level, const std::string& text) const;
 

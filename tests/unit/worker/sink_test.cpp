@@ -166,6 +166,29 @@ TEST_F(sink_test, connects_again_after_a_failure_that_cut_it_off) {
   EXPECT_EQ(engine_.end_of[3].what, outcome::succeeded);
 }
 
+TEST_F(sink_test, one_that_can_be_reached_but_not_written_to_is_tried_ever_less) {
+  constexpr std::int64_t ms = 1'000'000;
+  sink_runner runner(fake_sink::functions(), options_, host_, "store", "topology", 1'000'000 * ms);
+  std::string reason;
+  ASSERT_TRUE(runner.create(reason));
+  std::vector<write_outcome> outcomes;
+  tempest_delivery message{};
+  const auto pause_after = [&](const char* payload, int writes) {
+    message.payload = slice(payload);
+    for (int i = 0; i < writes; ++i) {
+      sink_.away = false; // for connect
+      EXPECT_TRUE(runner.ready(runner.next_try_ns()));
+      sink_.away = true;
+      runner.write({&message, 1}, outcomes);
+    }
+    return runner.next_try_ns() - base::steady_ns();
+  };
+  EXPECT_LT(pause_after("f", 1), 101 * ms);
+  EXPECT_GT(pause_after("f", 11), 50'000 * ms);
+  pause_after("w", 1);
+  EXPECT_LT(pause_after("f", 1), 101 * ms);
+}
+
 TEST_F(sink_test, says_why_it_could_not_be_created) {
   sink_.create_fails = "no folder";
   start();
