@@ -5,6 +5,8 @@
 
 #include <cstdio>
 
+#include "runtime/base/utf8.hpp"
+
 namespace tempest::base {
 namespace {
 
@@ -45,32 +47,15 @@ spdlog::logger& logger() {
   return *instance;
 }
 
-// A JSON string or a printable line: control bytes never reach the terminal as they are.
-std::string escaped(std::string_view text, bool json) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool quote = json && (c == '"' || c == '\\');
-    if (quote) out += '\\';
-    if (byte < 0x20 || byte == 0x7f) {
-      out += json ? fmt::format("\\u{:04x}", byte) : fmt::format("\\x{:02x}", byte);
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 constexpr std::size_t field_limit = 200; // an id may be any bytes of any length
 
 void add_field(std::string& line, std::string_view name, std::string_view value) {
   if (value.empty()) return;
   value = value.substr(0, field_limit);
   if (current_format == log_format::json) {
-    line += fmt::format(",\"{}\":\"{}\"", name, escaped(value, true));
+    line += fmt::format(",\"{}\":\"{}\"", name, json_line(value));
   } else {
-    line += fmt::format(" {}={}", name, escaped(value, false));
+    line += fmt::format(" {}={}", name, one_line(value));
   }
 }
 
@@ -93,8 +78,7 @@ bool log_enabled(log_level level) {
 void log(log_level level, std::string_view text, const log_context& about) {
   if (!log_enabled(level)) return;
   const bool json = current_format == log_format::json;
-  std::string line =
-      json ? fmt::format("\"text\":\"{}\"", escaped(text, true)) : escaped(text, false);
+  std::string line = json ? fmt::format("\"text\":\"{}\"", json_line(text)) : one_line(text);
   add_field(line, "topology", about.topology);
   add_field(line, "task", about.task);
   add_field(line, "message", about.message_id);

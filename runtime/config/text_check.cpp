@@ -1,14 +1,12 @@
 #include "runtime/config/text_check.hpp"
 
+#include "runtime/base/utf8.hpp"
+
 namespace tempest::config {
 namespace {
 
 constexpr int nesting_limit = 100;
 constexpr std::size_t line_limit = 8192;
-
-bool is_tail(unsigned char byte) {
-  return (byte & 0xC0u) == 0x80u;
-}
 
 std::optional<text_fault> bad_byte(std::string_view text) {
   std::size_t line = 0; // where it starts
@@ -16,7 +14,7 @@ std::optional<text_fault> bad_byte(std::string_view text) {
     if (text[at] == '\n') line = at + 1;
     if (at > line + line_limit) return text_fault{line, "this line is longer than 8 KiB"};
     if (text[at] == '\0') return text_fault{at, "it holds a NUL byte; it is not a text file"};
-    const std::size_t length = utf8_length(text.substr(at));
+    const std::size_t length = base::utf8_length(text.substr(at));
     if (length == 0) return text_fault{at, "it is not UTF-8 text from here on"};
     at += length;
   }
@@ -89,23 +87,6 @@ class depth_meter {
 std::optional<text_fault> fault_of(std::string_view text) {
   if (auto fault = bad_byte(text)) return fault;
   return depth_meter(text).measure();
-}
-
-std::size_t utf8_length(std::string_view text) {
-  if (text.empty()) return 0;
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if (!is_tail(byte(i))) return 0;
-  }
-  const unsigned second = byte(1);
-  const bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
-  const bool surrogate = first == 0xED && second > 0x9F;
-  const bool too_large = first == 0xF4 && second > 0x8F;
-  return overlong || surrogate || too_large ? 0 : length;
 }
 
 } // namespace tempest::config

@@ -18,8 +18,4 @@ struct text_fault {
 // Nothing when there is none.
 [[nodiscard]] std::optional<text_fault> fault_of(std::string_view text);
 
-// Bytes of the UTF-8 character at the start of `text`, 1 to 4; 0 when it is none (RFC 3629: no
-// overlong form, no surrogate, nothing beyond U+10FFFF).
-[[nodiscard]] std::size_t utf8_length(std::string_view text);
-
 } // namespace tempest::config

@@ -8,24 +8,15 @@
 #include <string_view>
 
 #include "runtime/base/plugin_text.hpp"
+#include "runtime/base/utf8.hpp"
 
 namespace tempest::service {
 namespace {
 
 using nlohmann::ordered_json;
 
-// Overlong forms, surrogates and values beyond U+10FFFF are not UTF-8 (RFC 3629): nlohmann knows.
-bool is_utf8(std::string_view text) {
-  try {
-    (void)nlohmann::json(std::string(text)).dump();
-    return true;
-  } catch (const nlohmann::json::type_error&) {
-    return false;
-  }
-}
-
 void put(ordered_json& into, const std::string& name, std::string_view bytes) {
-  if (is_utf8(bytes)) {
+  if (base::is_utf8(bytes)) {
     into[name] = bytes;
   } else {
     into[name + "_base64"] = base64(bytes);

@@ -71,18 +71,6 @@ TEST(bytes_that_are_no_text, are_named_with_their_place) {
               testing::IsEmpty());
 }
 
-TEST(utf8, is_told_from_what_only_looks_like_it) {
-  for (const char* good :
-       {"a", "\xc2\x80", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {
-    EXPECT_EQ(utf8_length(good), std::string_view(good).size()) << good;
-  }
-  for (const char* bad :
-       {"", "\x80", "\xc0\xaf", "\xc1\x81", "\xc3", "\xc3(", "\xe0\x80\x80", "\xed\xa0\x80",
-        "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82"}) {
-    EXPECT_EQ(utf8_length(bad), 0u) << testing::PrintToString(bad);
-  }
-}
-
 std::string repeated(const std::string& part, std::size_t times) {
   std::string text;
   for (std::size_t i = 0; i < times; ++i) text += part;
