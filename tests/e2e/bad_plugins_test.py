@@ -62,8 +62,9 @@ class BadPlugins(CommandTest):
                 run = self.run_command("run", "standalone", "--stop-when-idle", "1s")
                 self.assertIn(text, run.stderr + run.stdout)
                 self.assertIn(library.removesuffix(".so"), run.stderr)
-                codes = {"throws_in_create.so": BAD_CONFIG, "throws_in_handle.so": OK}
-                self.assertEqual(run.returncode, codes.get(library, -signal.SIGSEGV), run.stderr)
+                codes = {"throws_in_create.so": BAD_CONFIG, "crashes_in_create.so": -signal.SIGSEGV,
+                         "crashes_in_handle.so": -signal.SIGSEGV}
+                self.assertEqual(run.returncode, codes.get(library, OK), run.stderr)
 
 
 if __name__ == "__main__":
