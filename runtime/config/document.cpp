@@ -140,7 +140,7 @@ document parse_file(const std::string& path, base::problems& found, environment 
   const std::string text = read_file(path);
   std::error_code error;
   const fs::path absolute = fs::absolute(path, error);
-  return parse_text(text, path, absolute.parent_path().lexically_normal().string(), found,
+  return parse_text(text, path, absolute.lexically_normal().parent_path().string(), found,
                     getenv_function);
 }
 

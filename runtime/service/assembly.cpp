@@ -66,8 +66,8 @@ class assembler {
     }
     resolve_source();
     for (const config::task_settings& task : made_.settings.tasks) resolve_task(task);
-    if (base::has_errors(made_.found)) return;
     if (made_.settings.dead_letter) resolve_dead_letter();
+    if (base::has_errors(made_.found)) return;
     link_tasks();
     warn_of_losses();
   }
@@ -78,6 +78,7 @@ class assembler {
       return note.text.find("'" + type + "'") != std::string::npos;
     };
     if (named(made_.settings.source.plugin.type)) return true;
+    if (made_.settings.dead_letter && named(made_.settings.dead_letter->type)) return true;
     return std::any_of(made_.settings.tasks.begin(), made_.settings.tasks.end(),
                        [&](const auto& task) { return named(task.plugin.type); });
   }

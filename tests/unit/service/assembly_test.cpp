@@ -1,0 +1,132 @@
+// A real topology library under a real Topology.toml: what `check` and `run` agree on.
+#include "runtime/service/assembly.hpp"
+
+#include <gmock/gmock.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace tempest::service {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class assembling : public testing::Test {
+ protected:
+  assembling() {
+    char pattern[] = "/tmp/tempest-assembly-XXXXXX";
+    folder_ = fs::canonical(::mkdtemp(pattern));
+    ::setenv("XDG_CACHE_HOME", folder_.c_str(), 1);
+    ::unsetenv("TEMPEST_PLUGIN_PATH");
+    fs::create_directory(folder_ / "build");
+    fs::copy_file(ASSEMBLY_LIBRARY, folder_ / "build/libwords.so");
+  }
+  ~assembling() override { fs::remove_all(folder_); }
+
+  // Assembles the library's topology with `more` behind it.
+  assembly assemble_with(const std::string& more,
+                         const std::vector<config::override_value>& overrides = {}) {
+    std::ofstream(folder_ / "Topology.toml")
+        << "[source]\ntype = 'forgetful'\n[topology]\nlibrary = 'build/libwords.so'\n"
+        << more;
+    assembly made = assemble({folder_.string(), overrides});
+    errors_.clear();
+    for (const base::problem& one : made.found) {
+      if (one.level != base::severity::error) continue;
+      const std::string line = one.line();
+      const std::string folder = folder_.string() + "/";
+      errors_.push_back(line.starts_with(folder) ? line.substr(folder.size()) : line);
+    }
+    return made;
+  }
+
+  fs::path folder_;
+  std::vector<std::string> errors_;
+};
+
+TEST_F(assembling, a_topology_library_gives_name_tasks_and_edges) {
+  const assembly made = assemble_with("");
+  EXPECT_THAT(errors_, IsEmpty());
+  EXPECT_TRUE(made.runnable());
+  EXPECT_EQ(made.settings.name, "word_count");
+  ASSERT_EQ(made.tasks.size(), 2u);
+  EXPECT_EQ(made.tasks[0].settings.name, "split");
+  EXPECT_EQ(made.tasks[0].plugin.library, (folder_ / "build/libwords.so").string());
+  EXPECT_THAT(made.tasks[0].children, ElementsAre(1u));
+  EXPECT_EQ(made.root, 0u);
+  EXPECT_EQ(made.traits.guarantee, TEMPEST_AT_MOST_ONCE);
+}
+
+TEST_F(assembling, a_task_of_the_file_overrides_the_library_by_name) {
+  const assembly made = assemble_with(
+      "[[task]]\nname = 'split'\nworkers = 3\nconfig = { separator = '-' }\n"
+      "failure_policy = { attempts = 9 }\n");
+  EXPECT_THAT(errors_, IsEmpty());
+  EXPECT_EQ(made.tasks[0].settings.workers, 3u);
+  EXPECT_EQ(made.tasks[0].settings.policy.attempts, 9u);
+  EXPECT_EQ(made.tasks[1].settings.policy.attempts, 3u);
+  const tempest_value& separator = made.tasks[0].plugin.options.view()->values[0];
+  EXPECT_EQ(std::string(separator.text.data, separator.text.length), "-");
+}
+
+TEST_F(assembling, the_command_line_overrides_the_file) {
+  const assembly made = assemble_with("[[task]]\nname = 'split'\nworkers = 3\n",
+                                      {{"task.split.workers", "5"}, {"name", "mine"}});
+  EXPECT_THAT(errors_, IsEmpty());
+  EXPECT_EQ(made.tasks[0].settings.workers, 5u);
+  EXPECT_EQ(made.settings.name, "mine");
+}
+
+TEST_F(assembling, unknown_tasks_and_edges_are_errors_beside_a_library) {
+  (void)assemble_with("[[task]]\nname = 'spilt'\n[[edge]]\nfrom = 'count'\nto = 'split'\n");
+  ASSERT_EQ(errors_.size(), 2u);
+  EXPECT_THAT(errors_, testing::Contains(
+                           testing::AllOf(HasSubstr("has no task 'spilt' (did you mean 'split'?)"),
+                                          testing::StartsWith("Topology.toml:6:1: error: "))));
+  EXPECT_THAT(errors_, testing::Contains(testing::AllOf(
+                           HasSubstr("[[edge]] cannot stand beside [topology] library"),
+                           testing::StartsWith("Topology.toml:7:1: error: "))));
+}
+
+TEST_F(assembling, every_plugin_that_is_not_there_is_named_at_once) {
+  (void)assemble_with("[dead_letter]\nsink = 'letter_bx'\n",
+                      {{"source.type", "forgetfull"}, {"task.count.type", "cuont"}});
+  EXPECT_THAT(errors_, ElementsAre(testing::AllOf(HasSubstr("there is no source 'forgetfull'"),
+                                                  HasSubstr("did you mean 'forgetful'?")),
+                                   HasSubstr("there is no task 'cuont' (did you mean 'count'?)"),
+                                   testing::AllOf(HasSubstr("there is no sink 'letter_bx'"),
+                                                  HasSubstr("did you mean 'letter_box'?"))));
+}
+
+TEST_F(assembling, options_are_checked_without_making_anything) {
+  (void)assemble_with("[[task]]\nname = 'split'\nconfig = { seperator = '-' }\n");
+  EXPECT_THAT(errors_,
+              ElementsAre("Topology.toml:7:12: error: split has no option 'seperator' (did "
+                          "you mean 'separator'?)"));
+}
+
+TEST_F(assembling, what_loses_messages_is_said) {
+  const assembly made = assemble_with("[[task]]\nname = 'count'\nworkers = 2\n");
+  std::string said;
+  for (const base::problem& one : made.found) said += one.line() + "\n";
+  EXPECT_THAT(said, HasSubstr("source 'forgetful' is at most once"));
+  EXPECT_THAT(said, HasSubstr("there is no [dead_letter]"));
+  EXPECT_THAT(said, HasSubstr("task 'count' is only right with one worker, and has 2"));
+}
+
+TEST_F(assembling, a_library_without_a_topology_or_without_the_file_is_named) {
+  (void)assemble_with("", {{"topology.library", "build/none.so"}});
+  ASSERT_EQ(errors_.size(), 1u);
+  EXPECT_THAT(errors_[0], HasSubstr("build/none.so"));
+  std::ofstream(folder_ / "build/garbage.so") << "no library";
+  (void)assemble_with("", {{"topology.library", "build/garbage.so"}});
+  ASSERT_EQ(errors_.size(), 1u);
+  EXPECT_THAT(errors_[0], HasSubstr("build/garbage.so"));
+}
+
+} // namespace
+} // namespace tempest::service

@@ -1,0 +1,29 @@
+#include "runtime/service/report.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tempest::service {
+namespace {
+
+TEST(the_report, is_one_line_of_json_in_the_documented_order) {
+  run_report report;
+  report.topology = "shop";
+  report.duration_s = 1.5;
+  report.source = {1, 2, 3, 4, 5, 6};
+  report.tasks = {{"split", 7, 8, 9, 10, 11, 12}, {"a \"b\"", 0, 0, 0, 0, 0, 0}};
+  EXPECT_EQ(
+      to_json(report),
+      R"({"version":1,"topology":"shop","duration_s":1.5,"source":{"read":1,"acked":2,)"
+      R"("failed":3,"dead_lettered":4,"returned":5,"abandoned":6},"tasks":{"split":)"
+      R"({"inflow":7,"handled":8,"skipped":9,"outflow":10,"errors":11,"retries":12},)"
+      R"("a \"b\"":{"inflow":0,"handled":0,"skipped":0,"outflow":0,"errors":0,"retries":0}}})");
+}
+
+TEST(the_report, of_a_run_without_tasks_has_an_empty_table) {
+  run_report report;
+  report.tasks.clear();
+  EXPECT_NE(to_json(report).find(R"("tasks":{}})"), std::string::npos);
+}
+
+} // namespace
+} // namespace tempest::service
