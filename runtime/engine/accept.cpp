@@ -55,10 +55,10 @@ void engine::open_account(const incoming& message, time_ns now) {
   delivery_slot& delivery = deliveries_[slot];
   delivery.payload = message.payload;
   delivery.meta = message.meta;
-  delivery.home = delivery.meta_home = message.home;
+  delivery.home = message.home;
+  delivery.meta_home = nullptr;
   delivery.path_length = 0;
   holds_.hold(delivery.home);
-  holds_.hold(delivery.meta_home);
   enqueue(slot);
 }
 
@@ -71,6 +71,7 @@ std::uint32_t engine::new_delivery(std::uint32_t account_index, task_id task) {
   made.task = task;
   made.attempt = 1;
   made.own_copy = false;
+  if (made.path == nullptr && longest_path_ > 0) made.path = path_room(index);
   made.sibling_previous = no_slot;
   made.sibling_next = account.first_delivery;
   if (account.first_delivery != no_slot) {
@@ -81,10 +82,19 @@ std::uint32_t engine::new_delivery(std::uint32_t account_index, task_id task) {
   return index;
 }
 
+// Room for one path, of the slot for ever.
+std::uint32_t* engine::path_room(std::uint32_t slot) {
+  constexpr std::uint32_t block = 1024;
+  while (paths_.size() <= slot / block) {
+    paths_.push_back(std::make_unique<std::uint32_t[]>(std::size_t{block} * longest_path_));
+  }
+  return paths_[slot / block].get() + std::size_t{slot % block} * longest_path_;
+}
+
 void engine::enqueue(std::uint32_t slot) {
   delivery_slot& waiting = deliveries_[slot];
   waiting.state = delivery_state::queued;
-  queues_[waiting.task].push_back(deliveries_, slot);
+  queues_[waiting.task].push_back({slot, waiting.generation});
 }
 
 } // namespace tempest::engine

@@ -58,6 +58,13 @@ const metadata* copy(const metadata* from, packer& to) {
 
 } // namespace
 
+// The account is about to move its id or to end, and a worker may still read it.
+void engine::keep_id(delivery_slot& delivery, const account_slot& account) {
+  if (delivery.id_home != nullptr) return; // an older place of the id, which that worker was given
+  delivery.id_home = account.home;
+  holds_.hold(delivery.id_home);
+}
+
 void engine::copy_out(account_slot& account) {
   if (account.own_copy || account.home == nullptr) return;
   const std::size_t bytes = size_of(account.meta) + account.id.size() + account.payload.size();
@@ -67,6 +74,10 @@ void engine::copy_out(account_slot& account) {
   account.id = {to.bytes(account.id.data(), account.id.size()), account.id.size()};
   account.payload = {to.bytes(account.payload.data(), account.payload.size()),
                      account.payload.size()};
+  for (std::uint32_t slot = account.first_delivery; slot != no_slot;
+       slot = deliveries_[slot].sibling_next) {
+    if (deliveries_[slot].state == delivery_state::held) keep_id(deliveries_[slot], account);
+  }
   holds_.hold(made.get());
   holds_.drop(account.home);
   account.home = made.get();
@@ -83,10 +94,10 @@ void engine::copy_out(delivery_slot& delivery) {
   delivery.payload = {to.bytes(delivery.payload.data(), delivery.payload.size()),
                       delivery.payload.size()};
   holds_.hold(made.get());
-  holds_.hold(made.get());
   holds_.drop(delivery.home);
   holds_.drop(delivery.meta_home);
-  delivery.home = delivery.meta_home = made.get();
+  delivery.home = made.get();
+  delivery.meta_home = nullptr;
   delivery.own_copy = true;
 }
 

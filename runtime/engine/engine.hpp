@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -134,18 +135,21 @@ class engine {
   // accept.cpp
   void open_account(const incoming& message, time_ns now);
   [[nodiscard]] std::uint32_t new_delivery(std::uint32_t account, task_id task);
+  [[nodiscard]] std::uint32_t* path_room(std::uint32_t slot);
   void enqueue(std::uint32_t slot);
   // take.cpp
-  void hand_out(std::uint32_t slot, worker_id worker, tempest_delivery& out);
-  [[nodiscard]] std::uint32_t* path(std::uint32_t slot);
+  [[nodiscard]] tempest_delivery hand_out(std::uint32_t slot, worker_id worker);
   // report.cpp
   [[nodiscard]] bool holds(worker_id worker, delivery_ref delivery) const;
   void enter(worker_id worker, const worker_report& done, const result& one, time_ns now);
   void enter_success(std::uint32_t slot, const worker_report& done, const result& one);
-  void add_children(std::uint32_t slot, const worker_report& done, const result& one);
-  void add_child(std::uint32_t parent, task_id task, const output& from, std::uint32_t ordinal);
   void take_back(std::uint32_t slot);
-  void let_go(std::uint32_t slot);
+  void let_go(delivery_slot& delivery, account_slot& account);
+  // children.cpp
+  void add_children(std::uint32_t parent, std::span<const output> outputs);
+  void add_child(const delivery_slot& parent, task_id task, const output& from,
+                 std::uint32_t ordinal);
+  void become_child(std::uint32_t parent, task_id task, const output& from, std::uint32_t ordinal);
   // failure.cpp
   void enter_failure(std::uint32_t slot, const failure& why, time_ns now);
   void retry(std::uint32_t slot, const failure& why, time_ns now);
@@ -156,9 +160,10 @@ class engine {
   // copy_out.cpp
   void copy_out(delivery_slot& delivery);
   void copy_out(account_slot& account);
+  void keep_id(delivery_slot& delivery, const account_slot& account);
   // settle.cpp
   void forget_delivery(std::uint32_t slot);
-  void unlink(delivery_slot& delivery);
+  void unlink(delivery_slot& delivery, account_slot& account);
   void free_delivery(std::uint32_t slot);
   void detach(std::uint32_t slot);
   void drop_unbegun(std::uint32_t account);
@@ -172,9 +177,9 @@ class engine {
 
   engine_settings settings_;
   std::vector<task_id> order_;
-  std::uint32_t path_stride_ = 0; // longest path
-  std::vector<std::vector<std::uint32_t>> path_blocks_;
-  base::chunk_pool copies_; // of what waits long
+  std::uint32_t longest_path_ = 0;
+  std::vector<std::unique_ptr<std::uint32_t[]>> paths_; // what delivery_slot::path points at
+  base::chunk_pool copies_;                             // of what waits long
   chunk_holds holds_;
   slab<account_slot> accounts_;
   slab<delivery_slot> deliveries_;

@@ -50,6 +50,7 @@ void engine::enter_failure(std::uint32_t slot, const failure& why, time_ns now) 
 void engine::retry(std::uint32_t slot, const failure& why, time_ns now) {
   delivery_slot& delivery = deliveries_[slot];
   account_slot& account = accounts_[delivery.account];
+  delivery.state = delivery_state::retrying;
   copy_out(account);
   copy_out(delivery);
   const time_ns due =
@@ -58,7 +59,6 @@ void engine::retry(std::uint32_t slot, const failure& why, time_ns now) {
        {std::string(why.reason), delivery.task, delivery.attempt, last_action::leave, now}, due,
        "is tried again");
   ++delivery.attempt;
-  delivery.state = delivery_state::retrying;
   ++account.retrying;
   retries_.push(due, {slot, delivery.generation});
   ++stats_.tasks[delivery.task].retries;
@@ -81,10 +81,7 @@ void engine::time_out(std::uint32_t slot, time_ns now) {
   twin.state = delivery_state::detached; // in no queue
   holds_.hold(twin.home);
   holds_.hold(twin.meta_home);
-  if (original.path_length > 0) {
-    std::uint32_t* const twin_path = path(twin_slot);
-    std::copy_n(path(slot), original.path_length, twin_path);
-  }
+  std::copy_n(original.path, original.path_length, twin.path);
   detach(slot);
   const std::string reason =
       fmt::format("timed out: begun, and no progress for {} ms (msg_timeout)",

@@ -35,7 +35,7 @@ void engine::order_tasks() {
   for (task_id task = 0; task < order_.size(); ++task) order_[task] = task;
   std::stable_sort(order_.begin(), order_.end(),
                    [&](task_id a, task_id b) { return depth[a] > depth[b]; });
-  path_stride_ = depth.empty() ? 0 : *std::max_element(depth.begin(), depth.end());
+  longest_path_ = depth.empty() ? 0 : *std::max_element(depth.begin(), depth.end());
 }
 
 } // namespace tempest::engine

@@ -1,8 +1,10 @@
-// The deliveries of one task that wait to be handed out: first in, first out, linked through their
-// slots.
+// The deliveries of one task that wait to be handed out: first in, first out. A ring of references;
+// one whose delivery was forgotten meanwhile stays in it until it is met, and its generation tells.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <vector>
 
 #include "runtime/engine/slots.hpp"
 
@@ -10,45 +12,63 @@ namespace tempest::engine {
 
 class ready_queue {
  public:
-  [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] std::size_t size() const { return waiting_; }
+  [[nodiscard]] bool empty() const { return waiting_ == 0; }
 
-  void push_back(slab<delivery_slot>& slots, std::uint32_t index) {
-    delivery_slot& added = slots[index];
-    added.queue_next = no_slot;
-    added.queue_previous = last_;
-    (last_ == no_slot ? first_ : slots[last_].queue_next) = index;
-    last_ = index;
-    ++size_;
+  void push_back(delivery_ref added) {
+    if (used_ == ring_.size()) grow();
+    ring_[place(used_++)] = added;
+    ++waiting_;
   }
   // For what comes back unbegun: it takes its place again.
-  void push_front(slab<delivery_slot>& slots, std::uint32_t index) {
-    delivery_slot& added = slots[index];
-    added.queue_previous = no_slot;
-    added.queue_next = first_;
-    (first_ == no_slot ? last_ : slots[first_].queue_previous) = index;
-    first_ = index;
-    ++size_;
+  void push_front(delivery_ref added) {
+    if (used_ == ring_.size()) grow();
+    first_ = place(ring_.size() - 1);
+    ring_[first_] = added;
+    ++used_;
+    ++waiting_;
   }
   // Not for an empty queue.
-  std::uint32_t pop_front(slab<delivery_slot>& slots) {
-    const std::uint32_t index = first_;
-    remove(slots, index);
-    return index;
+  std::uint32_t pop_front(const slab<delivery_slot>& slots) {
+    for (;;) {
+      const delivery_ref next = ring_[first_];
+      first_ = place(1);
+      --used_;
+      if (slots[next.slot].generation != next.generation) continue; // forgotten
+      --waiting_;
+      return next.slot;
+    }
   }
-  void remove(slab<delivery_slot>& slots, std::uint32_t index) {
-    const delivery_slot& gone = slots[index];
-    (gone.queue_previous == no_slot ? first_ : slots[gone.queue_previous].queue_next) =
-        gone.queue_next;
-    (gone.queue_next == no_slot ? last_ : slots[gone.queue_next].queue_previous) =
-        gone.queue_previous;
-    --size_;
+  // One of them is forgotten: its generation has just passed on.
+  void forgot_one(const slab<delivery_slot>& slots) {
+    --waiting_;
+    if (used_ > 2 * waiting_ + 64) sweep(slots);
   }
 
  private:
-  std::uint32_t first_ = no_slot;
-  std::uint32_t last_ = no_slot;
-  std::size_t size_ = 0;
+  [[nodiscard]] std::size_t place(std::size_t offset) const {
+    return (first_ + offset) & (ring_.size() - 1);
+  }
+  void grow() {
+    std::vector<delivery_ref> larger(std::max<std::size_t>(64, 2 * ring_.size()));
+    for (std::size_t i = 0; i < used_; ++i) larger[i] = ring_[place(i)];
+    ring_.swap(larger);
+    first_ = 0;
+  }
+  // So that what nobody takes cannot fill the ring with forgotten ones.
+  void sweep(const slab<delivery_slot>& slots) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < used_; ++i) {
+      const delivery_ref one = ring_[place(i)];
+      if (slots[one.slot].generation == one.generation) ring_[place(kept++)] = one;
+    }
+    used_ = kept;
+  }
+
+  std::vector<delivery_ref> ring_; // a power of two
+  std::size_t first_ = 0;
+  std::size_t used_ = 0;    // the forgotten included
+  std::size_t waiting_ = 0; // without them
 };
 
 } // namespace tempest::engine

@@ -1,5 +1,6 @@
 // Results come back.
 #include <algorithm>
+#include <utility>
 
 #include "runtime/engine/engine.hpp"
 
@@ -38,20 +39,24 @@ void engine::enter(worker_id worker, const worker_report& done, const result& on
     return;
   }
   const std::uint32_t slot = one.delivery.slot;
-  if (one.what == outcome::returned) --stats_.tasks[deliveries_[slot].task].inflow;
-  if (deliveries_[slot].state == delivery_state::detached) {
+  delivery_slot& delivery = deliveries_[slot];
+  task_statistics& counts = stats_.tasks[delivery.task];
+  if (one.what == outcome::returned) --counts.inflow;
+  if (delivery.state == delivery_state::detached) {
     ++stats_.late_reports;
     free_delivery(slot);
     return;
   }
-  const std::uint32_t account = deliveries_[slot].account;
-  let_go(slot);
+  const std::uint32_t account = delivery.account;
+  let_go(delivery, accounts_[account]);
   switch (one.what) {
     case outcome::succeeded:
+      ++counts.handled;
+      counts.outflow += one.output_count;
       enter_success(slot, done, one);
       break;
     case outcome::skipped:
-      ++stats_.tasks[deliveries_[slot].task].skipped;
+      ++counts.skipped;
       forget_delivery(slot);
       break;
     case outcome::returned:
@@ -70,45 +75,14 @@ void engine::enter(worker_id worker, const worker_report& done, const result& on
 
 void engine::enter_success(std::uint32_t slot, const worker_report& done, const result& one) {
   const delivery_slot& delivery = deliveries_[slot];
-  task_statistics& counts = stats_.tasks[delivery.task];
-  ++counts.handled;
-  counts.outflow += one.output_count;
   account_slot& account = accounts_[delivery.account];
   const bool continues = one.output_count > 0 && !settings_.tasks[delivery.task].children.empty();
-  if (continues && account.state == account_state::running) {
-    if (stopped_) {
-      account.state = account_state::going_back; // its children would not be begun
-    } else {
-      add_children(slot, done, one);
-    }
+  if (!continues || account.state != account_state::running) return forget_delivery(slot);
+  if (stopped_) {
+    account.state = account_state::going_back; // its children would not be begun
+    return forget_delivery(slot);
   }
-  forget_delivery(slot);
-}
-
-void engine::add_children(std::uint32_t slot, const worker_report& done, const result& one) {
-  const std::vector<task_id>& children = settings_.tasks[deliveries_[slot].task].children;
-  for (std::uint32_t i = 0; i < one.output_count; ++i) {
-    const output& from = done.outputs[one.first_output + i];
-    for (const task_id child : children) add_child(slot, child, from, i);
-  }
-}
-
-void engine::add_child(std::uint32_t parent_slot, task_id task, const output& from,
-                       std::uint32_t ordinal) {
-  const std::uint32_t slot = new_delivery(deliveries_[parent_slot].account, task);
-  const delivery_slot& parent = deliveries_[parent_slot];
-  delivery_slot& child = deliveries_[slot];
-  child.payload = from.forwards ? parent.payload : from.payload;
-  child.home = from.forwards ? parent.home : from.home;
-  child.meta = from.meta != nullptr ? from.meta : parent.meta;
-  child.meta_home = from.meta != nullptr ? from.home : parent.meta_home;
-  holds_.hold(child.home);
-  holds_.hold(child.meta_home);
-  child.path_length = parent.path_length + 1;
-  std::uint32_t* const child_path = path(slot);
-  std::copy_n(path(parent_slot), parent.path_length, child_path);
-  child_path[parent.path_length] = ordinal;
-  enqueue(slot);
+  add_children(slot, std::span(done.outputs).subspan(one.first_output, one.output_count));
 }
 
 // What was not begun takes its place in the queue again.
@@ -120,15 +94,13 @@ void engine::take_back(std::uint32_t slot) {
   }
   if (account.state != account_state::running) return forget_delivery(slot);
   delivery.state = delivery_state::queued;
-  queues_[delivery.task].push_front(deliveries_, slot);
+  queues_[delivery.task].push_front({slot, delivery.generation});
 }
 
 // The worker no longer holds it: another report about it would be late.
-void engine::let_go(std::uint32_t slot) {
-  delivery_slot& delivery = deliveries_[slot];
-  holds_.drop(delivery.account_home);
-  delivery.account_home = nullptr;
-  --accounts_[delivery.account].held;
+void engine::let_go(delivery_slot& delivery, account_slot& account) {
+  --account.held;
+  if (delivery.id_home != nullptr) holds_.drop(std::exchange(delivery.id_home, nullptr));
 }
 
 void engine::release(worker_id worker) {
@@ -137,7 +109,7 @@ void engine::release(worker_id worker) {
     if (deliveries_[slot].state == delivery_state::detached) free_delivery(slot);
     if (deliveries_[slot].state != delivery_state::held) continue;
     const std::uint32_t account = deliveries_[slot].account;
-    let_go(slot);
+    let_go(deliveries_[slot], accounts_[account]);
     take_back(slot);
     settle_if_done(account);
   }

@@ -11,15 +11,15 @@ namespace tempest::engine {
 void engine::forget_delivery(std::uint32_t slot) {
   delivery_slot& delivery = deliveries_[slot];
   account_slot& account = accounts_[delivery.account];
-  if (delivery.state == delivery_state::queued) queues_[delivery.task].remove(deliveries_, slot);
-  if (delivery.state == delivery_state::retrying) --account.retrying;
-  unlink(delivery);
+  const delivery_state waited = delivery.state;
+  unlink(delivery, account);
   free_delivery(slot);
+  if (waited == delivery_state::queued) queues_[delivery.task].forgot_one(deliveries_);
+  if (waited == delivery_state::retrying) --account.retrying;
   if (account.retrying > 0 || account.counted_retrying) count_retrying(account);
 }
 
-void engine::unlink(delivery_slot& delivery) {
-  account_slot& account = accounts_[delivery.account];
+void engine::unlink(delivery_slot& delivery, account_slot& account) {
   (delivery.sibling_previous == no_slot ? account.first_delivery
                                         : deliveries_[delivery.sibling_previous].sibling_next) =
       delivery.sibling_next;
@@ -34,8 +34,8 @@ void engine::free_delivery(std::uint32_t slot) {
   delivery_slot& delivery = deliveries_[slot];
   holds_.drop(delivery.home);
   holds_.drop(delivery.meta_home);
-  holds_.drop(delivery.account_home);
-  delivery.home = delivery.meta_home = delivery.account_home = nullptr;
+  holds_.drop(delivery.id_home);
+  delivery.home = delivery.meta_home = delivery.id_home = nullptr;
   delivery.state = delivery_state::free;
   ++delivery.generation;
   deliveries_.put(slot);
@@ -44,8 +44,10 @@ void engine::free_delivery(std::uint32_t slot) {
 // A worker holds it still and nobody awaits it any more: its bytes stay until the worker lets go.
 void engine::detach(std::uint32_t slot) {
   delivery_slot& delivery = deliveries_[slot];
-  --accounts_[delivery.account].held;
-  unlink(delivery);
+  account_slot& account = accounts_[delivery.account];
+  keep_id(delivery, account);
+  --account.held;
+  unlink(delivery, account);
   delivery.state = delivery_state::detached;
 }
 

@@ -22,13 +22,12 @@ enum class delivery_state : std::uint8_t {
 struct delivery_slot {
   std::string_view payload;
   const metadata* meta = nullptr;
-  base::chunk* home = nullptr;         // of the payload
-  base::chunk* meta_home = nullptr;    // of meta
-  base::chunk* account_home = nullptr; // while handed out: of the message's id
-  std::uint32_t generation = 0;        // +1 at each hand-out and when freed
+  base::chunk* home = nullptr;      // of the payload
+  base::chunk* meta_home = nullptr; // of meta, when that lies elsewhere
+  base::chunk* id_home = nullptr;   // of the id a worker may read, when its account gave that up
+  std::uint32_t* path = nullptr;    // the slot's own room for the longest path
+  std::uint32_t generation = 0;     // +1 at each hand-out and when freed
   std::uint32_t account = no_slot;
-  std::uint32_t queue_next = no_slot;
-  std::uint32_t queue_previous = no_slot;
   std::uint32_t sibling_next = no_slot; // deliveries of the same account
   std::uint32_t sibling_previous = no_slot;
   task_id task = 0;

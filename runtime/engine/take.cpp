@@ -19,44 +19,42 @@ std::size_t engine::take(task_id task, worker_id worker, std::size_t max,
   if (!serves(task)) return 0;
   ready_queue& queue = queues_[task];
   const std::size_t count = std::min(max, queue.size());
-  const std::size_t start = out.size();
-  out.resize(start + count);
+  out.reserve(out.size() + count);
   for (std::size_t i = 0; i < count; ++i) {
-    hand_out(queue.pop_front(deliveries_), worker, out[start + i]);
+    out.push_back(hand_out(queue.pop_front(deliveries_), worker));
   }
   stats_.tasks[task].inflow += count;
   return count;
 }
 
-void engine::hand_out(std::uint32_t slot, worker_id worker, tempest_delivery& out) {
+tempest_delivery engine::hand_out(std::uint32_t slot, worker_id worker) {
   delivery_slot& delivery = deliveries_[slot];
   account_slot& account = accounts_[delivery.account];
   delivery.state = delivery_state::held;
   delivery.worker = worker;
-  delivery.account_home = account.home; // the id's bytes, should the account move or end before
-  holds_.hold(account.home);
   ++delivery.generation;
   ++account.held;
 
+  tempest_delivery out;
   out.id = {account.id.data(), account.id.size()};
   out.payload = {delivery.payload.data(), delivery.payload.size()};
-  const metadata* meta = delivery.meta;
-  out.key = meta != nullptr ? meta->key : tempest_slice{};
-  out.headers = meta != nullptr ? meta->headers : nullptr;
-  out.header_count = meta != nullptr ? meta->header_count : 0;
-  out.timestamp_ms = meta != nullptr ? meta->timestamp_ms : account.timestamp_ms;
-  out.path = path(slot);
+  if (const metadata* const meta = delivery.meta; meta != nullptr) {
+    out.key = meta->key;
+    out.headers = meta->headers;
+    out.header_count = meta->header_count;
+    out.timestamp_ms = meta->timestamp_ms;
+  } else {
+    out.key = {};
+    out.headers = nullptr;
+    out.header_count = 0;
+    out.timestamp_ms = account.timestamp_ms;
+  }
+  out.path = delivery.path;
   out.path_length = delivery.path_length;
   out.attempt = delivery.attempt;
   out.deliveries = account.deliveries;
   out.host_token = delivery_ref{slot, delivery.generation}.token();
-}
-
-std::uint32_t* engine::path(std::uint32_t slot) {
-  constexpr std::uint32_t block = 1024;
-  if (path_stride_ == 0) return nullptr;
-  while (path_blocks_.size() <= slot / block) path_blocks_.emplace_back(block * path_stride_);
-  return path_blocks_[slot / block].data() + std::size_t{slot % block} * path_stride_;
+  return out;
 }
 
 } // namespace tempest::engine
