@@ -37,16 +37,16 @@ void put(delivery_slot& child, const content& bytes) {
 
 // Every output goes to every child. The last of them takes over the slot of its parent, which has
 // nothing more to do: so the account owes all of the children before it is rid of the parent.
-void engine::add_children(std::uint32_t parent, std::span<const output> outputs) {
+void engine::add_children(std::uint32_t parent, const output* outputs, std::uint32_t count) {
   const std::vector<task_id>& children = settings_.tasks[deliveries_[parent].task].children;
-  const std::size_t last = outputs.size() * children.size() - 1;
-  std::size_t nth = 0;
-  for (std::uint32_t ordinal = 0; ordinal < outputs.size(); ++ordinal) {
-    for (const task_id child : children) {
-      if (nth++ == last) return become_child(parent, child, outputs[ordinal], ordinal);
-      add_child(deliveries_[parent], child, outputs[ordinal], ordinal);
+  const std::uint32_t last = count - 1;
+  for (std::uint32_t ordinal = 0; ordinal < count; ++ordinal) {
+    const std::size_t others = children.size() - (ordinal == last ? 1 : 0);
+    for (std::size_t i = 0; i < others; ++i) {
+      add_child(deliveries_[parent], children[i], outputs[ordinal], ordinal);
     }
   }
+  become_child(parent, children.back(), outputs[last], last);
 }
 
 void engine::add_child(const delivery_slot& parent, task_id task, const output& from,
@@ -65,6 +65,14 @@ void engine::add_child(const delivery_slot& parent, task_id task, const output& 
 void engine::become_child(std::uint32_t slot, task_id task, const output& from,
                           std::uint32_t ordinal) {
   delivery_slot& delivery = deliveries_[slot];
+  if (!from.forwards || from.meta != nullptr) replace_content(delivery, from);
+  delivery.task = task;
+  delivery.attempt = 1;
+  delivery.path[delivery.path_length++] = ordinal;
+  enqueue(slot);
+}
+
+void engine::replace_content(delivery_slot& delivery, const output& from) {
   const content bytes = content_of(delivery, from);
   holds_.hold(bytes.home);
   holds_.hold(bytes.meta_home);
@@ -72,10 +80,6 @@ void engine::become_child(std::uint32_t slot, task_id task, const output& from,
   holds_.drop(delivery.meta_home);
   put(delivery, bytes);
   delivery.own_copy = false;
-  delivery.task = task;
-  delivery.attempt = 1;
-  delivery.path[delivery.path_length++] = ordinal;
-  enqueue(slot);
 }
 
 } // namespace tempest::engine

@@ -146,10 +146,11 @@ class engine {
   void take_back(std::uint32_t slot);
   void let_go(delivery_slot& delivery, account_slot& account);
   // children.cpp
-  void add_children(std::uint32_t parent, std::span<const output> outputs);
+  void add_children(std::uint32_t parent, const output* outputs, std::uint32_t count);
   void add_child(const delivery_slot& parent, task_id task, const output& from,
                  std::uint32_t ordinal);
   void become_child(std::uint32_t parent, task_id task, const output& from, std::uint32_t ordinal);
+  void replace_content(delivery_slot& delivery, const output& from);
   // failure.cpp
   void enter_failure(std::uint32_t slot, const failure& why, time_ns now);
   void retry(std::uint32_t slot, const failure& why, time_ns now);

@@ -82,7 +82,7 @@ void engine::enter_success(std::uint32_t slot, const worker_report& done, const 
     account.state = account_state::going_back; // its children would not be begun
     return forget_delivery(slot);
   }
-  add_children(slot, std::span(done.outputs).subspan(one.first_output, one.output_count));
+  add_children(slot, &done.outputs[one.first_output], one.output_count);
 }
 
 // What was not begun takes its place in the queue again.

@@ -62,10 +62,11 @@ void engine::drop_unbegun(std::uint32_t index) {
 
 void engine::settle_if_done(std::uint32_t index) {
   const account_slot& account = accounts_[index];
+  if (account.state == account_state::running) {
+    if (account.open == 0) settle(index, TEMPEST_ACK);
+    return;
+  }
   switch (account.state) {
-    case account_state::running:
-      if (account.open == 0) settle(index, TEMPEST_ACK);
-      break;
     case account_state::failed:
       if (account.held == 0) finish_failed(index);
       break;
@@ -75,6 +76,7 @@ void engine::settle_if_done(std::uint32_t index) {
         settle(index, TEMPEST_RETURN);
       }
       break;
+    case account_state::running:
     case account_state::free:
     case account_state::dead_lettering:
       break;

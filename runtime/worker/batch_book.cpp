@@ -69,69 +69,62 @@ engine::output write_output(base::chunk_writer& writer, const given_output& outp
   return written;
 }
 
-std::string over_limit(const output_limits& limits, std::uint64_t bytes_before,
-                       std::uint64_t bytes) {
+std::string over_limit(const output_limits& limits, std::uint64_t bytes) {
   if (bytes > limits.max_message_bytes) {
     return fmt::format("it emitted a message of {} bytes; max_message_bytes allows {}", bytes,
                        limits.max_message_bytes);
   }
-  if (bytes_before + bytes > limits.max_outputs_bytes) {
-    return fmt::format("its outputs come to more than max_outputs_bytes = {}",
-                       limits.max_outputs_bytes);
-  }
-  return {};
+  return fmt::format("its outputs come to more than max_outputs_bytes = {}",
+                     limits.max_outputs_bytes);
 }
 
 void batch_book::begin(std::span<const tempest_delivery> batch) {
   batch_ = batch;
   ended_.assign(batch.size(), 0);
-  if (books_.size() < batch.size()) books_.resize(batch.size());
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    delivery_book& book = books_[i];
-    book.first = book.count = 0;
-    book.bytes = 0;
-    if (!book.over_limit.empty()) book.over_limit.clear();
-  }
+  books_.assign(batch.size(), {});
+  report_.results.reserve(report_.results.size() + batch.size());
   open_outputs_ = 0;
 }
 
 bool batch_book::emit(std::uint32_t index, const given_output& output) {
   if (index >= batch_.size() || ended_[index] != 0) return false;
   delivery_book& book = books_[index];
-  if (!book.over_limit.empty()) return false;
+  if (book.refused != 0) return false;
   const std::uint64_t bytes = size_of(output);
-  if (bytes > limits_.max_message_bytes || book.bytes + bytes > limits_.max_outputs_bytes) {
-    book.over_limit = over_limit(limits_, book.bytes, bytes);
+  if (limits_.passed(book.bytes, bytes)) {
+    book.refused = bytes;
     return false;
   }
   book.bytes += bytes;
   if (limits_.leaf) {
     ++book.count;
-    return true;
+  } else {
+    append(book, write_output(writer_, output));
   }
-  append(index, write_output(writer_, output));
   return true;
 }
 
-void batch_book::append(std::uint32_t index, const engine::output& output) {
+void batch_book::append(delivery_book& book, const engine::output& output) {
   if (output.home != nullptr && output.home != chunk_in_report_) {
     report_.chunks.emplace_back(output.home);
     chunk_in_report_ = output.home;
   }
-  delivery_book& book = books_[index];
   auto& outputs = report_.outputs;
   if (book.count == 0) book.first = static_cast<std::uint32_t>(outputs.size());
-  if (book.first + book.count != outputs.size()) {
-    // Another delivery emitted in between: ours move behind, so that they stand in one row.
-    const std::uint32_t moved = static_cast<std::uint32_t>(outputs.size());
-    for (std::uint32_t i = 0; i < book.count; ++i) {
-      outputs.push_back(engine::output(outputs[book.first + i]));
-    }
-    book.first = moved;
-  }
+  if (book.first + book.count != outputs.size()) move_behind(book);
   outputs.push_back(output);
   ++book.count;
   ++open_outputs_;
+}
+
+// Another delivery emitted in between: ours move behind, so that they stand in one row.
+void batch_book::move_behind(delivery_book& book) {
+  auto& outputs = report_.outputs;
+  const std::uint32_t moved = static_cast<std::uint32_t>(outputs.size());
+  for (std::uint32_t i = 0; i < book.count; ++i) {
+    outputs.push_back(engine::output(outputs[book.first + i]));
+  }
+  book.first = moved;
 }
 
 void batch_book::drop_outputs(delivery_book& book) {
@@ -154,23 +147,27 @@ bool batch_book::mark(std::uint32_t index) {
 bool batch_book::end(std::uint32_t index, engine::outcome what, std::string_view reason) {
   if (!mark(index)) return false;
   delivery_book& book = books_[index];
-  if (!book.over_limit.empty()) {
-    what = engine::outcome::rejected;
-    reason = book.over_limit;
-  }
+  if (book.refused != 0) what = engine::outcome::rejected;
   if (what != engine::outcome::succeeded && book.count > 0) drop_outputs(book);
-  engine::result& result = report_.results.emplace_back();
+  engine::result result;
   result.delivery = engine::delivery_ref::of(batch_[index].host_token);
   result.what = what;
   result.first_output = book.first;
   result.output_count = book.count;
-  if (!reason.empty()) {
-    reason = cut_reason(reason);
-    result.reason_start = static_cast<std::uint32_t>(report_.reasons.size());
-    result.reason_length = static_cast<std::uint32_t>(reason.size());
-    report_.reasons.append(reason);
+  if (book.refused != 0) {
+    add_reason(result, over_limit(limits_, book.refused));
+  } else if (!reason.empty()) {
+    add_reason(result, reason);
   }
+  report_.results.push_back(result);
   return true;
+}
+
+void batch_book::add_reason(engine::result& result, std::string_view reason) {
+  reason = cut_reason(reason);
+  result.reason_start = static_cast<std::uint32_t>(report_.reasons.size());
+  result.reason_length = static_cast<std::uint32_t>(reason.size());
+  report_.reasons.append(reason);
 }
 
 bool batch_book::move_out(std::uint32_t index, std::vector<engine::output>& outputs,

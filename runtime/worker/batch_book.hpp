@@ -21,6 +21,11 @@ struct output_limits {
   std::uint64_t max_message_bytes = 64ull << 20; // each output
   std::uint64_t max_outputs_bytes = 64ull << 20; // all outputs of a delivery
   bool leaf = false;                             // outputs are counted, not kept
+
+  // Whether an output of `bytes` passes a limit, after others that came to `before`.
+  [[nodiscard]] bool passed(std::uint64_t before, std::uint64_t bytes) const {
+    return bytes > max_message_bytes || before + bytes > max_outputs_bytes;
+  }
 };
 
 // One output as a task gives it; key, headers and timestamp are the input's when `replaces` is
@@ -37,7 +42,7 @@ struct delivery_book {
   std::uint32_t first = 0; // in the report's outputs, where they stand in one row
   std::uint32_t count = 0;
   std::uint64_t bytes = 0;
-  std::string over_limit; // why it is rejected whatever ends it
+  std::uint64_t refused = 0; // bytes of the output that passed a limit: it will be rejected
 };
 
 class batch_book {
@@ -72,7 +77,9 @@ class batch_book {
   [[nodiscard]] std::uint64_t double_ends() const { return double_ends_; }
 
  private:
-  void append(std::uint32_t index, const engine::output& output);
+  void append(delivery_book& book, const engine::output& output);
+  void move_behind(delivery_book& book);
+  void add_reason(engine::result& result, std::string_view reason);
   void drop_outputs(delivery_book& book);
   bool mark(std::uint32_t index);
 
@@ -91,9 +98,8 @@ class batch_book {
 // writer.current(). Shared by batches and deferred deliveries.
 [[nodiscard]] engine::output write_output(base::chunk_writer& writer, const given_output& output);
 
-// Why this output passes a limit, given what its delivery emitted before; empty when it does not.
-[[nodiscard]] std::string over_limit(const output_limits& limits, std::uint64_t bytes_before,
-                                     std::uint64_t bytes);
+// Why a delivery is rejected, one of whose outputs, of `bytes`, passed a limit.
+[[nodiscard]] std::string over_limit(const output_limits& limits, std::uint64_t bytes);
 
 // As much of a reason as is kept, so that a careless task cannot fill the memory with it; whole
 // UTF-8 characters.

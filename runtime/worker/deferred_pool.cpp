@@ -108,11 +108,14 @@ int deferred_pool::emit(tempest_deferred deferred, const tempest_output* output)
   const std::scoped_lock lock(slot->mutex);
   if (slot->generation != deferred.generation || slot->owner == nullptr) return 0;
   deferred_pool& owner = *slot->owner;
-  if (!slot->book.over_limit.empty()) return 1;
+  if (slot->book.refused != 0) return 1;
   const given_output given = inherit(read_output(*output), *output, slot->input);
-  slot->book.over_limit = over_limit(owner.limits_, slot->book.bytes, size_of(given));
-  if (!slot->book.over_limit.empty()) return 1;
-  slot->book.bytes += size_of(given);
+  const std::uint64_t bytes = size_of(given);
+  if (owner.limits_.passed(slot->book.bytes, bytes)) {
+    slot->book.refused = bytes;
+    return 1;
+  }
+  slot->book.bytes += bytes;
   ++slot->book.count;
   if (owner.limits_.leaf) return 1;
   const std::scoped_lock writer_lock(owner.writer_mutex_);
@@ -171,9 +174,10 @@ int deferred_pool::finish(tempest_deferred deferred, engine::outcome what,
 
 void deferred_pool::report(deferred_slot& slot, engine::outcome what, std::string_view reason) {
   reason = cut_reason(reason);
-  if (!slot.book.over_limit.empty()) {
+  std::string limit;
+  if (slot.book.refused != 0) {
     what = engine::outcome::rejected;
-    reason = slot.book.over_limit;
+    reason = limit = over_limit(limits_, slot.book.refused);
   }
   const std::scoped_lock lock(report_mutex_);
   engine::result& result = report_.results.emplace_back();
