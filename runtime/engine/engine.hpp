@@ -168,7 +168,15 @@ class engine {
   void free_delivery(std::uint32_t slot);
   void detach(std::uint32_t slot);
   void drop_unbegun(std::uint32_t account);
-  void settle_if_done(std::uint32_t account);
+  void settle_if_done(std::uint32_t index) {
+    const account_slot& account = accounts_[index];
+    if (account.state != account_state::running) {
+      end_early(index);
+    } else if (account.open == 0) {
+      settle(index, TEMPEST_ACK);
+    }
+  }
+  void end_early(std::uint32_t account);
   void finish_failed(std::uint32_t account);
   void write_dead_letter(std::uint32_t account);
   void settle(std::uint32_t account, tempest_outcome what);

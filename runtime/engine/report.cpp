@@ -76,13 +76,17 @@ void engine::enter(worker_id worker, const worker_report& done, const result& on
 void engine::enter_success(std::uint32_t slot, const worker_report& done, const result& one) {
   const delivery_slot& delivery = deliveries_[slot];
   account_slot& account = accounts_[delivery.account];
-  const bool continues = one.output_count > 0 && !settings_.tasks[delivery.task].children.empty();
+  const std::vector<task_id>& children = settings_.tasks[delivery.task].children;
+  const bool continues = one.output_count > 0 && !children.empty();
   if (!continues || account.state != account_state::running) return forget_delivery(slot);
   if (stopped_) {
     account.state = account_state::going_back; // its children would not be begun
     return forget_delivery(slot);
   }
-  add_children(slot, &done.outputs[one.first_output], one.output_count);
+  const output* const outputs = &done.outputs[one.first_output];
+  if (one.output_count > 1 || children.size() > 1)
+    return add_children(slot, outputs, one.output_count);
+  become_child(slot, children.front(), *outputs, 0);
 }
 
 // What was not begun takes its place in the queue again.

@@ -60,12 +60,9 @@ void engine::drop_unbegun(std::uint32_t index) {
   }
 }
 
-void engine::settle_if_done(std::uint32_t index) {
+// Of a message that is not to succeed any more: settles it once no worker holds anything of it.
+void engine::end_early(std::uint32_t index) {
   const account_slot& account = accounts_[index];
-  if (account.state == account_state::running) {
-    if (account.open == 0) settle(index, TEMPEST_ACK);
-    return;
-  }
   switch (account.state) {
     case account_state::failed:
       if (account.held == 0) finish_failed(index);

@@ -85,7 +85,7 @@ void task_worker::handle(std::span<const tempest_delivery> batch) {
   batch_.deliveries = batch.data();
   batch_.interrupt = link_.interrupt();
   slow_.store(false, std::memory_order_relaxed);
-  unlooked_ = 0;
+  until_look_ = 1;
   batch_start_ns_ = last_look_ns_ = base::steady_ns();
   serial_.fetch_add(1);
   base::crash_batch(&batch_);
@@ -132,14 +132,13 @@ void task_worker::close_batch(bool interrupted) {
 
 // The clock is read at every end unless the task is known to be fast.
 void task_worker::ended() {
-  const bool fast = ns_per_delivery_ != 0 && ns_per_delivery_ < slow_ns;
-  if (fast && ++unlooked_ < look_every && !slow_.load(std::memory_order_relaxed)) return;
-  look(base::steady_ns());
+  if (--until_look_ == 0 || slow_.load(std::memory_order_relaxed)) look(base::steady_ns());
 }
 
 // Results leave when the next one, taking as long as the last ones, would keep them too long.
 void task_worker::look(std::int64_t now_ns) {
-  unlooked_ = 0;
+  const bool fast = ns_per_delivery_ != 0 && ns_per_delivery_ < slow_ns;
+  until_look_ = fast ? look_every : 1;
   const std::int64_t last_ns = now_ns - std::exchange(last_look_ns_, now_ns);
   if (oldest_end_ns_ == 0) oldest_end_ns_ = now_ns;
   if (now_ns + last_ns - oldest_end_ns_ >= leave_after_ns && book_.can_leave()) send();
