@@ -103,6 +103,32 @@ class House(unittest.TestCase):
                     if (found := words.search(text_of(name)))]
         self.assert_none(findings)
 
+    def test_each_guarantee_names_tests_that_exist(self):
+        rows = [row for row in text_of("docs/guarantees.md").splitlines() if row.startswith("| G")]
+        self.assertEqual([row.split("|")[1].strip() for row in rows], [f"G{number}" for number in range(1, 11)])
+        findings = []
+        for row in rows:
+            file = None
+            for word in re.findall(r"`([^`]+)`", row.split("|")[3]):
+                if word.startswith("tests/"):
+                    file = word
+                    if not (ROOT / file).is_file():
+                        findings.append(f"docs/guarantees.md names {file}, which does not exist")
+                elif word not in text_of(file):
+                    findings.append(f"docs/guarantees.md names {word}, which is not in {file}")
+        self.assert_none(findings)
+
+    def test_each_mutation_still_applies(self):
+        findings = []
+        for line in text_of("scripts/mutants.tsv").splitlines():
+            if line.startswith("#"):
+                continue
+            file, before, after, breaks = [part.replace("\\n", "\n") for part in line.split("\t")]
+            places = text_of(file).count(before)
+            if places != 1 or before == after:
+                findings.append(f"scripts/mutants.tsv: '{breaks}' applies to {places} places of {file}; it must be one")
+        self.assert_none(findings)
+
     def test_files_are_formatted(self):
         names = sources("sdk", "runtime", "cli", "plugins", "tests", "bench")
         run = subprocess.run(["clang-format", "--dry-run", "-Werror", *names], cwd=ROOT, capture_output=True, text=True)
