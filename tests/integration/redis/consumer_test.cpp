@@ -41,6 +41,15 @@ TEST_F(redis_consumer, acknowledges_while_a_read_is_blocked) {
   EXPECT_EQ(pending(), 0);
 }
 
+TEST_F(redis_consumer, acknowledges_at_once_when_the_last_read_was_filled) {
+  consumer_settings own = settings();
+  own.read_count = 64; // the first read as well as the last
+  own.block = std::chrono::minutes(10);
+  server_.fill("s", 640);
+  subject one(own);
+  EXPECT_TRUE(one.drain(640)); // no acknowledgement waits behind a read that finds nothing
+}
+
 TEST_F(redis_consumer, hands_over_no_more_than_asked_for) {
   server_.fill("s", 1000);
   subject one(settings());
