@@ -31,8 +31,10 @@ class deferred {
   }
   ~deferred() { abandon(); }
 
-  // The message; lives until the outcome is given.
-  [[nodiscard]] message input() const noexcept { return message(input_); }
+  // The message; lives until the outcome is given, and no longer than this handle.
+  [[nodiscard]] message input() const noexcept {
+    return host_ == nullptr ? message(input_) : message(input_, *host_, handle_);
+  }
   // Each returns false when the handle is stale (ended, timed out and shut down, or moved from).
   bool emit(std::string_view payload) { return emit(output{.payload = payload}); }
   bool emit(const output& made) {
@@ -72,7 +74,7 @@ class delivery {
            impl::call_state* state) noexcept
       : host_(&host), index_(index), input_(&input), state_(state) {}
 
-  [[nodiscard]] message input() const noexcept { return message(*input_); }
+  [[nodiscard]] message input() const noexcept { return {*input_, *host_, index_, state_}; }
   // Where its outputs go.
   [[nodiscard]] outbox out() const noexcept { return {*host_, index_, state_}; }
   bool emit(std::string_view payload) { return out().emit(payload); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <tempest/abi.h>
+#include <tempest/impl/check.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +26,16 @@ using header = tempest_header;
 // A view: cheap to copy, owns nothing. Everything it yields lives until the delivery is finished.
 class message {
  public:
+  // Of a sink: nobody waits for its progress.
   explicit message(const tempest_delivery& delivery) noexcept : delivery_(&delivery) {}
+  // Of a task, within `handle`.
+  message(const tempest_delivery& delivery, const tempest_task_host& host, std::uint32_t index,
+          impl::call_state* state) noexcept
+      : delivery_(&delivery), host_(&host), state_(state), number_(index) {}
+  // Of a deferred delivery.
+  message(const tempest_delivery& delivery, const tempest_task_host& host,
+          tempest_deferred handle) noexcept
+      : delivery_(&delivery), host_(&host), slot_(handle.slot), number_(handle.generation) {}
 
   // The source's name for the message. For people; not unique among a message's deliveries.
   [[nodiscard]] std::string_view id() const noexcept { return impl::view(delivery_->id); }
@@ -62,8 +72,24 @@ class message {
   // How often the source has handed the message over, 1 at first.
   [[nodiscard]] std::uint32_t deliveries() const noexcept { return delivery_->deliveries; }
 
+  // Still at work, in a long handler: restarts the delivery's clock (msg_timeout) and renews the
+  // source's lease. Within `handle` on its thread; for a deferred delivery from any thread.
+  void progress() const {
+    if (host_ == nullptr) return;
+    if (slot_ != nullptr) {
+      host_->deferred_progress({slot_, number_});
+      return;
+    }
+    state_->check("progress", "handle");
+    host_->progress(host_->self, static_cast<std::uint32_t>(number_));
+  }
+
  private:
   const tempest_delivery* delivery_;
+  const tempest_task_host* host_ = nullptr;
+  impl::call_state* state_ = nullptr;
+  void* slot_ = nullptr;     // of a deferred delivery
+  std::uint64_t number_ = 0; // its generation; else the index in the batch
 };
 
 } // namespace tempest

@@ -70,9 +70,13 @@ template <typename Type>
 Type option_value(const tempest_value& value) {
   if constexpr (std::is_same_v<Type, bool>)
     return value.integer != 0;
-  else if constexpr (std::is_integral_v<Type>)
+  else if constexpr (std::is_integral_v<Type>) {
+    if (!std::in_range<Type>(value.integer)) {
+      throw misuse("option '" + std::string(view(value.name)) + "' is " +
+                   std::to_string(value.integer) + ", too large for the type it is read as");
+    }
     return static_cast<Type>(value.integer);
-  else if constexpr (std::is_floating_point_v<Type>)
+  } else if constexpr (std::is_floating_point_v<Type>)
     return static_cast<Type>(value.number);
   else if constexpr (std::is_same_v<Type, std::chrono::milliseconds>)
     return Type(value.integer);
@@ -108,6 +112,17 @@ class option {
     definition_.name = std::move(name);
     definition_.help = std::move(help);
     definition_.type = impl::option_type<Type>();
+    // Whatever does not fit is refused with the file's other mistakes, not cut off when it is read.
+    if constexpr (std::is_integral_v<Type> && !std::is_same_v<Type, bool>) {
+      using bounds = std::numeric_limits<Type>;
+      constexpr bool all_fit = std::in_range<Type>(std::numeric_limits<std::int64_t>::min());
+      constexpr auto most = std::numeric_limits<std::int64_t>::max();
+      if constexpr (!all_fit) {
+        definition_.minimum = static_cast<std::int64_t>(bounds::min());
+        definition_.maximum =
+            std::cmp_less(bounds::max(), most) ? static_cast<std::int64_t>(bounds::max()) : most;
+      }
+    }
   }
   // As it would stand in Topology.toml, without quotes: by_default("30s"), by_default(10).
   option& by_default(std::string_view text) & { return set_default(std::string(text)); }
@@ -138,7 +153,9 @@ class option {
     return std::move(*this);
   }
   option&& at_least(std::int64_t minimum) && {
-    return std::move(*this).between(minimum, std::numeric_limits<std::int64_t>::max());
+    const bool bounded = definition_.minimum <= definition_.maximum; // by its type
+    return std::move(*this).between(
+        minimum, bounded ? definition_.maximum : std::numeric_limits<std::int64_t>::max());
   }
   [[nodiscard]] impl::option_definition definition() && { return std::move(definition_); }
 

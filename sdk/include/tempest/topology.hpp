@@ -57,6 +57,11 @@ class topology {
   static std::string toml(std::string_view text) {
     std::string quoted = "\"";
     for (const char c : text) {
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+        constexpr const char* digits = "0123456789ABCDEF";
+        quoted += std::string("\\u00") + digits[c >> 4] + digits[c & 15];
+        continue;
+      }
       if (c == '"' || c == '\\') quoted += '\\';
       quoted += c;
     }

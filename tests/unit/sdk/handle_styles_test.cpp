@@ -27,7 +27,7 @@ struct one_by_one {
     if (in.text() == "reject") throw tempest::reject("never");
     if (in.text() == "fail") throw std::runtime_error("not now");
     if (in.text() == "odd") throw 7;
-    if (in.text() == "slow") out.progress();
+    if (in.text() == "slow") in.progress();
   }
 };
 
@@ -115,6 +115,7 @@ TEST(handle_styles_test, deferred_deliveries_end_later_on_any_thread) {
     auto& open = deferring::open;
     EXPECT_EQ(open[0].input().text(), "later");
     EXPECT_TRUE(open[0].progress());
+    open[0].input().progress();
     EXPECT_TRUE(open[0].emit("late"));
     EXPECT_TRUE(open[0].succeed());
     EXPECT_FALSE(open[0].fail("twice"));
@@ -128,7 +129,7 @@ TEST(handle_styles_test, deferred_deliveries_end_later_on_any_thread) {
   const auto later = task.results();
   EXPECT_EQ(later[2].how, ending::succeeded);
   EXPECT_THAT(later[2].payloads(), ElementsAre("late"));
-  EXPECT_EQ(later[2].progressed, 1u);
+  EXPECT_EQ(later[2].progressed, 2u);
   EXPECT_EQ(later[3].how, ending::skipped);
   EXPECT_EQ(later[4].how, ending::rejected);
   EXPECT_EQ(later[5].how, ending::failed);

@@ -107,6 +107,36 @@ TEST(options_test, an_authors_mistake_has_its_own_words) {
               HasSubstr("'maybe' was not given"));
 }
 
+TEST(options_test, a_number_that_does_not_fit_its_type_is_refused_not_cut_off) {
+  const auto refused = [](const std::string& given, auto declared_option) {
+    reader::look = [](tempest::context&) {};
+    try {
+      task_harness task(tempest::task<reader>("reader", "For tests.", std::move(declared_option)),
+                        {{"port", given}});
+    } catch (const std::runtime_error& error) {
+      return std::string(error.what());
+    }
+    return std::string("none");
+  };
+  using port = option<std::uint16_t>;
+  EXPECT_EQ(refused("65535", port("port", "A port.")), "none");
+  EXPECT_THAT(refused("65536", port("port", "A port.")), HasSubstr("from 0 to 65535"));
+  EXPECT_THAT(refused("65536", port("port", "A port.").at_least(1)), HasSubstr("from 1 to 65535"));
+  EXPECT_THAT(refused("-1", option<std::uint64_t>("port", "A port.")), HasSubstr("from 0 to"));
+  EXPECT_EQ(refused("-9223372036854775808", option<std::int64_t>("port", "A port.")), "none");
+}
+
+TEST(options_test, a_number_is_not_cut_off_by_the_type_it_is_read_as) {
+  tempest_value large{};
+  large.name = {"n", 1};
+  large.type = TEMPEST_OPTION_INTEGER;
+  large.present = 1;
+  large.integer = 5'000'000'000;
+  const tempest_options values{sizeof values, 1, sizeof large, 0, &large};
+  EXPECT_EQ(tempest::options(&values).get<std::int64_t>("n"), 5'000'000'000);
+  EXPECT_THROW((void)tempest::options(&values).get<int>("n"), tempest::misuse);
+}
+
 struct late {
   explicit late(tempest::context& ctx) : ctx_(ctx) {}
   void handle(const tempest::message&, tempest::outbox&) { (void)ctx_.get<int>("number"); }

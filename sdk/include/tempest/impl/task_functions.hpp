@@ -66,17 +66,18 @@ class task_box {
 
   void handle_one(const tempest_delivery& input, std::uint32_t index) noexcept {
     try {
-      if constexpr (requires(Task & task, const message& in) {
+      const message in(input, host_, index, &state_);
+      if constexpr (requires(Task & task) {
                       { task.filter(in) } -> std::same_as<bool>;
                     }) {
-        if (!task_->filter(message(input))) return host_.skip(host_.self, index);
+        if (!task_->filter(in)) return host_.skip(host_.self, index);
       }
       if constexpr (takes_deliveries<Task>) {
         task_->handle(delivery(host_, index, input, &state_));
       } else {
         outbox out(host_, index, &state_);
         if constexpr (takes_messages<Task>) {
-          task_->handle(message(input), out);
+          task_->handle(in, out);
         } else {
           const auto value = decode<handled<Task>>(input);
           task_->handle(value, out);
@@ -120,7 +121,7 @@ class task_box {
 
   bool filter_one(const tempest_delivery& input, std::uint32_t index) noexcept {
     try {
-      if (task_->filter(message(input))) return true;
+      if (task_->filter(message(input, host_, index, &state_))) return true;
       host_.skip(host_.self, index);
     } catch (...) {
       fail(index);
