@@ -25,6 +25,8 @@ LIBRARIES = {
 
 HARD_FILE_LINES = 500
 LINE_COLUMNS = 100
+# `runtime/engine/take.cpp`, `tests/style`: what stands in backticks and begins with a folder of ours.
+DOCUMENTED_PATH = re.compile(r"`((?:bench|cli|cmake|docs|plugins|runtime|scripts|sdk|templates|tests)/[\w./-]*)`")
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]', re.M)
 
 
@@ -127,6 +129,17 @@ class House(unittest.TestCase):
             places = text_of(file).count(before)
             if places != 1 or before == after:
                 findings.append(f"scripts/mutants.tsv: '{breaks}' applies to {places} places of {file}; it must be one")
+        self.assert_none(findings)
+
+    def test_documents_name_files_that_exist(self):
+        findings, named = [], 0
+        for document in sorted(ROOT.glob("docs/*.md")) + [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]:
+            for number, line in enumerate(document.read_text(encoding="utf-8").splitlines(), 1):
+                for path in DOCUMENTED_PATH.findall(line):
+                    named += 1
+                    if not (ROOT / path).exists():
+                        findings.append(f"{document.relative_to(ROOT)}:{number} names {path}, which is not there")
+        self.assertGreater(named, 20, "the walk through the code names its files")
         self.assert_none(findings)
 
     def test_files_are_formatted(self):
