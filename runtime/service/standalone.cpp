@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <unordered_set>
 #include <utility>
 
 #include "runtime/base/clock.hpp"
@@ -156,8 +155,7 @@ bool run_state::collect_source(std::int64_t now_ns) {
   if (withdrawn_.empty()) return some;
   engine_.withdraw(withdrawn_);
   // What was decided meanwhile is not told to a source that lost it.
-  const std::unordered_set<std::uint64_t> lost(withdrawn_.begin(), withdrawn_.end());
-  std::erase_if(engine_.settlements, [&](const auto& one) { return lost.contains(one.token); });
+  source::erase_lost(engine_.settlements, withdrawn_);
   withdrawn_.clear();
   return true;
 }

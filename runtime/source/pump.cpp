@@ -61,6 +61,7 @@ void pump::allow(std::size_t messages, std::size_t bytes) {
 void pump::settle(std::vector<engine::settlement>& settlements) {
   if (settlements.empty()) return;
   const std::scoped_lock lock(mutex_);
+  erase_lost(settlements, withdrawn_); // decided before the engine has heard of it
   status_.counts.unsettled += settlements.size();
   if (ordered_.settlements.empty()) {
     std::swap(ordered_.settlements, settlements);

@@ -157,6 +157,7 @@ void pump::publish() {
     }
     if (!lost_tokens_.empty()) {
       news = true;
+      erase_lost(ordered_.settlements, lost_tokens_); // the source would not know them
       withdrawn_.insert(withdrawn_.end(), lost_tokens_.begin(), lost_tokens_.end());
       lost_tokens_.clear();
     }

@@ -11,6 +11,14 @@ constexpr std::int64_t longest_pause_ns = 10'000'000'000;
 
 } // namespace
 
+std::size_t erase_lost(std::vector<engine::settlement>& settlements,
+                       std::span<const std::uint64_t> lost) {
+  if (settlements.empty() || lost.empty()) return 0;
+  const std::unordered_set<std::uint64_t> tokens(lost.begin(), lost.end());
+  return std::erase_if(settlements,
+                       [&](const engine::settlement& one) { return tokens.contains(one.token); });
+}
+
 void unsettled::add(std::span<const engine::settlement> added) {
   fresh_.insert(fresh_.end(), added.begin(), added.end());
 }
@@ -33,9 +41,7 @@ void unsettled::answered(std::size_t count) {
 }
 
 std::size_t unsettled::forget(const std::uint64_t* tokens, std::size_t count) {
-  const std::unordered_set<std::uint64_t> lost(tokens, tokens + count);
-  const auto is_lost = [&](const engine::settlement& one) { return lost.contains(one.token); };
-  return std::erase_if(fresh_, is_lost) + std::erase_if(late_, is_lost);
+  return erase_lost(fresh_, {tokens, count}) + erase_lost(late_, {tokens, count});
 }
 
 bool unsettled::prepare(std::int64_t now_ns) {

@@ -12,6 +12,10 @@
 
 namespace tempest::source {
 
+// Takes out of `settlements` what is about one of `lost`. Returns how many.
+std::size_t erase_lost(std::vector<engine::settlement>& settlements,
+                       std::span<const std::uint64_t> lost);
+
 // One thread.
 class unsettled {
  public:

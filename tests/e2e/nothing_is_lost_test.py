@@ -16,6 +16,7 @@ from redis_server import RedisServer
 from support import BUILD, OK, RunTest
 
 TOPOLOGY = """name = "numbers"
+graceful_shutdown = "1h"
 [source]
 type = "redis_stream"
 max_backoff = "200ms"

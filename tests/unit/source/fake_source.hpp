@@ -53,6 +53,7 @@ class fake_source {
   std::atomic<int> polls_with_room{0};
   std::atomic<int> connects{0};
   std::atomic<int> interrupts{0};
+  std::atomic<int> losses{0}; // withdrawals
   std::atomic<int> closes{0};
   std::atomic<int> destroys{0};
   std::atomic<int> most_at_once{0};
@@ -175,7 +176,9 @@ class fake_source {
     if (!batch.empty()) {
       host_->push(host_->self, batch.data(), batch.size(), sizeof(tempest_source_message));
     }
-    if (!lost.empty()) host_->withdraw(host_->self, lost.data(), lost.size());
+    if (lost.empty()) return;
+    host_->withdraw(host_->self, lost.data(), lost.size());
+    ++losses;
   }
 
   const tempest_source_host* host_ = nullptr;

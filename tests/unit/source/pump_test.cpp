@@ -113,6 +113,34 @@ TEST(pump, what_the_source_lost_is_withdrawn) {
   EXPECT_EQ(rig.last.counts.withdrawn, 1u);
 }
 
+// The engine decides while the source loses it, or before the engine has heard of that: the source
+// would never answer.
+TEST(pump, what_the_source_lost_is_not_told_to_it) {
+  for (const bool heard_of : {false, true}) {
+    pump_rig rig;
+    std::atomic<bool> decided{false};
+    rig.source.waits = false;
+    rig.source.on_poll = [&](poll_call) {
+      while (!heard_of && rig.source.losses > 0 && !decided) std::this_thread::yield();
+      return int{TEMPEST_POLL_OK};
+    };
+    rig.source.give(1, "m");
+    rig.start();
+    rig.driver->allow(10, 1000);
+    rig.until([&] { return rig.tokens.size() == 1; });
+    rig.source.lose({1});
+    while (heard_of ? rig.driver->status().counts.withdrawn == 0 : rig.source.losses == 0) {
+      std::this_thread::yield();
+    }
+    rig.settle(1, TEMPEST_ACK);
+    decided = true;
+    const int polls = rig.source.polls;
+    rig.until([&] { return rig.source.polls > polls + 1 && !rig.withdrawn.empty(); });
+    EXPECT_TRUE(rig.source.settled().empty());
+    EXPECT_EQ(rig.last.counts.unsettled, 0u);
+  }
+}
+
 TEST(pump, leases_are_renewed_when_told) {
   pump_rig rig;
   rig.start();
