@@ -59,7 +59,7 @@ void engine::open_account(const incoming& message, time_ns now) {
   delivery.meta_home = nullptr;
   delivery.path_length = 0;
   holds_.hold(delivery.home);
-  enqueue(slot);
+  enqueue(slot, delivery);
 }
 
 // Owed, not queued yet, and otherwise empty.
@@ -91,8 +91,7 @@ std::uint32_t* engine::path_room(std::uint32_t slot) {
   return paths_[slot / block].get() + std::size_t{slot % block} * longest_path_;
 }
 
-void engine::enqueue(std::uint32_t slot) {
-  delivery_slot& waiting = deliveries_[slot];
+void engine::enqueue(std::uint32_t slot, delivery_slot& waiting) {
   waiting.state = delivery_state::queued;
   queues_[waiting.task].push_back({slot, waiting.generation});
 }

@@ -46,7 +46,7 @@ void engine::add_children(std::uint32_t parent, const output* outputs, std::uint
       add_child(deliveries_[parent], children[i], outputs[ordinal], ordinal);
     }
   }
-  become_child(parent, children.back(), outputs[last], last);
+  become_child(parent, deliveries_[parent], children.back(), outputs[last], last);
 }
 
 void engine::add_child(const delivery_slot& parent, task_id task, const output& from,
@@ -59,17 +59,16 @@ void engine::add_child(const delivery_slot& parent, task_id task, const output& 
   std::copy_n(parent.path, parent.path_length, child.path);
   child.path[parent.path_length] = ordinal;
   child.path_length = parent.path_length + 1;
-  enqueue(slot);
+  enqueue(slot, child);
 }
 
-void engine::become_child(std::uint32_t slot, task_id task, const output& from,
-                          std::uint32_t ordinal) {
-  delivery_slot& delivery = deliveries_[slot];
+void engine::become_child(std::uint32_t slot, delivery_slot& delivery, task_id task,
+                          const output& from, std::uint32_t ordinal) {
   if (!from.forwards || from.meta != nullptr) replace_content(delivery, from);
   delivery.task = task;
   delivery.attempt = 1;
   delivery.path[delivery.path_length++] = ordinal;
-  enqueue(slot);
+  enqueue(slot, delivery);
 }
 
 void engine::replace_content(delivery_slot& delivery, const output& from) {

@@ -136,20 +136,22 @@ class engine {
   void open_account(const incoming& message, time_ns now);
   [[nodiscard]] std::uint32_t new_delivery(std::uint32_t account, task_id task);
   [[nodiscard]] std::uint32_t* path_room(std::uint32_t slot);
-  void enqueue(std::uint32_t slot);
+  void enqueue(std::uint32_t slot, delivery_slot& waiting);
   // take.cpp
   [[nodiscard]] tempest_delivery hand_out(std::uint32_t slot, worker_id worker);
   // report.cpp
   [[nodiscard]] bool holds(worker_id worker, delivery_ref delivery) const;
   void enter(worker_id worker, const worker_report& done, const result& one, time_ns now);
-  void enter_success(std::uint32_t slot, const worker_report& done, const result& one);
+  void enter_success(std::uint32_t slot, delivery_slot& delivery, account_slot& account,
+                     const worker_report& done, const result& one);
   void take_back(std::uint32_t slot);
   void let_go(delivery_slot& delivery, account_slot& account);
   // children.cpp
   void add_children(std::uint32_t parent, const output* outputs, std::uint32_t count);
   void add_child(const delivery_slot& parent, task_id task, const output& from,
                  std::uint32_t ordinal);
-  void become_child(std::uint32_t parent, task_id task, const output& from, std::uint32_t ordinal);
+  void become_child(std::uint32_t slot, delivery_slot& parent, task_id task, const output& from,
+                    std::uint32_t ordinal);
   void replace_content(delivery_slot& delivery, const output& from);
   // failure.cpp
   void enter_failure(std::uint32_t slot, const failure& why, time_ns now);
@@ -168,8 +170,8 @@ class engine {
   void free_delivery(std::uint32_t slot);
   void detach(std::uint32_t slot);
   void drop_unbegun(std::uint32_t account);
-  void settle_if_done(std::uint32_t index) {
-    const account_slot& account = accounts_[index];
+  void settle_if_done(std::uint32_t index) { settle_if_done(index, accounts_[index]); }
+  void settle_if_done(std::uint32_t index, const account_slot& account) {
     if (account.state != account_state::running) {
       end_early(index);
     } else if (account.open == 0) {

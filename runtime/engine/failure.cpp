@@ -119,7 +119,7 @@ void engine::tick(time_ns now) {
     if (!waits || delivery.generation != due.generation) continue;
     account_slot& account = accounts_[delivery.account];
     --account.retrying;
-    enqueue(due.slot);
+    enqueue(due.slot, delivery);
     count_retrying(account);
   }
 }

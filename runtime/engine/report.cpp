@@ -47,13 +47,14 @@ void engine::enter(worker_id worker, const worker_report& done, const result& on
     free_delivery(slot);
     return;
   }
-  const std::uint32_t account = delivery.account;
-  let_go(delivery, accounts_[account]);
+  const std::uint32_t index = delivery.account;
+  account_slot& account = accounts_[index];
+  let_go(delivery, account);
   switch (one.what) {
     case outcome::succeeded:
       ++counts.handled;
       counts.outflow += one.output_count;
-      enter_success(slot, done, one);
+      enter_success(slot, delivery, account, done, one);
       break;
     case outcome::skipped:
       ++counts.skipped;
@@ -70,12 +71,11 @@ void engine::enter(worker_id worker, const worker_report& done, const result& on
       break;
     }
   }
-  settle_if_done(account);
+  settle_if_done(index, account);
 }
 
-void engine::enter_success(std::uint32_t slot, const worker_report& done, const result& one) {
-  const delivery_slot& delivery = deliveries_[slot];
-  account_slot& account = accounts_[delivery.account];
+void engine::enter_success(std::uint32_t slot, delivery_slot& delivery, account_slot& account,
+                           const worker_report& done, const result& one) {
   const std::vector<task_id>& children = settings_.tasks[delivery.task].children;
   const bool continues = one.output_count > 0 && !children.empty();
   if (!continues || account.state != account_state::running) return forget_delivery(slot);
@@ -86,7 +86,7 @@ void engine::enter_success(std::uint32_t slot, const worker_report& done, const 
   const output* const outputs = &done.outputs[one.first_output];
   if (one.output_count > 1 || children.size() > 1)
     return add_children(slot, outputs, one.output_count);
-  become_child(slot, children.front(), *outputs, 0);
+  become_child(slot, delivery, children.front(), *outputs, 0);
 }
 
 // What was not begun takes its place in the queue again.

@@ -51,7 +51,7 @@ std::size_t local_link::room() {
     if (closed_) return 0;
     waiting = waiting_.size();
   }
-  std::size_t fits = (poll_count_ + 1) / 2;
+  std::size_t fits = poll_count_;
   if (const auto each = ns_per_delivery_.load(std::memory_order_relaxed); each > 0) {
     if (each >= batch_ns && in_hand_ > 0) return 0; // slow: another worker may be free sooner
     fits = std::min(fits, std::max<std::size_t>(1, static_cast<std::size_t>(batch_ns / each)));

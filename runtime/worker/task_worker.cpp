@@ -16,7 +16,8 @@ namespace {
 constexpr std::int64_t leave_after_ns = 1'000'000; // results wait this long at most
 constexpr std::int64_t slow_ns = 20'000; // from here on the clock is read after every delivery
 constexpr std::int64_t give_back_after_ns = 100'000'000; // then the rest of a batch is given back
-constexpr std::uint32_t look_every = 32; // ends between two looks at the clock, when fast
+constexpr std::uint32_t look_every = 32;  // ends between two looks at the clock, when fast
+constexpr std::size_t large_report = 500; // leaves at once: the engine works beside the worker
 
 } // namespace
 
@@ -141,7 +142,8 @@ void task_worker::look(std::int64_t now_ns) {
   until_look_ = fast ? look_every : 1;
   const std::int64_t last_ns = now_ns - std::exchange(last_look_ns_, now_ns);
   if (oldest_end_ns_ == 0) oldest_end_ns_ = now_ns;
-  if (now_ns + last_ns - oldest_end_ns_ >= leave_after_ns && book_.can_leave()) send();
+  const bool due = now_ns + last_ns - oldest_end_ns_ >= leave_after_ns;
+  if ((due || book_.report().results.size() >= large_report) && book_.can_leave()) send();
   if (now_ns - batch_start_ns_ >= give_back_after_ns) link_.give_back_rest();
 }
 

@@ -34,7 +34,7 @@ TEST(shutdown, what_is_begun_finishes_and_the_rest_goes_back) {
   rig.source.messages = topology_rig::numbered(100);
   rig.source.ends = false;
   rig.task<gated>("T1");
-  rig.plan.tasks[0].settings.poll_count = 2; // one in hand, one waiting
+  rig.plan.tasks[0].settings.poll_count = 1; // one in hand, the others wait
   gate::close();
   stop_request stop;
   std::thread people([&] {
@@ -63,7 +63,7 @@ TEST(shutdown, what_hangs_at_the_deadline_is_abandoned) {
   rig.source.ends = false;
   rig.plan.settings.graceful_shutdown = milliseconds(50);
   rig.task<gated>("T1");
-  rig.plan.tasks[0].settings.poll_count = 2; // one in hand, one waiting
+  rig.plan.tasks[0].settings.poll_count = 1; // one in hand, the others wait
   gate::close();
   stop_request stop;
   std::thread people([&] {
@@ -87,7 +87,7 @@ TEST(shutdown, a_second_request_reports_at_once) {
   rig.source.messages = topology_rig::numbered(3);
   rig.source.ends = false;
   rig.task<gated>("T1");
-  rig.plan.tasks[0].settings.poll_count = 2; // one in hand, one waiting
+  rig.plan.tasks[0].settings.poll_count = 1; // one in hand, the others wait
   gate::close();
   stop_request stop;
   std::thread people([&] {
@@ -135,7 +135,7 @@ TEST(shutdown, what_goes_back_to_a_source_that_cannot_redeliver_is_abandoned) {
   rig.source.ends = false;
   rig.source.redelivers = false;
   rig.task<gated>("T1");
-  rig.plan.tasks[0].settings.poll_count = 2; // one in hand, one waiting
+  rig.plan.tasks[0].settings.poll_count = 1; // one in hand, the others wait
   gate::close();
   stop_request stop;
   std::thread people([&] {
@@ -178,7 +178,7 @@ TEST(shutdown, a_handler_that_makes_no_progress_times_out) {
   rig.plan.settings.limit.msg_timeout = milliseconds(50);
   rig.plan.settings.policy.type = config::policy_type::none;
   rig.task<gated>("T1");
-  rig.plan.tasks[0].settings.poll_count = 2; // one in hand, one waiting
+  rig.plan.tasks[0].settings.poll_count = 1; // one in hand, the others wait
   gate::close();
   stop_request stop;
   std::thread people([&] {

@@ -66,6 +66,11 @@ class seat_rig {
     EXPECT_EQ(results_.size(), count);
     return results_;
   }
+  // How many results are there now.
+  std::size_t so_far() {
+    collect();
+    return results_.size();
+  }
   template <typename Condition>
   static void wait_until(Condition holds) {
     const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(60);

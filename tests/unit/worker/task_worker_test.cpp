@@ -188,18 +188,38 @@ TEST_F(gate, what_is_useless_comes_back_unbegun) {
   EXPECT_EQ(begun_count.load(), 1);
 }
 
+struct waits_at_the_last {
+  void handle(const message& in, outbox&) {
+    if (in.text() != "last") return;
+    ++begun_count;
+    while (!gate_open.load()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+};
+
+// So that the engine works beside the worker, however large the batch.
+TEST_F(gate, a_large_batch_is_reported_in_parts) {
+  seat_rig<waits_at_the_last> seat({}, 10'000);
+  std::vector<std::string> batch(5000, "one");
+  batch.emplace_back("last");
+  seat.offer(batch);
+  seat.wait_until([] { return begun_count.load() == 1; });
+  EXPECT_GT(seat.so_far(), 4000u);
+  gate_open = true;
+  seat.results(5001);
+}
+
 TEST_F(gate, a_busy_worker_finds_one_large_batch) {
   seat_rig<waits_at_a_gate> seat({}, 10);
-  EXPECT_EQ(seat.link.room(), 5u);
+  EXPECT_EQ(seat.link.room(), 10u);
   seat.offer({"a"});
   seat.wait_until([] { return begun_count.load() == 1; });
   seat.offer({"b"});
-  EXPECT_EQ(seat.link.room(), 4u); // the waiting batch may still grow
-  seat.offer({"c", "d", "e", "f"});
+  EXPECT_EQ(seat.link.room(), 8u); // the waiting batch may still grow
+  seat.offer({"c", "d", "e", "f", "g", "h", "i", "j"});
   EXPECT_EQ(seat.link.room(), 0u);
-  EXPECT_EQ(seat.link.in_hand(), 6u);
+  EXPECT_EQ(seat.link.in_hand(), 10u);
   gate_open = true;
-  seat.results(6);
+  seat.results(10);
   EXPECT_EQ(seat.link.in_hand(), 0u);
 }
 
