@@ -185,7 +185,7 @@ invocation parse(const verb& root, const std::vector<std::string>& words) {
   if (chosen.back()->run) return {{}, chosen.back()->run};
   if (chosen.size() == 1) return {last.help(), {}};
   fail_usage(
-      fmt::format("{}: which command? There are {}", path, one_of(child_names(*chosen.back()))),
+      fmt::format("{}: which command? ({})", path, one_of(child_names(*chosen.back()))),
       path);
 }
 

@@ -30,7 +30,7 @@ int build(const build_request& asked) {
     }
   }
   const flavour wanted = asked.debug ? flavour::debug : flavour::release;
-  const built_project made = build_project(project, wanted);
+  const built_project made = build_project(project, wanted, parts::plugins);
   print(fmt::format("built {} in {} ({}, {})",
                     made.plugins.empty() ? std::string{"no plugin"}
                                          : fmt::format("{}", fmt::join(made.plugins, ", ")),

@@ -7,6 +7,7 @@
 #include "cli/output/table.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/places/installation.hpp"
+#include "cli/project_build/presets.hpp"
 #include "cli/scaffold/render.hpp"
 #include "cli/scaffold/templates.hpp"
 #include "cli/scaffold/write.hpp"
@@ -91,10 +92,9 @@ int make_project(const new_request& asked) {
   if (asked.list) return list_templates(own.templates);
   const std::string name = project_name(asked.name);
   const scaffold::manifest from = scaffold::read_template(own.templates, asked.template_name);
-  const scaffold::values builtin{{"name", name},
-                                 {"identifier", scaffold::identifier_of(name)},
-                                 {"tempest_prefix", own.prefix}};
-  const auto files = scaffold::render(from, builtin, parse_defines(asked.defines));
+  const scaffold::values builtin{{"name", name}, {"identifier", scaffold::identifier_of(name)}};
+  auto files = scaffold::render(from, builtin, parse_defines(asked.defines));
+  files.push_back({user_presets_file, user_presets(own.prefix)});
   if (asked.dry_run) {
     for (const scaffold::file& one : files) print(fmt::format("{}/{}", asked.name, one.path));
     return 0;

@@ -25,7 +25,9 @@ const char* type_word(std::uint32_t type) {
 std::string default_text(const tempest_option& option) {
   if (option.default_value == nullptr) return {};
   if (option.type == TEMPEST_OPTION_SECRET) return "(hidden)";
-  return option.default_value;
+  const std::string text = option.default_value;
+  const bool is_visible = !text.empty() && text.front() != ' ' && text.back() != ' ';
+  return is_visible ? text : '"' + text + '"';
 }
 
 bool is_required(const tempest_option& option) {

@@ -18,9 +18,9 @@ struct test_request {
 int test(const test_request& asked) {
   const std::string project = require_project();
   const built_project made =
-      build_project(project, asked.debug ? flavour::debug : flavour::release);
-  std::vector<std::string> words{"ctest", "--test-dir", made.folder, "--output-on-failure",
-                                 "--no-tests=error"};
+      build_project(project, asked.debug ? flavour::debug : flavour::release, parts::all);
+  std::vector<std::string> words{
+      "cmake", "-E", "chdir", made.folder, "ctest", "--output-on-failure", "--no-tests=error"};
   if (!asked.filter.empty()) words.insert(words.end(), {"-R", asked.filter});
   bool none = false;
   const int code = run_child(

@@ -21,6 +21,7 @@ std::string grouped_rate(double per_second) {
 }
 
 std::string seconds_text(double seconds) {
+  if (seconds > 0 && seconds < 0.999) return fmt::format("{:.0f} ms", std::ceil(seconds * 1000));
   if (seconds < 120) return fmt::format("{:.1f} s", seconds);
   const auto minutes = static_cast<std::uint64_t>(seconds / 60);
   if (minutes < 120) return fmt::format("{} min", minutes);

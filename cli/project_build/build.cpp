@@ -13,6 +13,7 @@
 #include "cli/process/child.hpp"
 #include "cli/project_build/build_log.hpp"
 #include "cli/project_build/plugins.hpp"
+#include "cli/project_build/presets.hpp"
 #include "runtime/base/error.hpp"
 
 namespace tempest::cli {
@@ -25,6 +26,8 @@ using base::failure;
 constexpr const char* cmake_hint = "on Debian: apt-get install cmake ninja-build g++";
 // Holds which installation of Tempest the folder was configured for.
 constexpr const char* sdk_file = ".tempest_sdk";
+// tempest_add_plugin leaves it where there is a target tempest_plugins.
+constexpr const char* plugins_mark = ".tempest_plugins";
 
 std::string flavour_word(flavour wanted) {
   return wanted == flavour::debug ? "debug" : "release";
@@ -84,13 +87,24 @@ void configure(const std::string& project, const fs::path& folder, flavour wante
   std::ofstream(folder / sdk_file) << sdk_identity(own);
 }
 
+std::vector<std::string> build_words(const fs::path& folder, parts which) {
+  const unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
+  std::vector<std::string> words{"cmake", "--build", folder.string(), "--parallel",
+                                 std::to_string(jobs)};
+  // A project that does without tempest_add_plugin has no such target: all of it is built.
+  if (which == parts::plugins && fs::exists(folder / plugins_mark)) {
+    words.insert(words.end(), {"--target", "tempest_plugins"});
+  }
+  return words;
+}
+
 } // namespace
 
 std::string build_folder(const std::string& project, flavour wanted) {
   return (fs::path(project) / "build" / ("." + flavour_word(wanted))).string();
 }
 
-built_project build_project(const std::string& project, flavour wanted) {
+built_project build_project(const std::string& project, flavour wanted, parts which) {
   if (!fs::exists(fs::path(project) / "CMakeLists.txt")) {
     throw failure(exit_code::no_input,
                   fmt::format("{} has no CMakeLists.txt, so there is nothing to build", project));
@@ -98,9 +112,9 @@ built_project build_project(const std::string& project, flavour wanted) {
   const auto started = std::chrono::steady_clock::now();
   const installation own = own_installation();
   const std::string folder = build_folder(project, wanted);
+  restore_user_presets(project, own.prefix);
   if (!is_configured(folder, own)) configure(project, folder, wanted, own);
-  const unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
-  run_step({"cmake", "--build", folder, "--parallel", std::to_string(jobs)}, "the build");
+  run_step(build_words(folder, which), "the build");
   built_project made{folder, publish_plugins(folder, (fs::path(project) / "build").string()), 0};
   made.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return made;

@@ -7,6 +7,7 @@
 namespace tempest::cli {
 
 enum class flavour { release, debug };
+enum class parts { plugins, all }; // all: the project's tests too
 
 struct built_project {
   std::string folder;               // with CMake's own files: PROJECT/build/.release
@@ -20,7 +21,7 @@ struct built_project {
 // Configures when needed, builds, and puts the plugins into PROJECT/build. Shows progress on a
 // terminal, warnings always, and everything the build said when it fails. Throws base::failure:
 // failure when the build fails, unavailable without CMake, no_input without a CMakeLists.txt.
-[[nodiscard]] built_project build_project(const std::string& project, flavour wanted);
+[[nodiscard]] built_project build_project(const std::string& project, flavour wanted, parts which);
 
 // Removes what builds of either flavour made: their folders and the plugins they put there.
 void clean_project(const std::string& project);

@@ -27,4 +27,11 @@ function(tempest_add_plugin name)
     set(TEMPEST_PLUGIN_OUTPUT ${CMAKE_SOURCE_DIR}/build)
   endif()
   set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${TEMPEST_PLUGIN_OUTPUT})
+
+  # All plugins and nothing else, such as tests: what `tempest build` builds where it finds the mark.
+  if(NOT TARGET tempest_plugins)
+    add_custom_target(tempest_plugins)
+    file(TOUCH ${CMAKE_BINARY_DIR}/.tempest_plugins)
+  endif()
+  add_dependencies(tempest_plugins ${name})
 endfunction()

@@ -36,7 +36,7 @@ class WrongWords(CommandTest):
         "elephant": "no command `tempest elephant`; there are new, build",
         "sources lst": "did you mean list?",
         "run standalnoe": "did you mean standalone?",
-        "sources": "which command? There are list, show",
+        "sources": "which command? (list, show)",
         "new a --tempalte x": "no option --tempalte; did you mean --template?",
         "new a b": "'b' is one word too many",
         "new": "which name?",

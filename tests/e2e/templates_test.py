@@ -40,6 +40,7 @@ class Default(Project):
         self.scaffold()
         start = time.monotonic()
         self.assertIn("libtasks.so", self.build().stdout)
+        self.assertEqual(list(self.project.glob("build/.release/tests/shop_tests")), [], "`test` builds what it needs")
         print(f"clean build of a scaffold: {time.monotonic() - start:.1f} s", flush=True)  # told, never asserted
         self.passes_its_own_tests()
         checked = self.here(OK, "check")
@@ -108,8 +109,11 @@ class Builds(WithoutTests):
         self.assertIn("Tempest_ROOT", cache.read_text())
         self.assertNotIn("elsewhere", noted.read_text())
 
-    def test_plain_cmake(self):
+    def test_plain_cmake_in_a_fresh_clone_once_tempest_built_there(self):
         self.scaffold()
+        (self.project / "CMakeUserPresets.json").unlink()
+        self.build()
+        shutil.rmtree(self.project / "build")
         for words in (["cmake", "-B", "build"], ["cmake", "--build", "build", "--parallel", "2"]):
             run = subprocess.run(words, cwd=self.project, env=self.environment(), capture_output=True, text=True, timeout=600)
             self.assertEqual(run.returncode, 0, run.stdout + run.stderr)

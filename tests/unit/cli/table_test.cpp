@@ -48,7 +48,10 @@ TEST(number, rates_keep_one_digit_when_small) {
 }
 
 TEST(number, seconds_become_minutes_and_hours) {
-  EXPECT_EQ(seconds_text(0.44), "0.4 s");
+  EXPECT_EQ(seconds_text(0), "0.0 s");
+  EXPECT_EQ(seconds_text(0.0031), "4 ms");
+  EXPECT_EQ(seconds_text(0.9981), "999 ms");
+  EXPECT_EQ(seconds_text(0.9996), "1.0 s");
   EXPECT_EQ(seconds_text(75), "75.0 s");
   EXPECT_EQ(seconds_text(300), "5 min");
   EXPECT_EQ(seconds_text(7500), "2 h 5 min");
