@@ -37,7 +37,7 @@ class interpreter {
  private:
   void read_top(table_reader& top) {
     const char* const hint = "write a line such as name = \"word_count\"";
-    top.filled_text("name", result_.name, hint);
+    top.name(result_.name, hint);
     if (top.find("name") == nullptr) {
       top.complain({result_.file, 1, 1}, "the topology has no name", hint);
     }
@@ -145,7 +145,7 @@ class interpreter {
   void read_task(const value& given) {
     task_settings task;
     table_reader name_reader(given, "[[task]]", found_);
-    if (!name_reader.filled_text("name", task.name)) {
+    if (!name_reader.name(task.name)) {
       if (name_reader.find("name") == nullptr) {
         name_reader.complain(given.where, "a [[task]] has no name");
       }

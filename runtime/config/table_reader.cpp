@@ -83,6 +83,23 @@ bool table_reader::filled_text(const std::string& key, std::string& out, const s
   return true;
 }
 
+bool table_reader::name(std::string& out, const std::string& hint) {
+  constexpr std::size_t longest = 128; // it becomes part of file names and of names at the broker
+  std::string read;
+  if (!filled_text("name", read, hint)) return false;
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  std::string fault;
+  if (read.size() > longest) fault = fmt::format("is longer than {} bytes", longest);
+  if (std::any_of(read.begin(), read.end(), is_control)) fault = "holds a control character";
+  if (!fault.empty()) {
+    complain(find("name")->where, fmt::format("name of {} {}", name_, fault),
+             "choose a short word, as in \"word_count\"");
+    return false;
+  }
+  out = std::move(read);
+  return true;
+}
+
 bool table_reader::integer(const std::string& key, std::int64_t minimum, std::int64_t maximum,
                            std::int64_t& out) {
   const value* given = told(key);

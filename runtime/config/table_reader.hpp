@@ -24,6 +24,8 @@ class table_reader {
   bool text(const std::string& key, std::string& out);
   // A string that must not be empty.
   bool filled_text(const std::string& key, std::string& out, const std::string& hint = {});
+  // The key "name": not empty, of a length and of characters that can stand in logs and file names.
+  bool name(std::string& out, const std::string& hint = {});
   bool integer(const std::string& key, std::int64_t minimum, std::int64_t maximum,
                std::int64_t& out);
   bool number(const std::string& key, double minimum, double maximum, double& out);

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <set>
+#include <tuple>
 
 #include "runtime/base/edit_distance.hpp"
 #include "runtime/config/graph_check.hpp"
@@ -37,6 +37,7 @@ class assembler {
     made_.settings =
         config::interpret(parsed, declared ? &*declared : nullptr, request_.overrides, made_.found);
     resolve();
+    sort_by_place(parsed.file);
     return std::move(made_);
   }
 
@@ -52,6 +53,17 @@ class assembler {
   }
   void warn(const base::location& where, std::string text, std::string hint = {}) {
     made_.found.push_back({base::severity::warning, where, std::move(text), std::move(hint)});
+  }
+
+  // As one goes through the file; what has no place in it comes after.
+  void sort_by_place(const std::string& file) {
+    const auto place = [&](const base::problem& one) {
+      const bool placed = one.where.file == file && one.where.line > 0;
+      return std::tuple(!placed, placed ? one.where.line : 0, placed ? one.where.column : 0);
+    };
+    std::stable_sort(
+        made_.found.begin(), made_.found.end(),
+        [&](const base::problem& a, const base::problem& b) { return place(a) < place(b); });
   }
 
   void report_named(const std::string& library) {
@@ -99,10 +111,17 @@ class assembler {
     std::string hint = near.empty() ? fmt::format("`tempest {}s list` shows what there is", word)
                                     : fmt::format("did you mean '{}'?", near);
     for (const plugin::rejected_library& one : made_.plugins.rejected()) {
-      if (one.matters) hint += fmt::format("; {} was not loaded: {}", one.path, one.reason);
+      if (one.matters && !is_said_elsewhere(one.path))
+        hint += fmt::format("; {} was not loaded: {}", one.path, one.reason);
     }
     complain(use.where, fmt::format("there is no {} '{}'", word, use.type), hint);
     return nullptr;
+  }
+
+  // A library that a task names is refused where that task stands.
+  bool is_said_elsewhere(const std::string& library) const {
+    return std::any_of(made_.settings.tasks.begin(), made_.settings.tasks.end(),
+                       [&](const auto& task) { return task.library == library; });
   }
 
   void resolve_source() {

@@ -100,6 +100,19 @@ TEST(wrong_values, are_named_with_what_would_be_right) {
         {at + "library of [topology] holds a NUL character"}}});
 }
 
+TEST(names, can_stand_in_logs_and_file_names) {
+  const std::string hint = " (choose a short word, as in \"word_count\")";
+  const std::string source = "[source]\ntype = 'm'\n[[task]]\n";
+  EXPECT_THAT(read("name = 'x'\n" + source + "name = '" + std::string(128, 'n') + "'").found,
+              IsEmpty());
+  expect({{whole("name = \"x\\u001b[31m\""),
+           {"T.toml:1:1: error: name of the top level holds a control character" + hint}},
+          {whole("name = '" + std::string(129, 'n') + "'"),
+           {"T.toml:1:1: error: name of the top level is longer than 128 bytes" + hint}},
+          {"name = 'x'\n" + source + "name = 'a'\n[[task]]\nname = \"b\\n\"",
+           {"T.toml:7:1: error: name of [[task]] holds a control character" + hint}}});
+}
+
 TEST(missing_or_misshapen_tables, are_all_said_at_once) {
   expect({{"",
            {"T.toml:1:1: error: the topology has no name (write a line such as name = "

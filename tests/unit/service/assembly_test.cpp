@@ -95,11 +95,32 @@ TEST_F(assembling, unknown_tasks_and_edges_are_errors_beside_a_library) {
 TEST_F(assembling, every_plugin_that_is_not_there_is_named_at_once) {
   (void)assemble_with("[dead_letter]\nsink = 'letter_bx'\n",
                       {{"source.type", "forgetfull"}, {"task.count.type", "cuont"}});
-  EXPECT_THAT(errors_, ElementsAre(testing::AllOf(HasSubstr("there is no source 'forgetfull'"),
-                                                  HasSubstr("did you mean 'forgetful'?")),
-                                   HasSubstr("there is no task 'cuont' (did you mean 'count'?)"),
-                                   testing::AllOf(HasSubstr("there is no sink 'letter_bx'"),
-                                                  HasSubstr("did you mean 'letter_box'?"))));
+  EXPECT_THAT(errors_, testing::UnorderedElementsAre(
+                           testing::AllOf(HasSubstr("there is no source 'forgetfull'"),
+                                          HasSubstr("did you mean 'forgetful'?")),
+                           HasSubstr("there is no task 'cuont' (did you mean 'count'?)"),
+                           testing::AllOf(HasSubstr("there is no sink 'letter_bx'"),
+                                          HasSubstr("did you mean 'letter_box'?"))));
+}
+
+TEST_F(assembling, problems_are_said_in_the_order_of_the_file) {
+  (void)assemble_with("nonsense = 1\nmax_pending = 'x'\nmsg_timeout = true\n[more]\n",
+                      {{"source.config.x", "1"}});
+  ASSERT_EQ(errors_.size(), 5u);
+  EXPECT_THAT(errors_[0], testing::StartsWith("Topology.toml:5:1: error: unknown key 'nonsense'"));
+  EXPECT_THAT(errors_[1], testing::StartsWith("Topology.toml:6:1: error: max_pending"));
+  EXPECT_THAT(errors_[2], testing::StartsWith("Topology.toml:7:1: error: msg_timeout"));
+  EXPECT_THAT(errors_[3], testing::StartsWith("Topology.toml:8:1: error: unknown key 'more'"));
+  EXPECT_THAT(errors_[4], testing::StartsWith("--set source.config.x: error: "));
+}
+
+TEST_F(assembling, a_library_that_a_task_names_is_refused_there_and_only_there) {
+  (void)assemble_with("", {{"source.type", "nowhere"}, {"task.split.library", "build/none.so"}});
+  ASSERT_EQ(errors_.size(), 2u);
+  EXPECT_THAT(errors_, testing::Contains(testing::AllOf(HasSubstr("there is no source 'nowhere'"),
+                                                        testing::Not(HasSubstr("none.so")))));
+  EXPECT_THAT(errors_,
+              testing::Contains(HasSubstr("build/none.so of task 'split' cannot be used")));
 }
 
 TEST_F(assembling, options_are_checked_without_making_anything) {
