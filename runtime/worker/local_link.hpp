@@ -1,7 +1,7 @@
 // The link inside a process, between the engine's thread and one worker's thread. The worker has at
-// most two batches, of poll_count deliveries together: one in its hands and, as soon as part of that
-// is reported, one waiting, so that it never waits for the engine. Buffers travel there and back and
-// are used again; a hand-over costs at most one wake-up.
+// most two batches, of poll_count deliveries together: one in its hands and, as soon as part of
+// that is reported, one waiting, so that it never waits for the engine. Buffers travel there and
+// back and are used again; a hand-over costs at most one wake-up.
 #pragma once
 
 #include <atomic>
