@@ -184,9 +184,8 @@ invocation parse(const verb& root, const std::vector<std::string>& words) {
   if (!wrong.empty()) fail_usage(fmt::format("{}: {}", path, wrong), path);
   if (chosen.back()->run) return {{}, chosen.back()->run};
   if (chosen.size() == 1) return {last.help(), {}};
-  fail_usage(
-      fmt::format("{}: which command? ({})", path, one_of(child_names(*chosen.back()))),
-      path);
+  fail_usage(fmt::format("{}: which command? ({})", path, one_of(child_names(*chosen.back()))),
+             path);
 }
 
 } // namespace tempest::cli

@@ -1,4 +1,5 @@
 // Every way a run ends, and what it says then (G9).
+#include <functional>
 #include <thread>
 
 #include "tests/unit/service/gate.hpp"
@@ -23,6 +24,31 @@ struct rejects_all {
   void handle(const message&, outbox&) { throw reject("never"); }
 };
 
+// Gives it that many messages; the source goes on waiting for more.
+void feed(topology_rig& rig, std::size_t count) {
+  rig.source.messages = topology_rig::numbered(count);
+  rig.source.ends = false;
+}
+
+// Runs `rig` with a task that stops at the gate, and `people` beside it.
+run_report run_gated(topology_rig& rig, const std::function<void(stop_request&)>& people) {
+  rig.task<gated>("T1");
+  rig.plan.tasks[0].settings.poll_count = 1; // one in hand, the others wait
+  gate::close();
+  stop_request stop;
+  std::thread beside([&] { people(stop); });
+  run_options how;
+  how.stop = &stop;
+  run_report report = rig.run(how);
+  beside.join();
+  return report;
+}
+
+// Until `rig` has given back that many messages.
+void wait_for_returns(topology_rig& rig, std::size_t count) {
+  while (rig.source.count(outcome::give_back) < count) std::this_thread::yield();
+}
+
 // A topology whose threads may outlive the test: it is never taken down.
 topology_rig& immortal_rig() {
   static std::vector<topology_rig*> kept;
@@ -31,22 +57,13 @@ topology_rig& immortal_rig() {
 
 TEST(shutdown, what_is_begun_finishes_and_the_rest_goes_back) {
   topology_rig rig;
-  rig.source.messages = topology_rig::numbered(100);
-  rig.source.ends = false;
-  rig.task<gated>("T1");
-  rig.plan.tasks[0].settings.poll_count = 1; // one in hand, the others wait
-  gate::close();
-  stop_request stop;
-  std::thread people([&] {
+  feed(rig, 100);
+  const run_report report = run_gated(rig, [&](stop_request& stop) {
     gate::wait_for_arrival();
     stop.count = 1;
-    while (rig.source.count(outcome::give_back) < 98) std::this_thread::yield();
+    wait_for_returns(rig, 98);
     gate::open();
   });
-  run_options how;
-  how.stop = &stop;
-  const run_report report = rig.run(how);
-  people.join();
   EXPECT_EQ(report.source.read, 100u);
   EXPECT_EQ(report.source.acked, 1u);
   EXPECT_EQ(report.source.returned, 99u);
@@ -59,21 +76,12 @@ TEST(shutdown, what_is_begun_finishes_and_the_rest_goes_back) {
 
 TEST(shutdown, what_hangs_at_the_deadline_is_abandoned) {
   topology_rig& rig = immortal_rig();
-  rig.source.messages = topology_rig::numbered(3);
-  rig.source.ends = false;
+  feed(rig, 3);
   rig.plan.settings.graceful_shutdown = milliseconds(50);
-  rig.task<gated>("T1");
-  rig.plan.tasks[0].settings.poll_count = 1; // one in hand, the others wait
-  gate::close();
-  stop_request stop;
-  std::thread people([&] {
+  const run_report report = run_gated(rig, [&](stop_request& stop) {
     gate::wait_for_arrival();
     stop.count = 1;
   });
-  run_options how;
-  how.stop = &stop;
-  const run_report report = rig.run(how);
-  people.join();
   EXPECT_EQ(report.source.abandoned, 1u);
   EXPECT_EQ(report.source.returned, 2u);
   EXPECT_EQ(report.source.acked, 0u);
@@ -84,20 +92,11 @@ TEST(shutdown, what_hangs_at_the_deadline_is_abandoned) {
 
 TEST(shutdown, a_second_request_reports_at_once) {
   topology_rig& rig = immortal_rig();
-  rig.source.messages = topology_rig::numbered(3);
-  rig.source.ends = false;
-  rig.task<gated>("T1");
-  rig.plan.tasks[0].settings.poll_count = 1; // one in hand, the others wait
-  gate::close();
-  stop_request stop;
-  std::thread people([&] {
+  feed(rig, 3);
+  const run_report report = run_gated(rig, [&](stop_request& stop) {
     gate::wait_for_arrival();
     stop.count = 2;
   });
-  run_options how;
-  how.stop = &stop;
-  const run_report report = rig.run(how);
-  people.join();
   EXPECT_EQ(report.exit_code, 75);
   EXPECT_GE(report.source.abandoned, 1u); // what went back may be confirmed by then, or not
   EXPECT_EQ(report.source.abandoned + report.source.returned, report.source.read);
@@ -107,8 +106,7 @@ TEST(shutdown, a_second_request_reports_at_once) {
 
 TEST(shutdown, a_duration_ends_it) {
   topology_rig rig;
-  rig.source.messages = topology_rig::numbered(10);
-  rig.source.ends = false;
+  feed(rig, 10);
   rig.task<does_nothing>("T1");
   run_options how;
   how.duration = milliseconds(100);
@@ -119,8 +117,7 @@ TEST(shutdown, a_duration_ends_it) {
 
 TEST(shutdown, idleness_ends_it) {
   topology_rig rig;
-  rig.source.messages = topology_rig::numbered(10);
-  rig.source.ends = false;
+  feed(rig, 10);
   rig.task<does_nothing>("T1");
   run_options how;
   how.stop_when_idle = milliseconds(50);
@@ -131,23 +128,14 @@ TEST(shutdown, idleness_ends_it) {
 
 TEST(shutdown, what_goes_back_to_a_source_that_cannot_redeliver_is_abandoned) {
   topology_rig rig;
-  rig.source.messages = topology_rig::numbered(10);
-  rig.source.ends = false;
+  feed(rig, 10);
   rig.source.redelivers = false;
-  rig.task<gated>("T1");
-  rig.plan.tasks[0].settings.poll_count = 1; // one in hand, the others wait
-  gate::close();
-  stop_request stop;
-  std::thread people([&] {
+  const run_report report = run_gated(rig, [&](stop_request& stop) {
     gate::wait_for_arrival();
     stop.count = 1;
-    while (rig.source.count(outcome::give_back) < 8) std::this_thread::yield();
+    wait_for_returns(rig, 8);
     gate::open();
   });
-  run_options how;
-  how.stop = &stop;
-  const run_report report = rig.run(how);
-  people.join();
   EXPECT_EQ(report.source.acked, 1u);
   EXPECT_EQ(report.source.returned, 0u);
   EXPECT_EQ(report.source.abandoned, 9u);
@@ -156,8 +144,7 @@ TEST(shutdown, what_goes_back_to_a_source_that_cannot_redeliver_is_abandoned) {
 
 TEST(shutdown, dead_letters_that_cannot_be_written_go_back_to_the_source) {
   topology_rig rig;
-  rig.source.messages = topology_rig::numbered(5);
-  rig.source.ends = false;
+  feed(rig, 5);
   rig.task<rejects_all>("T1");
   rig.dead_letters<always_away>();
   run_options how;
@@ -177,19 +164,11 @@ TEST(shutdown, a_handler_that_makes_no_progress_times_out) {
   rig.source.redeliver_limit = 0;
   rig.plan.settings.limit.msg_timeout = milliseconds(50);
   rig.plan.settings.policy.type = config::policy_type::none;
-  rig.task<gated>("T1");
-  rig.plan.tasks[0].settings.poll_count = 1; // one in hand, the others wait
-  gate::close();
-  stop_request stop;
-  std::thread people([&] {
+  const run_report report = run_gated(rig, [&](stop_request& stop) {
     while (rig.source.count(outcome::fail) == 0) std::this_thread::yield();
     gate::open();
     stop.count = 1;
   });
-  run_options how;
-  how.stop = &stop;
-  const run_report report = rig.run(how);
-  people.join();
   EXPECT_EQ(report.tasks[0].errors, 1u);
   EXPECT_EQ(report.tasks[0].handled, 0u); // its late report changes nothing
   EXPECT_EQ(report.source.failed, 1u);
