@@ -2,49 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <cstring>
-#include <new>
+#include "runtime/engine/metadata.hpp"
 
 namespace tempest::source {
 namespace {
-
-// Lays a slice at `at`, which moves behind it. Absent stays absent.
-tempest_slice place(char*& at, tempest_slice from) {
-  if (from.data == nullptr) return {};
-  if (from.length > 0) std::memcpy(at, from.data, from.length);
-  const tempest_slice placed{at, from.length};
-  at += from.length;
-  return placed;
-}
-
-bool has_meta(const tempest_source_message& message) {
-  return message.key.data != nullptr || message.header_count > 0;
-}
-
-std::size_t meta_bytes(const tempest_source_message& message) {
-  std::size_t bytes = sizeof(engine::metadata) + message.key.length;
-  for (std::uint32_t i = 0; i < message.header_count; ++i) {
-    const tempest_header& one = message.headers[i];
-    bytes += sizeof(tempest_header) + one.name.length + one.value.length;
-  }
-  return bytes;
-}
-
-const engine::metadata* place_meta(char*& at, const tempest_source_message& message) {
-  auto* const made = new (at) engine::metadata;
-  at += sizeof(engine::metadata);
-  auto* const headers = reinterpret_cast<tempest_header*>(at);
-  at += message.header_count * sizeof(tempest_header);
-  for (std::uint32_t i = 0; i < message.header_count; ++i) {
-    const tempest_slice name = place(at, message.headers[i].name);
-    new (headers + i) tempest_header{name, place(at, message.headers[i].value)};
-  }
-  made->headers = headers;
-  made->header_count = message.header_count;
-  made->key = place(at, message.key);
-  made->timestamp_ms = message.timestamp_ms;
-  return made;
-}
 
 std::size_t length(tempest_slice slice) {
   return slice.data == nullptr ? 0 : slice.length;
@@ -59,16 +20,18 @@ message_copier::message_copier(base::chunk_pool& chunks, std::uint64_t max_messa
           fmt::format("its payload is larger than max_message_bytes = {}", max_message_bytes)) {}
 
 void message_copier::add(const tempest_source_message& message) {
-  const bool meta = has_meta(message);
+  const bool has_meta = message.key.data != nullptr || message.header_count > 0;
+  const engine::metadata meta{message.key, message.headers, message.header_count,
+                              message.timestamp_ms};
   const std::size_t bytes =
-      (meta ? meta_bytes(message) : 0) + length(message.id) + length(message.payload);
+      (has_meta ? engine::bytes_of(meta) : 0) + length(message.id) + length(message.payload);
   char* at = writer_.reserve(bytes);
   engine::incoming& added = batch_.messages.emplace_back();
   added.token = message.token;
   added.home = writer_.current();
-  if (meta) added.meta = place_meta(at, message);
-  const tempest_slice id = place(at, message.id);
-  const tempest_slice payload = place(at, message.payload);
+  if (has_meta) added.meta = engine::place(at, meta);
+  const tempest_slice id = engine::place(at, message.id);
+  const tempest_slice payload = engine::place(at, message.payload);
   added.id = {id.data, id.length};
   added.payload = {payload.data, payload.length};
   added.timestamp_ms = message.timestamp_ms;

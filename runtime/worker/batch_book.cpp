@@ -4,43 +4,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <new>
+
+#include "runtime/engine/metadata.hpp"
 
 namespace tempest::worker {
-namespace {
-
-tempest_slice copy(char*& at, tempest_slice from) {
-  if (from.data == nullptr) return {};
-  if (from.length > 0) std::memcpy(at, from.data, from.length);
-  const tempest_slice placed{at, from.length};
-  at += from.length;
-  return placed;
-}
-
-std::size_t meta_bytes(const engine::metadata& meta) {
-  std::size_t bytes = sizeof(engine::metadata) + meta.key.length;
-  for (std::uint32_t i = 0; i < meta.header_count; ++i) {
-    bytes += sizeof(tempest_header) + meta.headers[i].name.length + meta.headers[i].value.length;
-  }
-  return bytes;
-}
-
-// Lays metadata with its headers and bytes at `at`, which is aligned, and moves `at` behind.
-const engine::metadata* place_meta(char*& at, const engine::metadata& from) {
-  auto* const made = new (at) engine::metadata(from);
-  at += sizeof(engine::metadata);
-  auto* const headers = reinterpret_cast<tempest_header*>(at);
-  at += from.header_count * sizeof(tempest_header);
-  for (std::uint32_t i = 0; i < from.header_count; ++i) {
-    const tempest_slice name = copy(at, from.headers[i].name);
-    new (headers + i) tempest_header{name, copy(at, from.headers[i].value)};
-  }
-  made->headers = headers;
-  made->key = copy(at, from.key);
-  return made;
-}
-
-} // namespace
 
 std::string_view cut_reason(std::string_view reason) {
   constexpr std::size_t kept_bytes = 4096;
@@ -52,7 +19,7 @@ std::string_view cut_reason(std::string_view reason) {
 
 std::uint64_t size_of(const given_output& output) {
   return (output.forwards ? 0 : output.payload.size()) +
-         (output.replaces ? meta_bytes(output.meta) : 0);
+         (output.replaces ? engine::bytes_of(output.meta) : 0);
 }
 
 engine::output write_output(base::chunk_writer& writer, const given_output& output) {
@@ -61,7 +28,7 @@ engine::output write_output(base::chunk_writer& writer, const given_output& outp
   if (output.forwards && !output.replaces) return written;
   char* at = writer.reserve(static_cast<std::size_t>(size_of(output)));
   written.home = writer.current();
-  if (output.replaces) written.meta = place_meta(at, output.meta);
+  if (output.replaces) written.meta = engine::place(at, output.meta);
   if (!output.forwards) {
     if (!output.payload.empty()) std::memcpy(at, output.payload.data(), output.payload.size());
     written.payload = {at, output.payload.size()};
