@@ -36,10 +36,13 @@ engine::output write_output(base::chunk_writer& writer, const given_output& outp
   return written;
 }
 
-std::string over_limit(const output_limits& limits, std::uint64_t bytes) {
-  if (bytes > limits.max_message_bytes) {
-    return fmt::format("it emitted a message of {} bytes; max_message_bytes allows {}", bytes,
+std::string over_limit(const output_limits& limits, const delivery_book& of) {
+  if (of.refused > limits.max_message_bytes) {
+    return fmt::format("it emitted a message of {} bytes; max_message_bytes allows {}", of.refused,
                        limits.max_message_bytes);
+  }
+  if (of.count >= most_outputs) {
+    return fmt::format("it emitted more than {} messages", most_outputs);
   }
   return fmt::format("its outputs come to more than max_outputs_bytes = {}",
                      limits.max_outputs_bytes);
@@ -56,9 +59,10 @@ void batch_book::begin(std::span<const tempest_delivery> batch) {
 bool batch_book::emit(std::uint32_t index, const given_output& output) {
   if (index >= batch_.size() || ended_[index] != 0) return false;
   delivery_book& book = books_[index];
-  if (book.refused != 0) return false;
+  if (book.over_limit) return false;
   const std::uint64_t bytes = size_of(output);
-  if (limits_.passed(book.bytes, bytes)) {
+  if (limits_.passed(book, bytes)) {
+    book.over_limit = true;
     book.refused = bytes;
     return false;
   }
@@ -114,18 +118,18 @@ bool batch_book::mark(std::uint32_t index) {
 bool batch_book::end(std::uint32_t index, engine::outcome what, std::string_view reason) {
   if (!mark(index)) return false;
   delivery_book& book = books_[index];
-  if (book.refused != 0) what = engine::outcome::rejected;
-  if (what != engine::outcome::succeeded && book.count > 0) drop_outputs(book);
+  if (book.over_limit) what = engine::outcome::rejected;
   engine::result result;
   result.delivery = engine::delivery_ref::of(batch_[index].host_token);
   result.what = what;
-  result.first_output = book.first;
-  result.output_count = book.count;
-  if (book.refused != 0) {
-    add_reason(result, over_limit(limits_, book.refused));
+  if (book.over_limit) {
+    add_reason(result, over_limit(limits_, book));
   } else if (!reason.empty()) {
     add_reason(result, reason);
   }
+  if (what != engine::outcome::succeeded && book.count > 0) drop_outputs(book);
+  result.first_output = book.first;
+  result.output_count = book.count;
   report_.results.push_back(result);
   return true;
 }

@@ -17,14 +17,27 @@
 
 namespace tempest::worker {
 
+// The outputs of one delivery, while it is open.
+struct delivery_book {
+  std::uint32_t first = 0; // in the report's outputs, where they stand in one row
+  std::uint32_t count = 0;
+  std::uint64_t bytes = 0;
+  bool over_limit = false;   // it will be rejected
+  std::uint64_t refused = 0; // bytes of the output that passed a limit
+};
+
+// Outputs of a delivery: empty ones take memory as well.
+inline constexpr std::uint32_t most_outputs = 1u << 20;
+
 struct output_limits {
   std::uint64_t max_message_bytes = 64ull << 20; // each output
   std::uint64_t max_outputs_bytes = 64ull << 20; // all outputs of a delivery
   bool leaf = false;                             // outputs are counted, not kept
 
-  // Whether an output of `bytes` passes a limit, after others that came to `before`.
-  [[nodiscard]] bool passed(std::uint64_t before, std::uint64_t bytes) const {
-    return bytes > max_message_bytes || before + bytes > max_outputs_bytes;
+  // Whether an output of `bytes` passes a limit, after those in `before`.
+  [[nodiscard]] bool passed(const delivery_book& before, std::uint64_t bytes) const {
+    return bytes > max_message_bytes || before.bytes + bytes > max_outputs_bytes ||
+           before.count >= most_outputs;
   }
 };
 
@@ -35,14 +48,6 @@ struct given_output {
   bool forwards = false;
   bool replaces = false;
   engine::metadata meta{};
-};
-
-// The outputs of one delivery, while it is open.
-struct delivery_book {
-  std::uint32_t first = 0; // in the report's outputs, where they stand in one row
-  std::uint32_t count = 0;
-  std::uint64_t bytes = 0;
-  std::uint64_t refused = 0; // bytes of the output that passed a limit: it will be rejected
 };
 
 class batch_book {
@@ -98,8 +103,8 @@ class batch_book {
 // writer.current(). Shared by batches and deferred deliveries.
 [[nodiscard]] engine::output write_output(base::chunk_writer& writer, const given_output& output);
 
-// Why a delivery is rejected, one of whose outputs, of `bytes`, passed a limit.
-[[nodiscard]] std::string over_limit(const output_limits& limits, std::uint64_t bytes);
+// Why a delivery is rejected, one of whose outputs passed a limit.
+[[nodiscard]] std::string over_limit(const output_limits& limits, const delivery_book& of);
 
 // As much of a reason as is kept, so that a careless task cannot fill the memory with it; whole
 // UTF-8 characters.

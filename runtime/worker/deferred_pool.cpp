@@ -108,10 +108,11 @@ int deferred_pool::emit(tempest_deferred deferred, const tempest_output* output)
   const std::scoped_lock lock(slot->mutex);
   if (slot->generation != deferred.generation || slot->owner == nullptr) return 0;
   deferred_pool& owner = *slot->owner;
-  if (slot->book.refused != 0) return 1;
+  if (slot->book.over_limit) return 1;
   const given_output given = inherit(read_output(*output), *output, slot->input);
   const std::uint64_t bytes = size_of(given);
-  if (owner.limits_.passed(slot->book.bytes, bytes)) {
+  if (owner.limits_.passed(slot->book, bytes)) {
+    slot->book.over_limit = true;
     slot->book.refused = bytes;
     return 1;
   }
@@ -175,9 +176,9 @@ int deferred_pool::finish(tempest_deferred deferred, engine::outcome what,
 void deferred_pool::report(deferred_slot& slot, engine::outcome what, std::string_view reason) {
   reason = cut_reason(reason);
   std::string limit;
-  if (slot.book.refused != 0) {
+  if (slot.book.over_limit) {
     what = engine::outcome::rejected;
-    reason = limit = over_limit(limits_, slot.book.refused);
+    reason = limit = over_limit(limits_, slot.book);
   }
   const std::scoped_lock lock(report_mutex_);
   engine::result& result = report_.results.emplace_back();

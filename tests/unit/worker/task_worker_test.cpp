@@ -77,6 +77,20 @@ TEST(task_worker, what_passes_a_limit_is_rejected_whatever_ends_it) {
   EXPECT_NE(many.results(1)[1].reason.find("max_outputs_bytes"), std::string::npos);
 }
 
+struct emits_nothings {
+  void handle(const message&, outbox& out) {
+    for (std::uint32_t i = 0; i <= most_outputs; ++i) out.emit("");
+  }
+};
+
+TEST(task_worker, empty_outputs_are_bounded_as_well) {
+  seat_rig<emits_nothings> one;
+  one.offer({"x"});
+  EXPECT_EQ(one.results(1)[1].what, outcome::rejected);
+  EXPECT_EQ(one.results(1)[1].output_count, 0u);
+  EXPECT_NE(one.results(1)[1].reason.find("more than 1048576 messages"), std::string::npos);
+}
+
 struct in_batches {
   void handle(std::span<delivery> batch) {
     // Emits in turns, so that the outputs of one do not stand in one row while they are made.
