@@ -83,7 +83,7 @@ TEST(fuzz_redis_replies, of_any_shape_are_read_within_their_bounds) {
   tempest::fuzz::damage dice(7, "*");
   constexpr std::string_view texts[] = {"1-0", "", "g", "name", "lag", "18446744073709551615-1"};
   int sense = 0;
-  for (int run = 0; run < 100'000; ++run) {
+  for (int run = 0; run < 50'000; ++run) {
     reply made;
     for (std::size_t nodes = 1 + dice.below(14); nodes > 0; --nodes) {
       const std::string_view text = texts[dice.below(std::size(texts))];
