@@ -9,6 +9,7 @@
 
 #include "runtime/config/load.hpp"
 #include "runtime/config/toml_parse.hpp"
+#include "runtime/config/units.hpp"
 
 namespace tempest::config {
 namespace {
@@ -151,6 +152,7 @@ std::string absolute_path(const std::string& folder, const std::string& path) {
 const char* value::type_name() const {
   constexpr const char* names[] = {"nothing",  "a boolean", "an integer", "a number",
                                    "a string", "a list",    "a table"};
+  if (text() != nullptr && is_integer_beyond_64_bits(*text())) return "an integer beyond 64 bits";
   return names[data.index()];
 }
 

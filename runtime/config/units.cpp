@@ -62,6 +62,13 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
   return number;
 }
 
+bool is_integer_beyond_64_bits(std::string_view text) {
+  std::int64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc::result_out_of_range && rest == end;
+}
+
 std::optional<double> parse_number(std::string_view text) {
   double number = 0;
   const char* const end = text.data() + text.size();

@@ -19,6 +19,9 @@ namespace tempest::config {
 // A whole number that is the whole text.
 [[nodiscard]] std::optional<std::int64_t> parse_integer(std::string_view text);
 
+// Whether it is a whole number all the same, which only has too many digits.
+[[nodiscard]] bool is_integer_beyond_64_bits(std::string_view text);
+
 // A finite number that is the whole text.
 [[nodiscard]] std::optional<double> parse_number(std::string_view text);
 

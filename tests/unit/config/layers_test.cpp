@@ -103,6 +103,12 @@ TEST(a_number_on_the_command_line, is_a_string_where_one_is_expected) {
   EXPECT_EQ(read(whole("name = 'x'"), {{"name", "true"}}).made.name, "true");
 }
 
+TEST(a_number_on_the_command_line, that_does_not_fit_is_not_called_a_string) {
+  EXPECT_THAT(read(whole("name = 'x'"), {{"task.only.workers", "99999999999999999999"}}).found,
+              ElementsAre("--set task.only.workers: error: workers of task 'only' must be an "
+                          "integer, not an integer beyond 64 bits"));
+}
+
 TEST(a_task_with_dots_in_its_name, can_be_set) {
   const std::string text = "name = 'x'\n" + source + "[[task]]\nname = 'a.b'\n";
   EXPECT_EQ(read(text, {{"task.a.b.workers", "4"}}).made.tasks.at(0).workers, 4u);
