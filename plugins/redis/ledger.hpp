@@ -30,7 +30,7 @@ class ledger {
  public:
   // A new token for an entry, in state `read`.
   token add(const stream_id& id) {
-    std::uint32_t index;
+    std::uint32_t index = 0;
     if (free_.empty()) {
       index = static_cast<std::uint32_t>(slots_.size());
       slots_.emplace_back();

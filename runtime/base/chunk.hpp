@@ -58,7 +58,7 @@ class chunk_ref {
 // chunk. Any thread.
 class chunk_pool {
  public:
-  static constexpr std::size_t standard_bytes = 64 * 1024 - sizeof(chunk);
+  static constexpr std::size_t standard_bytes = std::size_t{64} * 1024 - sizeof(chunk);
 
   explicit chunk_pool(std::size_t kept_at_most = 256) : kept_at_most_(kept_at_most) {
     empty_.reserve(kept_at_most);

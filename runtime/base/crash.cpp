@@ -10,7 +10,7 @@
 namespace tempest::base {
 namespace {
 
-constexpr std::size_t stack_bytes = 64 * 1024;
+constexpr std::size_t stack_bytes = std::size_t{64} * 1024;
 constexpr int reported[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 constexpr std::size_t id_limit = 80;
 
@@ -54,7 +54,7 @@ class crash_line {
   }
 
  private:
-  char text_[2048];
+  char text_[2048]{};
   std::size_t length_ = 0;
 };
 

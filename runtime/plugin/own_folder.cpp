@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 // The executable, or the shared library when this code was linked into one.
 fs::path own_file() {
   std::error_code error;
-  const fs::path executable = fs::read_symlink("/proc/self/exe", error);
+  fs::path executable = fs::read_symlink("/proc/self/exe", error);
   Dl_info info{};
   if (dladdr(reinterpret_cast<const void*>(&own_folder), &info) == 0) return executable;
   const fs::path object = fs::canonical(info.dli_fname, error);

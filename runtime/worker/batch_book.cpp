@@ -93,7 +93,7 @@ void batch_book::move_behind(delivery_book& book) {
   auto& outputs = report_.outputs;
   const std::uint32_t moved = static_cast<std::uint32_t>(outputs.size());
   for (std::uint32_t i = 0; i < book.count; ++i) {
-    outputs.push_back(engine::output(outputs[book.first + i]));
+    outputs.emplace_back(outputs[book.first + i]);
   }
   book.first = moved;
 }

@@ -78,8 +78,8 @@ tempest_deferred defer(void* self, std::uint32_t index) {
   recorder& mine = of(self);
   const tempest_deferred real = mine.host.defer(mine.host.self, index);
   const std::scoped_lock lock(mutex);
-  deferred_recorder& made =
-      all->emplace_back(mine.log, mine.host, real, mine.input(index), mine.deliveries.at(index));
+  all->push_back({mine.log, mine.host, real, mine.input(index), mine.deliveries.at(index)});
+  deferred_recorder& made = all->back();
   mine.deliveries.at(index).closed = true;
   return {&made, real.generation};
 }
