@@ -78,7 +78,7 @@ tempest_deferred deferred_pool::open(const tempest_delivery& input,
   slot->since_ns = base::steady_ns();
   slot->outputs = std::move(outputs);
   slot->chunks = std::move(chunks);
-  slot->book = std::move(book);
+  slot->book = book;
   const std::scoped_lock open_lock(open_mutex_);
   open_.push_back(slot);
   return {slot, slot->generation};

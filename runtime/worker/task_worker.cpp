@@ -239,8 +239,7 @@ tempest_deferred task_worker::defer(void* worker, std::uint32_t index) noexcept 
   for (const engine::output& one : outputs) {
     if (one.home != nullptr) chunks.emplace_back(one.home);
   }
-  return me.deferred_.open(me.book_.at(index), std::move(outputs), std::move(chunks),
-                           std::move(book));
+  return me.deferred_.open(me.book_.at(index), std::move(outputs), std::move(chunks), book);
 }
 
 } // namespace tempest::worker
