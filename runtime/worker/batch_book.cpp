@@ -70,36 +70,47 @@ bool batch_book::emit(std::uint32_t index, const given_output& output) {
   if (limits_.leaf) {
     ++book.count;
   } else {
-    append(book, write_output(writer_, output));
+    append(index, write_output(writer_, output));
   }
   return true;
 }
 
-void batch_book::append(delivery_book& book, const engine::output& output) {
+void batch_book::append(std::uint32_t index, const engine::output& output) {
   if (output.home != nullptr && output.home != chunk_in_report_) {
     report_.chunks.emplace_back(output.home);
     chunk_in_report_ = output.home;
   }
+  delivery_book& book = books_[index];
   auto& outputs = report_.outputs;
   if (book.count == 0) book.first = static_cast<std::uint32_t>(outputs.size());
-  if (book.first + book.count != outputs.size()) move_behind(book);
-  outputs.push_back(output);
+  if (!book.apart && book.first + book.count != outputs.size()) keep_apart(index);
+  (book.apart ? apart_[index] : outputs).push_back(output);
   ++book.count;
   ++open_outputs_;
 }
 
-// Another delivery emitted in between: ours move behind, so that they stand in one row.
-void batch_book::move_behind(delivery_book& book) {
-  auto& outputs = report_.outputs;
-  const std::uint32_t moved = static_cast<std::uint32_t>(outputs.size());
-  for (std::uint32_t i = 0; i < book.count; ++i) {
-    outputs.emplace_back(outputs[book.first + i]);
-  }
-  book.first = moved;
+// Another delivery emitted in between, and the outputs of each have to stand in one row.
+void batch_book::keep_apart(std::uint32_t index) {
+  delivery_book& book = books_[index];
+  const auto first = report_.outputs.begin() + book.first;
+  apart_[index].assign(first, first + book.count);
+  book.apart = true;
 }
 
-void batch_book::drop_outputs(delivery_book& book) {
-  if (!limits_.leaf && book.first + book.count == report_.outputs.size()) {
+void batch_book::join(std::uint32_t index) {
+  const auto outputs = apart_.extract(index);
+  auto& all = report_.outputs;
+  books_[index].first = static_cast<std::uint32_t>(all.size());
+  books_[index].apart = false;
+  all.insert(all.end(), outputs.mapped().begin(), outputs.mapped().end());
+}
+
+void batch_book::drop_outputs(std::uint32_t index) {
+  delivery_book& book = books_[index];
+  if (book.apart) {
+    apart_.erase(index);
+    book.apart = false;
+  } else if (!limits_.leaf && book.first + book.count == report_.outputs.size()) {
     report_.outputs.resize(book.first);
   }
   book.count = 0;
@@ -127,7 +138,11 @@ bool batch_book::end(std::uint32_t index, engine::outcome what, std::string_view
   } else if (!reason.empty()) {
     add_reason(result, reason);
   }
-  if (what != engine::outcome::succeeded && book.count > 0) drop_outputs(book);
+  if (what != engine::outcome::succeeded && book.count > 0) {
+    drop_outputs(index);
+  } else if (book.apart) {
+    join(index);
+  }
   result.first_output = book.first;
   result.output_count = book.count;
   report_.results.push_back(result);
@@ -144,11 +159,12 @@ void batch_book::add_reason(engine::result& result, std::string_view reason) {
 bool batch_book::move_out(std::uint32_t index, std::vector<engine::output>& outputs,
                           delivery_book& book) {
   if (!mark(index)) return false;
+  if (books_[index].apart) join(index);
   book = books_[index];
   if (!limits_.leaf) {
     const auto first = report_.outputs.begin() + book.first;
     outputs.assign(first, first + book.count);
-    drop_outputs(books_[index]);
+    drop_outputs(index);
   }
   return true;
 }

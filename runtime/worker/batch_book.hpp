@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "runtime/base/chunk.hpp"
@@ -23,6 +24,7 @@ struct delivery_book {
   std::uint32_t count = 0;
   std::uint64_t bytes = 0;
   bool over_limit = false;   // it will be rejected
+  bool apart = false;        // its outputs are kept apart until it ends
   std::uint64_t refused = 0; // bytes of the output that passed a limit
 };
 
@@ -82,10 +84,11 @@ class batch_book {
   [[nodiscard]] std::uint64_t double_ends() const { return double_ends_; }
 
  private:
-  void append(delivery_book& book, const engine::output& output);
-  void move_behind(delivery_book& book);
+  void append(std::uint32_t index, const engine::output& output);
+  void keep_apart(std::uint32_t index);
+  void join(std::uint32_t index);
   void add_reason(engine::result& result, std::string_view reason);
-  void drop_outputs(delivery_book& book);
+  void drop_outputs(std::uint32_t index);
   bool mark(std::uint32_t index);
 
   const output_limits limits_;
@@ -93,6 +96,8 @@ class batch_book {
   std::span<const tempest_delivery> batch_;
   std::vector<std::uint8_t> ended_;
   std::vector<delivery_book> books_;
+  // Outputs of deliveries that emit in turns with others, until they end.
+  std::unordered_map<std::uint32_t, std::vector<engine::output>> apart_;
   engine::worker_report report_;
   std::uint64_t open_outputs_ = 0;
   std::uint64_t double_ends_ = 0;

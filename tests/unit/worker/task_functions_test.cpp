@@ -41,18 +41,22 @@ TEST(task_functions, reports_each_end_with_its_outputs_and_reason) {
 TEST(task_functions, keeps_outputs_in_a_row_when_deliveries_emit_in_turn) {
   worker_rig rig;
   rig.start([](const tempest_task_host& host, tempest_batch& batch) {
-    std::atomic_ref(batch.current).store(1);
-    emit(host, 0, "0a");
-    emit(host, 1, "1a");
-    emit(host, 0, "0b");
-    emit(host, 1, "1b");
+    std::atomic_ref(batch.current).store(3);
+    for (const char* text : {"a", "b", "c"}) {
+      for (std::uint32_t index = 0; index < 4; ++index) emit(host, index, text);
+    }
+    const tempest_deferred later = host.defer(host.self, 3);
+    host.fail(host.self, 2, TEMPEST_FAILED, slice("away"));
     host.succeed(host.self, 1);
     host.succeed(host.self, 0);
+    host.deferred_succeed(later);
   });
-  rig.engine.give({"0", "1"});
-  ASSERT_TRUE(rig.engine.wait_for(2));
-  EXPECT_THAT(rig.engine.end_of[1].payloads(), ElementsAre("0a", "0b"));
-  EXPECT_THAT(rig.engine.end_of[2].payloads(), ElementsAre("1a", "1b"));
+  rig.engine.give({"0", "1", "2", "3"});
+  ASSERT_TRUE(rig.engine.wait_for(4));
+  EXPECT_THAT(rig.engine.end_of[1].payloads(), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(rig.engine.end_of[2].payloads(), ElementsAre("a", "b", "c"));
+  EXPECT_EQ(rig.engine.end_of[3].output_count, 0u);
+  EXPECT_THAT(rig.engine.end_of[4].payloads(), ElementsAre("a", "b", "c"));
 }
 
 TEST(task_functions, forwards_without_a_copy_and_inherits_what_is_not_replaced) {
