@@ -1,4 +1,4 @@
-// Topology.toml as typed, validated settings. Pure data: what the runtime obeys, with the defaults
+// Topology.toml as typed, validated settings. Pure data: what the runtime obeys, with the default
 // of each key.
 #pragma once
 
@@ -25,8 +25,8 @@ struct failure_policy {
   milliseconds backoff{1000};
   milliseconds max_backoff{60000};
   double jitter = 1.0; // 0 none .. 1 full
-  exhausted_action on_exhausted =
-      exhausted_action::leave; // dead_letter when [dead_letter] is there and nothing else is said
+  // dead_letter when [dead_letter] is there and nothing else is said
+  exhausted_action on_exhausted = exhausted_action::leave;
 };
 
 // The plugin that a source, sink or dead letters use, and its own options.
@@ -55,7 +55,7 @@ struct task_settings {
   failure_policy policy; // the topology's, with this task's keys over it
 };
 
-// Positions in settings::tasks.
+// Between two tasks, by their names.
 struct edge_settings {
   std::string from;
   std::string to;
@@ -65,22 +65,18 @@ struct edge_settings {
 struct limits {
   milliseconds msg_timeout{30000};
   milliseconds handler_warn{10000};
-  milliseconds handler_limit{0}; // 0 = off
   std::uint64_t max_pending = 10000;
   std::uint64_t max_pending_bytes = 256ull << 20;
   std::uint64_t max_retrying = 1000;
   std::uint32_t max_deliveries = 20;
   std::uint64_t max_message_bytes = 64ull << 20;
   std::uint64_t max_outputs_bytes = 64ull << 20; // per delivery
-  milliseconds no_worker_timeout{30000};
 };
 
 struct settings {
   std::string file;   // as named by the user
   std::string folder; // absolute; relative paths in the file start here
   std::string name;
-  std::string host = "127.0.0.1";
-  std::uint16_t port = 8765;
   milliseconds graceful_shutdown{30000};
   std::string library; // [topology] library, absolute; empty: the pipeline is in the file
   failure_policy policy;
