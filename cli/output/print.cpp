@@ -36,10 +36,6 @@ void say_error(std::string_view text) {
   say(fmt::format("{} {}", styled("error:", "1;31", stderr_has_colour()), text));
 }
 
-void say_warning(std::string_view text) {
-  say(fmt::format("{} {}", styled("warning:", "1;33", stderr_has_colour()), text));
-}
-
 bool finish_output() {
   return std::fflush(stdout) == 0 && !write_failed && std::ferror(stdout) == 0;
 }

@@ -12,8 +12,7 @@ void print(std::string_view text);
 
 // To standard error.
 void say(std::string_view text);
-void say_error(std::string_view text);   // "error: text"
-void say_warning(std::string_view text); // "warning: text"
+void say_error(std::string_view text); // "error: text"
 
 // Flushes standard output. False when something could not be written (a full disk, a closed pipe).
 [[nodiscard]] bool finish_output();

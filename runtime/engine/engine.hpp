@@ -105,7 +105,6 @@ class engine {
   // Nothing more is begun: what is queued or retrying goes back to the source; what workers hold
   // may still be reported.
   void stop();
-  [[nodiscard]] bool stopped() const { return stopped_; }
   // Messages that are not settled yet.
   [[nodiscard]] std::size_t in_flight() const { return accounts_.used(); }
   // Messages whose open deliveries all wait for their next attempt.

@@ -11,12 +11,11 @@ constexpr std::int64_t longest_pause_ns = 10'000'000'000;
 
 } // namespace
 
-std::size_t erase_lost(std::vector<engine::settlement>& settlements,
-                       std::span<const std::uint64_t> lost) {
-  if (settlements.empty() || lost.empty()) return 0;
+void erase_lost(std::vector<engine::settlement>& settlements, std::span<const std::uint64_t> lost) {
+  if (settlements.empty() || lost.empty()) return;
   const std::unordered_set<std::uint64_t> tokens(lost.begin(), lost.end());
-  return std::erase_if(settlements,
-                       [&](const engine::settlement& one) { return tokens.contains(one.token); });
+  std::erase_if(settlements,
+                [&](const engine::settlement& one) { return tokens.contains(one.token); });
 }
 
 void unsettled::add(std::span<const engine::settlement> added) {
@@ -40,8 +39,9 @@ void unsettled::answered(std::size_t count) {
   pause_ns_ = 0;
 }
 
-std::size_t unsettled::forget(const std::uint64_t* tokens, std::size_t count) {
-  return erase_lost(fresh_, {tokens, count}) + erase_lost(late_, {tokens, count});
+void unsettled::forget(const std::uint64_t* tokens, std::size_t count) {
+  erase_lost(fresh_, {tokens, count});
+  erase_lost(late_, {tokens, count});
 }
 
 bool unsettled::prepare(std::int64_t now_ns) {

@@ -12,9 +12,8 @@
 
 namespace tempest::source {
 
-// Takes out of `settlements` what is about one of `lost`. Returns how many.
-std::size_t erase_lost(std::vector<engine::settlement>& settlements,
-                       std::span<const std::uint64_t> lost);
+// Takes out of `settlements` what is about one of `lost`.
+void erase_lost(std::vector<engine::settlement>& settlements, std::span<const std::uint64_t> lost);
 
 // One thread.
 class unsettled {
@@ -25,8 +24,8 @@ class unsettled {
              std::int64_t now_ns);
   // `count` settlements were answered for good.
   void answered(std::size_t count);
-  // The source lost these: whatever waits to be told about them is dropped. Returns how many.
-  std::size_t forget(const std::uint64_t* tokens, std::size_t count);
+  // The source lost these: whatever waits to be told about them is dropped.
+  void forget(const std::uint64_t* tokens, std::size_t count);
 
   // Moves what is due to tokens() and outcomes(), in rows for the plugin's settle.
   [[nodiscard]] bool prepare(std::int64_t now_ns);

@@ -53,7 +53,6 @@ void sink_runner::found_well() {
 
 void sink_runner::lost(const std::string& reason, std::int64_t now_ns) {
   connected_ = false;
-  last_error_ = reason;
   next_try_ns_ = now_ns + base::reconnect_after_ns(++tries_, max_backoff_ns_, dice_);
   if (std::exchange(away_said_, true)) return;
   say(base::log_level::warn, fmt::format("is away: {}; its messages wait, it is tried again with "

@@ -35,7 +35,6 @@ class sink_runner {
   [[nodiscard]] bool ready(std::int64_t now_ns);
   // When to call ready() again, after it said no.
   [[nodiscard]] std::int64_t next_try_ns() const { return next_try_ns_; }
-  [[nodiscard]] const std::string& last_error() const { return last_error_; }
   // Writes and flushes; an outcome each, in order. What is WRITTEN is confirmed. Only when ready.
   // After a failure the sink is asked whether it is healthy; if not, it is not ready any more.
   void write(std::span<const tempest_delivery> messages, std::vector<write_outcome>& outcomes);
@@ -60,7 +59,6 @@ class sink_runner {
   bool away_said_ = false;
   std::uint32_t tries_ = 0;
   std::int64_t next_try_ns_ = 0;
-  std::string last_error_;
   std::vector<write_outcome>* outcomes_ = nullptr; // of the running write
   std::vector<std::uint8_t> results_;
   std::minstd_rand dice_;
