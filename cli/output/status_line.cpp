@@ -2,15 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
-
 #include "cli/output/number.hpp"
 #include "cli/output/terminal.hpp"
 
 namespace tempest::cli {
 namespace {
-
-constexpr const char* erase_line = "\r\x1b[K";
 
 double rate(std::uint64_t before, std::uint64_t now, double seconds) {
   return seconds > 0 && now >= before ? static_cast<double>(now - before) / seconds : 0;
@@ -34,19 +30,8 @@ std::string status_text(const service::run_report& before, const service::run_re
 }
 
 void status_line::update(const service::run_report& now) {
-  const std::string text = status_text(before_, now, terminal_columns());
-  std::fputs(erase_line, stdout);
-  std::fputs(text.c_str(), stdout);
-  std::fflush(stdout);
+  line_.show(status_text(before_, now, terminal_columns()));
   before_ = now;
-  drawn_ = true;
-}
-
-void status_line::clear() {
-  if (!drawn_) return;
-  std::fputs(erase_line, stdout);
-  std::fflush(stdout);
-  drawn_ = false;
 }
 
 } // namespace tempest::cli

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 
+#include "cli/output/progress.hpp"
 #include "runtime/service/report.hpp"
 
 namespace tempest::cli {
@@ -13,16 +14,15 @@ namespace tempest::cli {
 [[nodiscard]] std::string status_text(const service::run_report& before,
                                       const service::run_report& now, std::size_t columns);
 
-// Draws over itself on standard output, which must be a terminal; log lines replace it until the
-// next update. One thread at a time.
+// Log lines replace it until the next update. One thread at a time.
 class status_line {
  public:
   void update(const service::run_report& now);
-  void clear();
+  void clear() { line_.clear(); }
 
  private:
   service::run_report before_;
-  bool drawn_ = false;
+  progress line_;
 };
 
 } // namespace tempest::cli
