@@ -47,11 +47,10 @@ bool is_configured(const fs::path& folder, const installation& own) {
   return whole && text.str() == sdk_identity(own);
 }
 
-void run_step(const std::vector<std::string>& words, const std::string& what) {
-  build_log log;
+void run_step(const std::vector<std::string>& words, const std::string& what, build_log& log) {
   const int code = run_child(
       words, [&](const std::string& line) { log.line(line); }, cmake_hint);
-  if (code == 0) return log.show_warnings();
+  if (code == 0) return;
   log.show_all();
   throw failure(exit_code::failure, fmt::format("{} failed; what it said is above", what));
 }
@@ -77,13 +76,8 @@ void configure(const std::string& project, const fs::path& folder, flavour wante
       "-DTEMPEST_PLUGIN_OUTPUT=" + folder.string(),
       "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"};
   if (has_program("ninja")) words.insert(words.end(), {"-G", "Ninja"});
-  build_log log;
-  const int code = run_child(
-      words, [&](const std::string& line) { log.line(line); }, cmake_hint);
-  if (code != 0) {
-    log.show_all();
-    throw failure(exit_code::failure, "configuring with CMake failed; what it said is above");
-  }
+  build_log log; // of use only when it fails
+  run_step(words, "configuring with CMake", log);
   std::ofstream(folder / sdk_file) << sdk_identity(own);
 }
 
@@ -114,7 +108,9 @@ built_project build_project(const std::string& project, flavour wanted, parts wh
   const std::string folder = build_folder(project, wanted);
   restore_user_presets(project, own.prefix);
   if (!is_configured(folder, own)) configure(project, folder, wanted, own);
-  run_step(build_words(folder, which), "the build");
+  build_log log;
+  run_step(build_words(folder, which), "the build", log);
+  log.show_warnings();
   built_project made{folder, publish_plugins(folder, (fs::path(project) / "build").string()), 0};
   made.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return made;
