@@ -11,6 +11,7 @@
 #include "cli/places/project.hpp"
 #include "runtime/base/crash.hpp"
 #include "runtime/service/assembly.hpp"
+#include "runtime/service/unreachable.hpp"
 
 namespace tempest::cli {
 namespace {

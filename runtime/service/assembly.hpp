@@ -52,10 +52,4 @@ struct assembly_request {
 // The functions of the planned source.
 [[nodiscard]] const tempest_source_functions* source_functions(const assembly& plan);
 
-// Connects source, sinks and dead letters once (`check --online`); each that cannot be reached
-// within `timeout_ms` is a line "source redis_stream: reason" in the result. A plugin that did not
-// answer may still run: then leave the process by std::_Exit, and let `checked` live until that.
-[[nodiscard]] std::vector<std::string> unreachable(const assembly& checked,
-                                                   std::int64_t timeout_ms);
-
 } // namespace tempest::service

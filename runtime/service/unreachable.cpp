@@ -1,4 +1,5 @@
-// `check --online`: connects source, sinks and dead letters once, all at the same time.
+#include "runtime/service/unreachable.hpp"
+
 #include <fmt/format.h>
 
 #include <chrono>
@@ -10,7 +11,6 @@
 #include "runtime/base/crash.hpp"
 #include "runtime/base/plugin_text.hpp"
 #include "runtime/metrics/plugin_host.hpp"
-#include "runtime/service/assembly.hpp"
 
 namespace tempest::service {
 namespace {
