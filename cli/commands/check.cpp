@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "cli/args/key_value.hpp"
 #include "cli/commands/verbs.hpp"
 #include "cli/output/json.hpp"
 #include "cli/output/leave.hpp"

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "cli/args/key_value.hpp"
 #include "cli/commands/verbs.hpp"
 #include "cli/output/print.hpp"
 #include "cli/output/table.hpp"
@@ -49,12 +50,9 @@ int list_templates(const std::string& folder) {
 scaffold::values parse_defines(const std::vector<std::string>& defines) {
   scaffold::values given;
   for (const std::string& define : defines) {
-    const std::size_t equals = define.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      throw failure(exit_code::usage,
-                    fmt::format("--define takes KEY=VALUE, not '{}'", define.substr(0, equals)));
-    }
-    given[define.substr(0, equals)] = define.substr(equals + 1);
+    auto [key, value] = split_key_value(define, fmt::format("--define takes KEY=VALUE, not '{}'",
+                                                            define.substr(0, define.find('='))));
+    given[std::move(key)] = std::move(value);
   }
   return given;
 }

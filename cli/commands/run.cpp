@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/args/key_value.hpp"
 #include "cli/commands/stop_signals.hpp"
 #include "cli/commands/verbs.hpp"
 #include "cli/output/leave.hpp"

@@ -47,19 +47,6 @@ std::vector<std::string> named_libraries(const std::string& project) {
   }
 }
 
-std::vector<config::override_value> parse_settings(const std::vector<std::string>& given) {
-  std::vector<config::override_value> settings;
-  for (const std::string& one : given) {
-    const std::size_t equals = one.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      throw base::failure(base::exit_code::usage,
-                          "--set takes KEY=VALUE, for example --set task.split.workers=4");
-    }
-    settings.push_back({one.substr(0, equals), one.substr(equals + 1)});
-  }
-  return settings;
-}
-
 void enter_folder(const std::string& folder) {
   std::error_code error;
   fs::current_path(folder, error);

@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "runtime/config/load.hpp"
-
 namespace tempest::cli {
 
 inline constexpr const char* topology_file = "Topology.toml";
@@ -24,11 +22,6 @@ inline constexpr const char* topology_file = "Topology.toml";
 // The libraries that Topology.toml of that project names, absolute; whatever else is wrong with the
 // file is passed over here: `tempest check` is for that.
 [[nodiscard]] std::vector<std::string> named_libraries(const std::string& project);
-
-// `--set KEY=VALUE` as given. Throws base::failure(usage) for one without a key or '='; the text
-// may hold a secret, so only the key is repeated.
-[[nodiscard]] std::vector<config::override_value> parse_settings(
-    const std::vector<std::string>& given);
 
 // Makes the folder of Topology.toml the current one: relative paths in it start there, also those
 // that plugins open. Throws base::failure(no_input).

@@ -6,8 +6,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include "runtime/base/error.hpp"
-
 namespace tempest::cli {
 namespace {
 
@@ -58,23 +56,6 @@ TEST_F(project, a_broken_file_names_nothing) {
   EXPECT_THAT(named_libraries(root.string()), IsEmpty());
   topology("task = 3");
   EXPECT_THAT(named_libraries(root.string()), IsEmpty());
-}
-
-TEST(parse_settings, split_at_the_first_equals_sign) {
-  const auto settings = parse_settings({"source.config.uri=a=b"});
-  ASSERT_EQ(settings.size(), 1u);
-  EXPECT_EQ(settings[0].key, "source.config.uri");
-  EXPECT_EQ(settings[0].value, "a=b");
-}
-
-TEST(parse_settings, a_refusal_does_not_repeat_what_may_be_a_secret) {
-  try {
-    (void)parse_settings({"hunter2"});
-    FAIL();
-  } catch (const base::failure& error) {
-    EXPECT_EQ(error.code(), base::exit_code::usage);
-    EXPECT_EQ(std::string(error.what()).find("hunter2"), std::string::npos);
-  }
 }
 
 } // namespace
