@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "runtime/base/edit_distance.hpp"
+#include "cli/output/hint.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/config/units.hpp"
 
@@ -20,11 +20,6 @@ namespace {
 
 std::string one_of(const std::vector<std::string>& words) {
   return fmt::format("{}", fmt::join(words, ", "));
-}
-
-std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
-  const std::string near = base::nearest(word, known);
-  return near.empty() ? std::string{} : fmt::format("; did you mean {}?", near);
 }
 
 // CLI11 calls these with the texts given; what they return is an error, or nothing.

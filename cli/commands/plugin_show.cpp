@@ -5,11 +5,11 @@
 
 #include "cli/commands/plugin_kinds.hpp"
 #include "cli/commands/plugin_words.hpp"
+#include "cli/output/hint.hpp"
 #include "cli/output/json.hpp"
 #include "cli/output/print.hpp"
 #include "cli/output/table.hpp"
 #include "cli/output/terminal.hpp"
-#include "runtime/base/edit_distance.hpp"
 #include "runtime/base/error.hpp"
 
 namespace tempest::cli {
@@ -25,11 +25,9 @@ struct show_request {
 [[noreturn]] void no_such(const plugin_kind& of, const plugin::catalogue& plugins,
                           const std::string& name) {
   const std::vector<std::string> known = plugins.names(of.kind);
-  const std::string near = base::nearest(name, known);
-  const std::string hint = near.empty() ? "" : fmt::format("; did you mean {}?", near);
   throw base::failure(base::exit_code::no_input,
                       fmt::format("there is no {} '{}'{}\n`tempest {} list` shows which there are.",
-                                  of.one, name, hint, of.many));
+                                  of.one, name, did_you_mean(name, known), of.many));
 }
 
 ordered_json option_json(const tempest_option& option) {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "runtime/base/edit_distance.hpp"
+#include "cli/output/hint.hpp"
 #include "runtime/base/error.hpp"
 
 namespace tempest::cli::scaffold {
@@ -52,11 +52,10 @@ void check_given(const manifest& from, const std::string& name, const std::strin
   std::vector<std::string> known;
   for (const variable& one : from.variables) known.push_back(one.name);
   if (std::ranges::find(known, name) == known.end()) {
-    const std::string near = base::nearest(name, known);
     throw base::failure(
         base::exit_code::usage,
         fmt::format("template {} has no '{}' to define{}; there {}", from.name, name,
-                    near.empty() ? "" : fmt::format("; did you mean {}?", near),
+                    did_you_mean(name, known),
                     known.empty() ? "is nothing" : fmt::format("are {}", fmt::join(known, ", "))));
   }
   const auto breaks_out = [](char c) {

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "runtime/base/edit_distance.hpp"
+#include "cli/output/hint.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/config/load.hpp"
 
@@ -94,11 +94,9 @@ std::vector<std::string> template_names(const std::string& folder) {
 manifest read_template(const std::string& folder, const std::string& name) {
   const std::vector<std::string> known = template_names(folder);
   if (std::ranges::find(known, name) == known.end()) {
-    const std::string near = base::nearest(name, known);
     throw base::failure(base::exit_code::no_input,
                         fmt::format("there is no template '{}'{}; there are {}", name,
-                                    near.empty() ? "" : fmt::format("; did you mean {}?", near),
-                                    fmt::join(known, ", ")));
+                                    did_you_mean(name, known), fmt::join(known, ", ")));
   }
   manifest made{name, {}, {}, {}};
   read_manifest(fs::path(folder) / name / manifest_file, made);

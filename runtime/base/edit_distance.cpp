@@ -38,4 +38,11 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
   return best;
 }
 
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& known,
+                         std::string_view quote) {
+  const std::string near = nearest(word, known);
+  if (near.empty()) return {};
+  return std::string("did you mean ").append(quote).append(near).append(quote).append("?");
+}
+
 } // namespace tempest::base

@@ -15,4 +15,8 @@ namespace tempest::base {
 // 1); empty otherwise.
 [[nodiscard]] std::string nearest(std::string_view word, const std::vector<std::string>& known);
 
+// "did you mean 'word'?" of the nearest; empty when there is none.
+[[nodiscard]] std::string did_you_mean(std::string_view word, const std::vector<std::string>& known,
+                                       std::string_view quote = "'");
+
 } // namespace tempest::base

@@ -50,10 +50,9 @@ class graph_checker {
   void check_end(const edge_settings& edge, const std::string& name, const char* side) {
     if (names_.contains(name)) return;
     const std::vector<std::string> known(names_.begin(), names_.end());
-    const std::string near = base::nearest(name, known);
+    const std::string hint = base::did_you_mean(name, known);
     fail(edge.where, fmt::format("the edge comes {} an unknown task '{}'", side, name),
-         near.empty() ? fmt::format("tasks are {}", fmt::join(known, ", "))
-                      : fmt::format("did you mean '{}'?", near));
+         hint.empty() ? fmt::format("tasks are {}", fmt::join(known, ", ")) : hint);
   }
 
   void check_edges() {

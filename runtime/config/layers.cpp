@@ -100,11 +100,10 @@ void overlay_tasks(value& merged, const value& file_tasks, const library_topolog
       lay_over(*task, one);
       continue;
     }
-    const std::string near = base::nearest(*name->text(), library.tasks);
     found.push_back(
         {base::severity::error, name->where,
          fmt::format("the topology library {} has no task '{}'", library.library, *name->text()),
-         near.empty() ? std::string{} : fmt::format("did you mean '{}'?", near)});
+         base::did_you_mean(*name->text(), library.tasks)});
   }
 }
 

@@ -49,9 +49,7 @@ void override_one(value& merged, const override_value& given, base::problems& fo
   if (std::find(names.begin(), names.end(), wanted) != names.end()) {
     return fail("it names a task but no key of it", "write task.NAME.KEY=VALUE");
   }
-  const std::string near = base::nearest(wanted, names);
-  fail(fmt::format("there is no task '{}'", wanted),
-       near.empty() ? std::string{} : fmt::format("did you mean '{}'?", near));
+  fail(fmt::format("there is no task '{}'", wanted), base::did_you_mean(wanted, names));
 }
 
 // The value under `key`; nullptr when `home` is no table or has none.

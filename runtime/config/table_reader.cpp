@@ -184,10 +184,9 @@ bool table_reader::choice(const std::string& key, const std::vector<std::string>
     out = static_cast<std::size_t>(at - choices.begin());
     return true;
   }
-  const std::string near = base::nearest(word, choices);
+  const std::string hint = base::did_you_mean(word, choices, "\"");
   complain(find(key)->where, fmt::format("{} of {} cannot be \"{}\"", key, name_, word),
-           near.empty() ? fmt::format("choose one of {}", fmt::join(choices, ", "))
-                        : fmt::format("did you mean \"{}\"?", near));
+           hint.empty() ? fmt::format("choose one of {}", fmt::join(choices, ", ")) : hint);
   return false;
 }
 
@@ -220,9 +219,8 @@ void table_reader::finish() {
   const table* entries = table_.entries();
   for (const auto& [key, entry] : entries != nullptr ? *entries : no_entries) {
     if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
-    const std::string near = base::nearest(key, known_);
     complain(entry.where, fmt::format("unknown key '{}' in {}", key, name_),
-             near.empty() ? std::string{} : fmt::format("did you mean '{}'?", near));
+             base::did_you_mean(key, known_));
   }
 }
 

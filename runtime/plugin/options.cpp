@@ -160,9 +160,10 @@ class option_reader {
       if (text_ == option_.choices[i]) return {};
       choices.emplace_back(option_.choices[i]);
     }
-    const std::string near = base::nearest(text_, choices);
-    if (!near.empty()) return fmt::format("cannot be \"{}\"; did you mean \"{}\"?", text_, near);
-    return fmt::format("cannot be \"{}\"; it is one of {}", text_, fmt::join(choices, ", "));
+    const std::string hint = base::did_you_mean(text_, choices, "\"");
+    return fmt::format(
+        "cannot be \"{}\"; {}", text_,
+        hint.empty() ? fmt::format("it is one of {}", fmt::join(choices, ", ")) : hint);
   }
   std::string read_composite(bool fits, std::string_view what) {
     if (!fits) return expected(what);
@@ -242,9 +243,9 @@ bound_options bind_options(const tempest_descriptor& descriptor, const config::p
   }
   for (const auto& [key, given] : use.options) {
     if (std::find(names.begin(), names.end(), key) != names.end()) continue;
-    const std::string near = base::nearest(key, names);
+    const std::string hint = base::did_you_mean(key, names);
     complain(given.where, fmt::format("{} has no option '{}'", use.type, key),
-             !near.empty()   ? fmt::format("did you mean '{}'?", near)
+             !hint.empty()   ? hint
              : names.empty() ? std::string("it has no options at all")
                              : fmt::format("its options are {}", fmt::join(names, ", ")));
   }

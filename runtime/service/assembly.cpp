@@ -107,9 +107,8 @@ class assembler {
     if (use.type.empty()) return nullptr; // said before
     if (const auto* found = made_.plugins.find(kind, use.type)) return found;
     const char* word = plugin::kind_name(kind);
-    const std::string near = base::nearest(use.type, made_.plugins.names(kind));
-    std::string hint = near.empty() ? fmt::format("`tempest {}s list` shows what there is", word)
-                                    : fmt::format("did you mean '{}'?", near);
+    std::string hint = base::did_you_mean(use.type, made_.plugins.names(kind));
+    if (hint.empty()) hint = fmt::format("`tempest {}s list` shows what there is", word);
     for (const plugin::rejected_library& one : made_.plugins.rejected()) {
       if (one.matters && !is_said_elsewhere(one.path))
         hint += fmt::format("; {} was not loaded: {}", one.path, one.reason);
