@@ -124,6 +124,7 @@ class consumer {
     std::size_t next = 0;      // the first not handed over
   };
   using page_ptr = std::unique_ptr<page>;
+  static constexpr std::size_t hold_chunk = 200; // entries a script, which stalls the server
 
   // consumer_connect.cpp
   void drop(channel& on);

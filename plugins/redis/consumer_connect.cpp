@@ -6,12 +6,6 @@
 
 namespace redis_stream {
 
-namespace {
-
-constexpr std::size_t hold_chunk = 200;
-
-} // namespace
-
 void consumer::connect() {
   hang_up();
   const steady::time_point deadline = steady::now() + settings_.timeout;

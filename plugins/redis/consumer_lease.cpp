@@ -9,7 +9,6 @@ namespace redis_stream {
 
 namespace {
 
-constexpr std::size_t hold_chunk = 200;
 constexpr std::size_t claim_count = 100;
 
 } // namespace

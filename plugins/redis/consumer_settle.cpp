@@ -11,7 +11,6 @@ namespace redis_stream {
 
 namespace {
 
-constexpr std::size_t release_chunk = 200;
 // A read that has not been answered for so long is blocked: acknowledgements stop waiting for it.
 constexpr milliseconds blocked_after{2};
 
@@ -105,8 +104,8 @@ void consumer::acknowledge_deleted(channel& to, std::span<const stream_id> ids) 
 }
 
 void consumer::send_releases() {
-  for (std::size_t from = 0; from < releases_.size(); from += release_chunk) {
-    const std::size_t count = std::min(release_chunk, releases_.size() - from);
+  for (std::size_t from = 0; from < releases_.size(); from += hold_chunk) {
+    const std::size_t count = std::min(hold_chunk, releases_.size() - from);
     std::vector<token> sent = fresh_tokens();
     sent.assign(releases_.begin() + static_cast<std::ptrdiff_t>(from),
                 releases_.begin() + static_cast<std::ptrdiff_t>(from + count));

@@ -9,12 +9,6 @@
 #include "runtime/worker/task_worker.hpp"
 
 namespace tempest::service {
-namespace {
-
-constexpr std::int64_t sink_backoff_ns = 30'000'000'000;
-
-} // namespace
-
 crew::crew(const assembly& plan, metrics::registry& metrics, base::chunk_pool& chunks,
            base::doorbell& engine_bell)
     : plan_(plan),
@@ -42,7 +36,7 @@ void crew::hire(std::uint32_t task, std::uint32_t worker) {
   if (planned.settings.is_sink) {
     made.sink = std::make_unique<worker::sink_runner>(
         *static_cast<const tempest_sink_functions*>(functions), options, *made.host,
-        planned.settings.name, topology, sink_backoff_ns);
+        planned.settings.name, topology, worker::sink_backoff_ns);
     made.employee = std::make_unique<worker::sink_worker>(*made.sink, made.link);
   } else {
     const config::limits& limit = plan_.settings.limit;

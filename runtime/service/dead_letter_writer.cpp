@@ -15,7 +15,6 @@ namespace tempest::service {
 namespace {
 
 constexpr std::size_t batch_size = 100;
-constexpr std::int64_t sink_backoff_ns = 30'000'000'000;
 constexpr std::int64_t first_pause_ns = 100'000'000; // after letters that the sink did not take
 
 const tempest_sink_functions& functions_of(const assembly& plan) {
@@ -30,7 +29,7 @@ dead_letter_writer::dead_letter_writer(const assembly& plan, metrics::registry& 
       engine_bell_(engine_bell),
       host_(metrics, plan.settings.dead_letter->type, plan.settings.name),
       sink_(functions_of(plan), *plan.dead_letter->options.view(), host_, "of the dead letters",
-            plan.settings.name, sink_backoff_ns) {}
+            plan.settings.name, worker::sink_backoff_ns) {}
 
 void dead_letter_writer::start() {
   thread_ = std::thread([this] {
@@ -106,7 +105,7 @@ void dead_letter_writer::work() {
       pause_until(sink_.next_try_ns());
     } else if (stuck) {
       pause_until(now + pause_ns);
-      pause_ns = std::min(2 * pause_ns, sink_backoff_ns);
+      pause_ns = std::min(2 * pause_ns, worker::sink_backoff_ns);
     } else {
       pause_ns = first_pause_ns;
       if (mine_.empty()) bell_.wait(base::never_ns);

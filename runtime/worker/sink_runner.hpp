@@ -20,6 +20,9 @@ struct write_outcome {
   std::string reason;                         // unless written
 };
 
+// The longest pause before a sink that is away is tried again.
+inline constexpr std::int64_t sink_backoff_ns = 30'000'000'000;
+
 class sink_runner {
  public:
   // All that is passed outlives the runner.
