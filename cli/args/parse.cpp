@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <memory>
 
 #include "cli/output/hint.hpp"
 #include "runtime/base/error.hpp"

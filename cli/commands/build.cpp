@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <memory>
+
 #include "cli/commands/verbs.hpp"
 #include "cli/output/number.hpp"
 #include "cli/output/print.hpp"

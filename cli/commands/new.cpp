@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <memory>
 
 #include "cli/args/key_value.hpp"
 #include "cli/commands/verbs.hpp"

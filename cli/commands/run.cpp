@@ -1,6 +1,6 @@
-#include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "cli/args/key_value.hpp"
 #include "cli/commands/stop_signals.hpp"

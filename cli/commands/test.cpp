@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <memory>
+
 #include "cli/commands/verbs.hpp"
 #include "cli/output/print.hpp"
 #include "cli/places/project.hpp"

@@ -2,9 +2,6 @@
 // loaded before its `run` is called.
 #pragma once
 
-#include <memory>
-#include <string>
-
 #include "cli/args/verb.hpp"
 
 namespace tempest::cli {

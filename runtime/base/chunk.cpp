@@ -1,7 +1,5 @@
 #include "runtime/base/chunk.hpp"
 
-#include <cstdlib>
-
 namespace tempest::base {
 namespace {
 

@@ -3,8 +3,6 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <cstdio>
-
 #include "runtime/base/utf8.hpp"
 
 namespace tempest::base {

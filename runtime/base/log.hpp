@@ -1,7 +1,6 @@
 // One log for the process, on standard error; spdlog underneath. Any thread.
 #pragma once
 
-#include <string>
 #include <string_view>
 
 namespace tempest::base {

@@ -1,9 +1,6 @@
 // The rules that a pipeline must keep; pure.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "runtime/base/error.hpp"
 #include "runtime/config/settings.hpp"
 

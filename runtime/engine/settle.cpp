@@ -1,5 +1,4 @@
 // Messages end.
-#include <algorithm>
 #include <unordered_set>
 #include <utility>
 

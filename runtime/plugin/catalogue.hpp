@@ -4,8 +4,6 @@
 
 #include <tempest/abi.h>
 
-#include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -5,8 +5,6 @@
 #include <tempest/abi.h>
 
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "runtime/base/error.hpp"
 #include "runtime/config/settings.hpp"

@@ -1,7 +1,6 @@
 // What the source plugin calls: messages come, settlements are answered, messages are lost.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstring>
 #include <exception>
 

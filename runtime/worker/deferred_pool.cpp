@@ -1,6 +1,5 @@
 #include "runtime/worker/deferred_pool.hpp"
 
-#include <algorithm>
 #include <deque>
 #include <exception>
 #include <utility>

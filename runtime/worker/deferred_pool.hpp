@@ -5,8 +5,6 @@
 #include <tempest/abi.h>
 
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <mutex>
 #include <vector>
 

@@ -5,8 +5,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <mutex>
-#include <string>
 #include <vector>
 
 #include "runtime/base/chunk.hpp"
