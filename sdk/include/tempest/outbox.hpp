@@ -43,7 +43,7 @@ inline tempest_output to_c(const output& from) noexcept {
 }
 } // namespace impl
 
-// A name for a header, or its value: makes tempest::output::headers easy to write.
+// One header for tempest::output::headers. A view: its texts live until emit has returned.
 [[nodiscard]] inline header make_header(std::string_view name, std::string_view value) noexcept {
   return {impl::slice(name), impl::slice(value)};
 }
