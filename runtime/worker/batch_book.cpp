@@ -2,39 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cstring>
-
-#include "runtime/engine/metadata.hpp"
+#include "runtime/worker/reason.hpp"
 
 namespace tempest::worker {
-
-std::string_view cut_reason(std::string_view reason) {
-  constexpr std::size_t kept_bytes = 4096;
-  if (reason.size() <= kept_bytes) return reason;
-  std::size_t end = kept_bytes;
-  while (end > 0 && (static_cast<unsigned char>(reason[end]) & 0xc0) == 0x80) --end;
-  return reason.substr(0, end);
-}
-
-std::uint64_t size_of(const given_output& output) {
-  return (output.forwards ? 0 : output.payload.size()) +
-         (output.replaces ? engine::bytes_of(output.meta) : 0);
-}
-
-engine::output write_output(base::chunk_writer& writer, const given_output& output) {
-  engine::output written;
-  written.forwards = output.forwards;
-  if (output.forwards && !output.replaces) return written;
-  char* at = writer.reserve(static_cast<std::size_t>(size_of(output)));
-  written.home = writer.current();
-  if (output.replaces) written.meta = engine::place(at, output.meta);
-  if (!output.forwards) {
-    if (!output.payload.empty()) std::memcpy(at, output.payload.data(), output.payload.size());
-    written.payload = {at, output.payload.size()};
-  }
-  return written;
-}
 
 std::string over_limit(const output_limits& limits, const delivery_book& of) {
   if (of.refused > limits.max_message_bytes) {
@@ -134,9 +104,9 @@ bool batch_book::end(std::uint32_t index, engine::outcome what, std::string_view
   result.delivery = engine::delivery_ref::of(batch_[index].host_token);
   result.what = what;
   if (book.over_limit) {
-    add_reason(result, over_limit(limits_, book));
+    add_reason(report_, result, over_limit(limits_, book));
   } else if (!reason.empty()) {
-    add_reason(result, reason);
+    add_reason(report_, result, reason);
   }
   if (what != engine::outcome::succeeded && book.count > 0) {
     drop_outputs(index);
@@ -147,13 +117,6 @@ bool batch_book::end(std::uint32_t index, engine::outcome what, std::string_view
   result.output_count = book.count;
   report_.results.push_back(result);
   return true;
-}
-
-void batch_book::add_reason(engine::result& result, std::string_view reason) {
-  reason = cut_reason(reason);
-  result.reason_start = static_cast<std::uint32_t>(report_.reasons.size());
-  result.reason_length = static_cast<std::uint32_t>(reason.size());
-  report_.reasons.append(reason);
 }
 
 bool batch_book::move_out(std::uint32_t index, std::vector<engine::output>& outputs,

@@ -15,6 +15,7 @@
 
 #include "runtime/base/chunk.hpp"
 #include "runtime/engine/handover.hpp"
+#include "runtime/worker/given_output.hpp"
 
 namespace tempest::worker {
 
@@ -41,15 +42,6 @@ struct output_limits {
     return bytes > max_message_bytes || before.bytes + bytes > max_outputs_bytes ||
            before.count >= most_outputs;
   }
-};
-
-// One output as a task gives it; key, headers and timestamp are the input's when `replaces` is
-// false.
-struct given_output {
-  std::string_view payload;
-  bool forwards = false;
-  bool replaces = false;
-  engine::metadata meta{};
 };
 
 class batch_book {
@@ -87,7 +79,6 @@ class batch_book {
   void append(std::uint32_t index, const engine::output& output);
   void keep_apart(std::uint32_t index);
   void join(std::uint32_t index);
-  void add_reason(engine::result& result, std::string_view reason);
   void drop_outputs(std::uint32_t index);
   bool mark(std::uint32_t index);
 
@@ -104,18 +95,7 @@ class batch_book {
   base::chunk* chunk_in_report_ = nullptr; // the last one that the report keeps
 };
 
-// Writes an output's bytes into chunks; the place of the bytes is in the result. Its chunk is
-// writer.current(). Shared by batches and deferred deliveries.
-[[nodiscard]] engine::output write_output(base::chunk_writer& writer, const given_output& output);
-
 // Why a delivery is rejected, one of whose outputs passed a limit.
 [[nodiscard]] std::string over_limit(const output_limits& limits, const delivery_book& of);
-
-// As much of a reason as is kept, so that a careless task cannot fill the memory with it; whole
-// UTF-8 characters.
-[[nodiscard]] std::string_view cut_reason(std::string_view reason);
-
-// Bytes that an output is counted with.
-[[nodiscard]] std::uint64_t size_of(const given_output& output);
 
 } // namespace tempest::worker

@@ -6,7 +6,7 @@
 
 #include "runtime/base/clock.hpp"
 #include "runtime/base/plugin_text.hpp"
-#include "runtime/worker/inherit.hpp"
+#include "runtime/worker/reason.hpp"
 
 namespace tempest::worker {
 namespace {
@@ -38,18 +38,6 @@ slot_store& store() {
 }
 
 } // namespace
-
-given_output read_output(const tempest_output& output) {
-  given_output given;
-  if (output.payload.data != nullptr) given.payload = {output.payload.data, output.payload.length};
-  constexpr auto all = TEMPEST_OUTPUT_KEY | TEMPEST_OUTPUT_HEADERS | TEMPEST_OUTPUT_TIMESTAMP;
-  given.replaces = (output.flags & all) != 0;
-  given.meta.key = output.key;
-  given.meta.headers = output.headers;
-  given.meta.header_count = static_cast<std::uint32_t>(output.header_count);
-  given.meta.timestamp_ms = output.timestamp_ms;
-  return given;
-}
 
 deferred_pool::deferred_pool(base::chunk_pool& pool, const output_limits& limits, link& results)
     : limits_(limits), link_(results), writer_(pool) {}
@@ -108,7 +96,7 @@ int deferred_pool::emit(tempest_deferred deferred, const tempest_output* output)
   if (slot->generation != deferred.generation || slot->owner == nullptr) return 0;
   deferred_pool& owner = *slot->owner;
   if (slot->book.over_limit) return 1;
-  const given_output given = inherit(read_output(*output), *output, slot->input);
+  const given_output given = read_output(*output, slot->input);
   const std::uint64_t bytes = size_of(given);
   if (owner.limits_.passed(slot->book, bytes)) {
     slot->book.over_limit = true;
@@ -173,7 +161,6 @@ int deferred_pool::finish(tempest_deferred deferred, engine::outcome what,
 }
 
 void deferred_pool::report(deferred_slot& slot, engine::outcome what, std::string_view reason) {
-  reason = cut_reason(reason);
   std::string limit;
   if (slot.book.over_limit) {
     what = engine::outcome::rejected;
@@ -188,8 +175,7 @@ void deferred_pool::report(deferred_slot& slot, engine::outcome what, std::strin
     report_.outputs.assign(slot.outputs.begin(), slot.outputs.end());
     report_.chunks = std::move(slot.chunks);
   }
-  report_.reasons.assign(reason);
-  result.reason_length = static_cast<std::uint32_t>(reason.size());
+  add_reason(report_, result, reason);
   link_.report(report_);
 }
 

@@ -68,7 +68,4 @@ class deferred_pool {
   std::vector<deferred_slot*> open_;
 };
 
-// An output of the C contract in our words. The slices stay the caller's.
-[[nodiscard]] given_output read_output(const tempest_output& output);
-
 } // namespace tempest::worker

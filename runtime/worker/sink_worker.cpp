@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "runtime/base/clock.hpp"
-#include "runtime/worker/batch_book.hpp"
+#include "runtime/worker/reason.hpp"
 
 namespace tempest::worker {
 namespace {
@@ -68,13 +68,10 @@ void sink_worker::give_back(std::span<const tempest_delivery> batch) {
 
 void sink_worker::add(const tempest_delivery& delivery, engine::outcome what,
                       std::string_view reason) {
-  reason = cut_reason(reason);
   engine::result& result = report_.results.emplace_back();
   result.delivery = engine::delivery_ref::of(delivery.host_token);
   result.what = what;
-  result.reason_start = static_cast<std::uint32_t>(report_.reasons.size());
-  result.reason_length = static_cast<std::uint32_t>(reason.size());
-  report_.reasons.append(reason);
+  add_reason(report_, result, reason);
 }
 
 void sink_worker::begun(std::int64_t, std::span<const tempest_delivery> batch,

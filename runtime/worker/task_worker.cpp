@@ -8,7 +8,6 @@
 #include "runtime/base/crash.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/base/plugin_text.hpp"
-#include "runtime/worker/inherit.hpp"
 
 namespace tempest::worker {
 namespace {
@@ -196,7 +195,7 @@ int task_worker::emit_output(void* worker, std::uint32_t index,
                              const tempest_output* output) noexcept try {
   batch_book& book = self(worker).book_;
   if (output == nullptr || index >= book.size()) return 0;
-  return book.emit(index, inherit(read_output(*output), *output, book.at(index))) ? 1 : 0;
+  return book.emit(index, read_output(*output, book.at(index))) ? 1 : 0;
 } catch (const std::exception& error) {
   self(worker).book_.end(index, engine::outcome::failed, error.what());
   return 0;

@@ -1,0 +1,45 @@
+#include "runtime/worker/given_output.hpp"
+
+#include <cstring>
+
+#include "runtime/base/plugin_text.hpp"
+#include "runtime/engine/metadata.hpp"
+
+namespace tempest::worker {
+
+given_output read_output(const tempest_output& output, const tempest_delivery& input) {
+  const auto sets = [&](std::uint32_t flag) { return (output.flags & flag) != 0; };
+  given_output given;
+  given.payload = base::view(output.payload);
+  given.replaces = sets(TEMPEST_OUTPUT_KEY | TEMPEST_OUTPUT_HEADERS | TEMPEST_OUTPUT_TIMESTAMP);
+  if (!given.replaces) return given;
+  const bool headers = sets(TEMPEST_OUTPUT_HEADERS);
+  given.meta.key = sets(TEMPEST_OUTPUT_KEY) ? output.key : input.key;
+  given.meta.headers = headers ? output.headers : input.headers;
+  given.meta.header_count =
+      headers ? static_cast<std::uint32_t>(output.header_count) : input.header_count;
+  given.meta.timestamp_ms =
+      sets(TEMPEST_OUTPUT_TIMESTAMP) ? output.timestamp_ms : input.timestamp_ms;
+  return given;
+}
+
+std::uint64_t size_of(const given_output& output) {
+  return (output.forwards ? 0 : output.payload.size()) +
+         (output.replaces ? engine::bytes_of(output.meta) : 0);
+}
+
+engine::output write_output(base::chunk_writer& writer, const given_output& output) {
+  engine::output written;
+  written.forwards = output.forwards;
+  if (output.forwards && !output.replaces) return written;
+  char* at = writer.reserve(static_cast<std::size_t>(size_of(output)));
+  written.home = writer.current();
+  if (output.replaces) written.meta = engine::place(at, output.meta);
+  if (!output.forwards) {
+    if (!output.payload.empty()) std::memcpy(at, output.payload.data(), output.payload.size());
+    written.payload = {at, output.payload.size()};
+  }
+  return written;
+}
+
+} // namespace tempest::worker
