@@ -3,15 +3,15 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "runtime/plugin/option_at.hpp"
 #include "runtime/plugin/options.hpp"
 
 namespace tempest::cli {
 
 std::vector<const tempest_option*> options_of(const tempest_descriptor& descriptor) {
   std::vector<const tempest_option*> options;
-  const auto* bytes = reinterpret_cast<const char*>(descriptor.options);
-  for (std::size_t i = 0; i < descriptor.option_count; ++i) {
-    options.push_back(reinterpret_cast<const tempest_option*>(bytes + i * descriptor.option_size));
+  for (std::uint32_t i = 0; i < descriptor.option_count; ++i) {
+    options.push_back(&plugin::option_at(descriptor, i));
   }
   return options;
 }

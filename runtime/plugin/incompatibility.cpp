@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "runtime/plugin/option_at.hpp"
+
 namespace tempest::plugin {
 namespace {
 
@@ -110,9 +112,7 @@ std::string fault_of_options(const tempest_descriptor& one) {
   if (one.option_size % alignof(tempest_option) != 0) return "its options have a wrong stride";
   std::set<std::string_view> names;
   for (std::uint32_t i = 0; i < one.option_count; ++i) {
-    const auto* bytes = reinterpret_cast<const char*>(one.options);
-    const auto& option =
-        *reinterpret_cast<const tempest_option*>(bytes + std::size_t{i} * one.option_size);
+    const tempest_option& option = option_at(one, i);
     if (option.size < wanted) return fmt::format("its option {} is truncated", i + 1);
     if (std::string fault = fault_of(option); !fault.empty()) return fault;
     if (!names.insert(option.name).second) {

@@ -13,6 +13,7 @@
 #include "runtime/base/edit_distance.hpp"
 #include "runtime/base/plugin_text.hpp"
 #include "runtime/config/units.hpp"
+#include "runtime/plugin/option_at.hpp"
 
 namespace tempest::plugin {
 
@@ -176,12 +177,6 @@ class option_reader {
   tempest_value& value_;
   std::string& text_;
 };
-
-const tempest_option& option_at(const tempest_descriptor& descriptor, std::uint32_t index) {
-  const auto* bytes = reinterpret_cast<const char*>(descriptor.options);
-  return *reinterpret_cast<const tempest_option*>(bytes +
-                                                  std::size_t{index} * descriptor.option_size);
-}
 
 // A default is written as in Topology.toml, strings without quotes; lists and tables as JSON.
 config::value default_of(const tempest_option& option) {
