@@ -144,7 +144,6 @@ class Ends(DemoTest):
         self.assertEqual(len(set(self.lines_out())), source["acked"])
 
     def test_when_idle(self):
-        self.write("in.txt", "a\nb\n")
         self.demo("count = 50")
         run = self.expect(OK, "run", "standalone", "--stop-when-idle", "300ms", "--report", "-")
         self.assertEqual(json.loads(run.stdout)["source"]["acked"], 50)
