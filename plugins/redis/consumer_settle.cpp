@@ -115,11 +115,13 @@ void consumer::send_releases() {
   releases_.clear();
 }
 
-// What was read and never handed over is given back without a word to the host.
+// What was read and never handed over is given back without a word to the host. The answer to a
+// renewal that was under way may have told meanwhile that it was another's already.
 void consumer::on_release(const std::vector<token>& tokens, const reply& nodes) {
   std::vector<token> answered = fresh_tokens();
   for (const token of : tokens) {
-    if (ledger_.find(of)->state == holding::settling) answered.push_back(of);
+    const holding_slot* const slot = ledger_.find(of);
+    if (slot != nullptr && slot->state == holding::settling) answered.push_back(of);
     ledger_.erase(of);
   }
   const confirmation result = nodes.is_error() ? confirmation::gone : confirmation::ok;

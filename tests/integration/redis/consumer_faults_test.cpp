@@ -124,6 +124,24 @@ TEST_F(redis_consumer, what_a_dead_consumer_held_is_taken_over_and_withdrawn_fro
   EXPECT_EQ(pending(), 0);
 }
 
+TEST_F(redis_consumer, what_is_taken_over_while_it_is_given_back_is_let_go) {
+  server_.fill("s", 100);
+  consumer_settings own = settings();
+  own.lease = milliseconds(100);
+  subject one(own);
+  ASSERT_TRUE(eventually([&] { return one.step(100, 20, 1) && !one.heard.all.empty(); }));
+  ASSERT_GT(one.it.in_hand(), one.heard.all.size()); // others wait to be handed over
+  server_.run({"XAUTOCLAIM", "s", "g", "thief", "0", "0", "COUNT", "1000"});
+  server_.pause();
+  const long end = tempest::test::now_ms() + own.lease.count();
+  while (tempest::test::now_ms() < end) ASSERT_TRUE(one.step(0, 5)); // a renewal is under way
+  server_.resume();
+  one.close();
+  EXPECT_EQ(one.heard.gone.size(), one.heard.all.size());
+  EXPECT_EQ(one.it.in_hand(), 0U);
+  EXPECT_THAT(consumers(), AllOf(HasSubstr("name, thief"), Not(HasSubstr("name, a,"))));
+}
+
 TEST_F(redis_consumer, entries_trimmed_while_they_are_processed_stay_in_hand) {
   server_.fill("s", 50);
   consumer_settings own = settings();
