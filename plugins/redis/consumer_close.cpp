@@ -22,7 +22,7 @@ void consumer::close(steady::time_point deadline) {
 void consumer::finish(steady::time_point deadline) {
   if (reader_id_ == 0) drop(reader_);
   exchange_until_settled(deadline);
-  if (settings_.acknowledge && control_.link.is_open()) leave(deadline);
+  if (control_.link.is_open()) leave(deadline);
 }
 
 // Sends outcomes and gives back what was read and not handed over, until all of it is answered.

@@ -105,6 +105,8 @@ TEST_F(redis_consumer, without_acknowledgements_nothing_is_ever_pending) {
   EXPECT_EQ(pending(), 0);
   one.settle_open(outcome::ack);
   EXPECT_EQ(one.heard.confirmed[confirmation::ok], 100U);
+  one.close();
+  EXPECT_EQ(consumers(), "[]");
 }
 
 TEST_F(redis_consumer, failed_entries_come_again_after_the_lease) {
