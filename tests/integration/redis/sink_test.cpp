@@ -85,6 +85,14 @@ TEST_F(redis_plugin, sink_names_a_key_of_another_type) {
   EXPECT_THAT(sink.error, HasSubstr("'out' holds a string"));
 }
 
+TEST_F(redis_plugin, sink_needs_no_right_but_to_add) {
+  server_.run({"ACL", "SETUSER", "bob", "on", ">secret7", "~*", "-@all", "+xadd"});
+  const std::string uri = "redis://bob:secret7@127.0.0.1:" + std::to_string(server_.port());
+  sink_harness sink(sink_descriptor(), sink_options({{"uri", toml(uri)}}));
+  ASSERT_TRUE(sink.connect()) << sink.error;
+  EXPECT_THAT(sink.write({{"a", {}, {}}}), Each(TEMPEST_WRITTEN));
+}
+
 TEST_F(redis_plugin, sink_tells_why_a_single_message_was_refused) {
   sink_harness sink(sink_descriptor(), sink_options());
   ASSERT_TRUE(sink.connect());
