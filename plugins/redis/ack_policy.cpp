@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int64_t most_ids = 100000;
 
-[[noreturn]] void refuse(const std::string& what) {
+[[noreturn]] void refuse_policy(const std::string& what) {
   throw std::invalid_argument("ack_policy: " + what +
                               R"(; expected { type = "batch", n = 1000 }, { type = "individual" } )"
                               R"(or { type = "none" })");
@@ -20,11 +20,11 @@ constexpr std::int64_t most_ids = 100000;
 
 ack_policy parse_ack_policy(std::string_view json) {
   const auto given = nlohmann::json::parse(json, nullptr, false);
-  if (!given.is_object()) refuse("it is no table");
+  if (!given.is_object()) refuse_policy("it is no table");
   const auto type = given.find("type");
-  if (type == given.end() || !type->is_string()) refuse("`type` is missing");
+  if (type == given.end() || !type->is_string()) refuse_policy("`type` is missing");
   for (const auto& [name, value] : given.items()) {
-    if (name != "type" && name != "n") refuse("`" + name + "` is unknown");
+    if (name != "type" && name != "n") refuse_policy("`" + name + "` is unknown");
   }
   const auto word = type->get<std::string>();
   const auto n = given.find("n");
@@ -33,15 +33,15 @@ ack_policy parse_ack_policy(std::string_view json) {
     if (n == given.end()) return policy;
     if (!n->is_number_integer() || n->get<std::int64_t>() < 1 ||
         n->get<std::int64_t>() > most_ids) {
-      refuse("`n` is not a number from 1 to " + std::to_string(most_ids));
+      refuse_policy("`n` is not a number from 1 to " + std::to_string(most_ids));
     }
     policy.batch = n->get<std::size_t>();
     return policy;
   }
-  if (n != given.end()) refuse("`n` means nothing with type \"" + word + "\"");
+  if (n != given.end()) refuse_policy("`n` means nothing with type \"" + word + "\"");
   if (word == "individual") return {.acknowledge = true, .batch = 1};
   if (word == "none") return {.acknowledge = false, .batch = 1};
-  refuse("the type \"" + word + "\" is unknown");
+  refuse_policy("the type \"" + word + "\" is unknown");
 }
 
 } // namespace redis_stream

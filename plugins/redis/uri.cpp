@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view shape = "expected redis://[user:password@]host[:port][/database]";
 
-[[noreturn]] void refuse(const std::string& what) {
+[[noreturn]] void refuse_uri(const std::string& what) {
   throw std::invalid_argument(what + "; " + std::string(shape));
 }
 
@@ -32,8 +32,8 @@ std::string percent_decoded(std::string_view text, const char* what) {
     const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
     const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
     if (high < 0 || low < 0) {
-      refuse(std::string("the ") + what +
-             " has a '%' without two hexadecimal digits (write a real percent sign as %25)");
+      refuse_uri(std::string("the ") + what +
+                 " has a '%' without two hexadecimal digits (write a real percent sign as %25)");
     }
     decoded.push_back(static_cast<char>(high * 16 + low));
     i += 2;
@@ -46,8 +46,8 @@ Number number(std::string_view text, const char* what, Number least, Number most
   Number value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size() || value < least || value > most) {
-    refuse(std::string("the ") + what + " '" + std::string(text) + "' is not a number from " +
-           std::to_string(least) + " to " + std::to_string(most));
+    refuse_uri(std::string("the ") + what + " '" + std::string(text) + "' is not a number from " +
+               std::to_string(least) + " to " + std::to_string(most));
   }
   return value;
 }
@@ -59,7 +59,7 @@ void read_sign_in(std::string_view text, endpoint& to) {
     to.password = percent_decoded(text.substr(colon + 1), "password");
     to.has_password = true;
   } else if (!to.user.empty()) {
-    refuse("there is a user but no password");
+    refuse_uri("there is a user but no password");
   }
 }
 
@@ -68,10 +68,10 @@ void read_host(std::string_view text, endpoint& to) {
   bool has_port = false;
   if (text.starts_with('[')) {
     const std::size_t close = text.find(']');
-    if (close == std::string_view::npos) refuse("the '[' of the host has no ']'");
+    if (close == std::string_view::npos) refuse_uri("the '[' of the host has no ']'");
     to.host = text.substr(1, close - 1);
     const std::string_view rest = text.substr(close + 1);
-    if (!rest.empty() && rest.front() != ':') refuse("after the ']' of the host comes no ':'");
+    if (!rest.empty() && rest.front() != ':') refuse_uri("after the ']' of the host comes no ':'");
     has_port = !rest.empty();
     if (has_port) port = rest.substr(1);
   } else {
@@ -80,10 +80,10 @@ void read_host(std::string_view text, endpoint& to) {
     has_port = colon != std::string_view::npos;
     if (has_port) port = text.substr(colon + 1);
     if (port.find(':') != std::string_view::npos) {
-      refuse("an IPv6 address must stand in brackets, as in redis://[::1]:6379");
+      refuse_uri("an IPv6 address must stand in brackets, as in redis://[::1]:6379");
     }
   }
-  if (to.host.empty()) refuse("the host is missing");
+  if (to.host.empty()) refuse_uri("the host is missing");
   if (has_port) to.port = number<std::uint16_t>(port, "port", 1, 65535);
 }
 
@@ -97,9 +97,10 @@ std::string endpoint::address() const {
 endpoint parse_uri(std::string_view uri) {
   constexpr std::string_view scheme = "redis://";
   if (uri.starts_with("rediss://")) {
-    refuse("rediss:// (TLS) is not supported; use a TLS proxy such as stunnel beside the server");
+    refuse_uri(
+        "rediss:// (TLS) is not supported; use a TLS proxy such as stunnel beside the server");
   }
-  if (!uri.starts_with(scheme)) refuse("it does not begin with redis://");
+  if (!uri.starts_with(scheme)) refuse_uri("it does not begin with redis://");
   uri.remove_prefix(scheme.size());
   endpoint parsed;
   if (const std::size_t at = uri.rfind('@'); at != std::string_view::npos) {
@@ -107,7 +108,7 @@ endpoint parse_uri(std::string_view uri) {
     uri.remove_prefix(at + 1);
   }
   if (uri.find_first_of("?#") != std::string_view::npos) {
-    refuse("there is a '?' or '#' after the host, which means nothing here");
+    refuse_uri("there is a '?' or '#' after the host, which means nothing here");
   }
   const std::size_t slash = uri.find('/');
   read_host(uri.substr(0, slash), parsed);

@@ -20,6 +20,10 @@ namespace tempest::base {
       .count();
 }
 
+[[nodiscard]] constexpr std::int64_t nanoseconds(std::chrono::milliseconds time) {
+  return std::chrono::nanoseconds(time).count();
+}
+
 // Far enough never to come, near enough not to overflow.
 inline constexpr std::int64_t never_ns = INT64_MAX / 4;
 

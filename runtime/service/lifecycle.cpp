@@ -19,10 +19,6 @@ int code_of(base::exit_code code) {
   return static_cast<int>(code);
 }
 
-std::int64_t nanoseconds(std::chrono::milliseconds time) {
-  return time.count() * 1'000'000;
-}
-
 } // namespace
 
 void run_state::fail(int code, const std::string& why) {
@@ -44,7 +40,7 @@ bool run_state::idle_too_long(std::int64_t now_ns) {
     last_activity_ns_ = now_ns;
   }
   return options_.stop_when_idle &&
-         now_ns - last_activity_ns_ >= nanoseconds(*options_.stop_when_idle);
+         now_ns - last_activity_ns_ >= base::nanoseconds(*options_.stop_when_idle);
 }
 
 // What makes it useless to go on.
@@ -80,7 +76,7 @@ void run_state::check_end(std::int64_t now_ns) {
   if (phase_ == phase::draining) return check_drained(now_ns);
   check_trouble();
   const bool time_is_up =
-      options_.duration && now_ns - start_ns_ >= nanoseconds(*options_.duration);
+      options_.duration && now_ns - start_ns_ >= base::nanoseconds(*options_.duration);
   const bool idle = idle_too_long(now_ns);
   if (asked > 0 || time_is_up || idle || !fatal_.empty() || source_finished()) {
     begin_drain(now_ns);
@@ -90,7 +86,7 @@ void run_state::check_end(std::int64_t now_ns) {
 // Stops reading; what is not begun goes back at once; what is begun may finish.
 void run_state::begin_drain(std::int64_t now_ns) {
   phase_ = phase::draining;
-  deadline_ns_ = now_ns + nanoseconds(plan_.settings.graceful_shutdown);
+  deadline_ns_ = now_ns + base::nanoseconds(plan_.settings.graceful_shutdown);
   const bool asked = options_.stop != nullptr && options_.stop->count.load() > 0;
   const bool too_soon = asked && source_.reason.empty(); // to know whether the source is there
   if (!source_.was_connected && fatal_.empty() && !too_soon) {

@@ -32,10 +32,6 @@ engine::last_action action_of(config::exhausted_action action) {
   return engine::last_action::leave;
 }
 
-engine::time_ns nanoseconds(std::chrono::milliseconds time) {
-  return time.count() * 1'000'000;
-}
-
 std::vector<std::string> task_names(const assembly& plan) {
   std::vector<std::string> names;
   for (const task_plan& task : plan.tasks) names.push_back(task.settings.name);
@@ -48,7 +44,7 @@ source::pump_settings pump_settings_of(const assembly& plan) {
           plan.source.library,
           plan.settings.name,
           plan.settings.limit.max_message_bytes,
-          nanoseconds(source.max_backoff),
+          base::nanoseconds(source.max_backoff),
           source.unhealthy_limit,
           source.unhealthy_shutdown};
 }
@@ -62,8 +58,8 @@ engine::engine_settings engine_settings_of(const assembly& plan) {
     const bool retries = policy.type == config::policy_type::retry;
     made.tasks.push_back(
         {task.children,
-         {retries ? policy.attempts : 1, nanoseconds(policy.backoff),
-          nanoseconds(policy.max_backoff), policy.jitter, action_of(policy.on_exhausted)}});
+         {retries ? policy.attempts : 1, base::nanoseconds(policy.backoff),
+          base::nanoseconds(policy.max_backoff), policy.jitter, action_of(policy.on_exhausted)}});
   }
   const config::limits& limit = plan.settings.limit;
   made.root = plan.root;
@@ -71,7 +67,7 @@ engine::engine_settings engine_settings_of(const assembly& plan) {
   made.max_pending_bytes = limit.max_pending_bytes;
   made.max_retrying = limit.max_retrying;
   made.max_deliveries = limit.max_deliveries;
-  made.msg_timeout = nanoseconds(limit.msg_timeout);
+  made.msg_timeout = base::nanoseconds(limit.msg_timeout);
   made.seed = static_cast<std::uint64_t>(base::steady_ns());
   return made;
 }
@@ -85,7 +81,7 @@ run_state::run_state(const assembly& plan, const run_options& options)
             pump_settings_of(plan)),
       crew_(plan, metrics_, chunks_, bell_),
       incidents_(plan.settings.name, task_names(plan)),
-      watchdog_(nanoseconds(plan.settings.limit.handler_warn)) {
+      watchdog_(base::nanoseconds(plan.settings.limit.handler_warn)) {
   if (plan.dead_letter) {
     letters_ = std::make_unique<dead_letter_writer>(plan, metrics_, bell_);
   }
@@ -263,7 +259,7 @@ std::int64_t run_state::next_wake_ns(std::int64_t now_ns) const {
   std::int64_t next = now_ns + look_for_stop_every_ns;
   if (const auto due = engine_.next_due()) next = std::min(next, *due);
   if (phase_ == phase::draining) next = std::min(next, deadline_ns_);
-  if (options_.duration) next = std::min(next, start_ns_ + nanoseconds(*options_.duration));
+  if (options_.duration) next = std::min(next, start_ns_ + base::nanoseconds(*options_.duration));
   return next;
 }
 
