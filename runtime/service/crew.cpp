@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "runtime/base/crash.hpp"
+#include "runtime/base/thread.hpp"
 #include "runtime/worker/sink_worker.hpp"
 #include "runtime/worker/task_worker.hpp"
 
@@ -57,7 +58,11 @@ void crew::hire(std::uint32_t task, std::uint32_t worker) {
 }
 
 void crew::start() {
-  for (seat& one : seats_) one.thread = std::thread([this, &one] { work(one); });
+  for (seat& one : seats_) {
+    one.thread = base::start_thread(
+        fmt::format("a worker of task '{}'", plan_.tasks[one.task].settings.name),
+        [this, &one] { work(one); });
+  }
 }
 
 // The instance is freed on its own thread, once nothing of it is deferred any more.
@@ -82,7 +87,7 @@ std::string crew::fatal() {
 
 bool crew::all_done() const {
   for (const seat& one : seats_) {
-    if (!one.done.load()) return false;
+    if (!one.done.load() && one.thread.joinable()) return false;
   }
   return true;
 }

@@ -43,13 +43,14 @@ class crew {
   crew(const crew&) = delete;
   crew& operator=(const crew&) = delete;
 
+  // Throws base::failure when the system refuses a thread: the workers before it are at work.
   void start();
   [[nodiscard]] std::deque<seat>& seats() { return seats_; }
   // Those of one task.
   [[nodiscard]] std::vector<seat*>& of_task(std::uint32_t task) { return by_task_[task]; }
   // Why a worker could not start; empty when all could.
   [[nodiscard]] std::string fatal();
-  // Whether every thread has ended its work and freed its instance.
+  // Whether every thread that was started has ended its work and freed its instance.
   [[nodiscard]] bool all_done() const;
   // From now on nobody waits for deferred deliveries.
   void hurry() { hurry_.store(true); }

@@ -9,6 +9,7 @@
 #include "runtime/base/clock.hpp"
 #include "runtime/base/crash.hpp"
 #include "runtime/base/log.hpp"
+#include "runtime/base/thread.hpp"
 #include "runtime/service/dead_letter_json.hpp"
 
 namespace tempest::service {
@@ -32,7 +33,7 @@ dead_letter_writer::dead_letter_writer(const assembly& plan, metrics::registry& 
             plan.settings.name, worker::sink_backoff_ns) {}
 
 void dead_letter_writer::start() {
-  thread_ = std::thread([this] {
+  thread_ = base::start_thread("the dead letters", [this] {
     const base::crash_subject subject(fmt::format(
         "dead-letter sink {} ({})", plan_.settings.dead_letter->type, plan_.dead_letter->library));
     run();

@@ -23,6 +23,7 @@ class dead_letter_writer {
   // All that is passed outlives the writer. `plan` has dead letters.
   dead_letter_writer(const assembly& plan, metrics::registry& metrics, base::doorbell& engine_bell);
 
+  // Throws base::failure when the system refuses the thread.
   void start();
   // Queues letters, which stay the engine's until answered; `letters` comes back empty.
   void write(std::vector<engine::dead_letter>& letters);
@@ -31,7 +32,7 @@ class dead_letter_writer {
                std::vector<engine::message_ref>& given_up);
   // Writes what the sink takes now and gives up the rest; then the thread ends.
   void stop();
-  [[nodiscard]] bool done() const { return done_.load(); }
+  [[nodiscard]] bool done() const { return done_.load() || !thread_.joinable(); }
   // Why it could not start; empty when it could.
   [[nodiscard]] std::string fatal();
   void join();

@@ -34,7 +34,8 @@ class run_state {
   run_report run();
 
  private:
-  // standalone.cpp: one round of the engine's loop
+  // standalone.cpp: the start, and one round of the engine's loop
+  void start_threads();
   [[nodiscard]] bool round(); // whether there was something to do
   void settle();
   [[nodiscard]] bool collect();

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "runtime/base/clock.hpp"
+#include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/service/run_state.hpp"
 
@@ -89,10 +90,7 @@ run_state::run_state(const assembly& plan, const run_options& options)
 
 run_report run_state::run() {
   start_ns_ = last_activity_ns_ = base::steady_ns();
-  crew_.start();
-  if (letters_) letters_->start();
-  open_the_source();
-  pump_.start();
+  start_threads();
   while (phase_ != phase::over) {
     // A busy thread looks again before it tells the source and sleeps.
     const bool busy = round();
@@ -104,6 +102,22 @@ run_report run_state::run() {
   run_report report = report_now(base::steady_ns());
   finish_report(report);
   return report;
+}
+
+// Where the system refuses a thread, the run ends in the usual way with those that there are.
+void run_state::start_threads() {
+  try {
+    crew_.start();
+    if (letters_) letters_->start();
+    open_the_source();
+    pump_.start();
+  } catch (const base::failure& refused) {
+    const std::size_t wanted = crew_.seats().size() + (letters_ ? 1 : 0) + 1;
+    fail(static_cast<int>(refused.code()),
+         fmt::format("{}; this topology wants {} threads: give its tasks fewer workers, or raise "
+                     "the limit of threads or memory (ulimit -u, ulimit -v, of the container)",
+                     refused.what(), wanted));
+  }
 }
 
 bool run_state::round() {

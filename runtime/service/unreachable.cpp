@@ -6,10 +6,11 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <thread>
 
 #include "runtime/base/crash.hpp"
+#include "runtime/base/error.hpp"
 #include "runtime/base/plugin_text.hpp"
+#include "runtime/base/thread.hpp"
 #include "runtime/metrics/plugin_host.hpp"
 
 namespace tempest::service {
@@ -76,14 +77,20 @@ std::string try_once(attempt& one) {
 std::shared_ptr<attempt> begin(std::string what, const plugin_plan& plan,
                                const std::string& topology) {
   auto made = std::make_shared<attempt>(std::move(what), plan, topology);
-  std::thread([made] {
+  const auto try_it = [made] {
     const base::crash_subject subject(fmt::format("{} ({})", made->what, made->planned.library));
     std::string reason = try_once(*made);
     const std::scoped_lock lock(made->mutex);
     made->reason = std::move(reason);
     made->answered = true;
     made->changed.notify_all();
-  }).detach();
+  };
+  try {
+    base::start_thread(made->what, try_it).detach();
+  } catch (const base::failure& refused) {
+    made->reason = refused.what();
+    made->answered = true;
+  }
   return made;
 }
 

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "runtime/base/thread.hpp"
+
 namespace tempest::source {
 
 pump::pump(const tempest_source_functions& functions, const tempest_options& options,
@@ -27,7 +29,7 @@ pump::~pump() {
 }
 
 void pump::start() {
-  thread_ = std::thread([this] { run(); });
+  thread_ = base::start_thread("source " + settings_.name, [this] { run(); });
 }
 
 void pump::join() {
@@ -102,7 +104,9 @@ void pump::wake() {
 
 pump_status pump::status() const {
   const std::scoped_lock lock(mutex_);
-  return status_;
+  pump_status now = status_;
+  if (!thread_.joinable()) now.closed = true; // it never began
+  return now;
 }
 
 } // namespace tempest::source

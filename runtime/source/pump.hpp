@@ -57,7 +57,7 @@ struct pump_status {
   pump_state state = pump_state::starting;
   bool was_connected = false; // ever
   bool ended = false;         // the source has no more, and all that was settled is confirmed
-  bool closed = false;        // the thread is done
+  bool closed = false;        // the thread is done, or there is none
   std::string reason;         // the last trouble
   pump_counts counts;
 };
@@ -73,6 +73,7 @@ class pump {
   pump& operator=(const pump&) = delete;
 
   // --- all [engine thread]
+  // Throws base::failure when the system refuses the thread.
   void start();
   // What arrived since; swaps with the empty batch that is passed. Withdrawn tokens are appended:
   // enter them after the batch.
