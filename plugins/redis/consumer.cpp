@@ -9,7 +9,8 @@ consumer::consumer(consumer_settings settings, listener& to)
     : settings_(std::move(settings)),
       to_(to),
       reader_{connection(settings_.server), {}},
-      control_{connection(settings_.server), {}} {}
+      control_{connection(settings_.server), {}},
+      page_size_(settings_.read_count) {}
 
 void consumer::poll(const poll_limits& limits) {
   bool woken = false;

@@ -17,6 +17,7 @@
 #include "plugins/redis/connection.hpp"
 #include "plugins/redis/entries.hpp"
 #include "plugins/redis/ledger.hpp"
+#include "plugins/redis/page_size.hpp"
 
 namespace redis_stream {
 
@@ -148,7 +149,7 @@ class consumer {
   void request_read(const poll_limits& limits);
   void append_read(std::size_t count);
   void append_history(std::size_t count);
-  [[nodiscard]] std::size_t read_size(std::size_t messages, std::size_t bytes) const;
+  [[nodiscard]] std::size_t bytes_ahead() const;
   void on_read(reply& nodes, const expectation& of);
   void on_pending(const reply& nodes, std::size_t asked);
   enum class arrival : std::uint8_t { fresh, again }; // again: it may be in hand already
@@ -197,11 +198,11 @@ class consumer {
   std::size_t asked_ = 0;   // entries that these may bring
   bool more_waits_ = false; // the last read was filled
   steady::time_point read_sent_;
-  std::size_t ramp_ = 0; // how many entries a read may ask for; grows, since sizes are unknown
-  std::size_t entry_bytes_ = 0;
+  page_size page_size_;
   std::deque<page_ptr> pages_;
   std::vector<page_ptr> spare_pages_;
   std::size_t waiting_ = 0; // entries in pages_ not handed over
+  std::size_t waiting_bytes_ = 0;
   std::vector<handed_entry> batch_;
   std::vector<stream_id> ids_in_hand_; // scratch
 

@@ -37,7 +37,7 @@ void consumer::exchange_until_settled(steady::time_point deadline) {
         }
       }
     }
-    waiting_ = 0;
+    waiting_ = waiting_bytes_ = 0;
     if (!acks_.empty()) send_acks(control_);
     if (!releases_.empty()) send_releases();
     if (reads_ > 0 && control_.expected.empty()) {

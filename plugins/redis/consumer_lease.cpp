@@ -91,9 +91,9 @@ milliseconds consumer::claim_interval() const {
 void consumer::claim(steady::time_point now, const poll_limits& limits) {
   if (!settings_.acknowledge || claim_outstanding_ || in_history_ || now < next_claim_) return;
   if (limits.messages <= waiting_) return;
-  const std::size_t held_bytes = std::min(limits.bytes, waiting_ * entry_bytes_);
+  const std::size_t room = limits.bytes - std::min(limits.bytes, bytes_ahead());
   const std::size_t count =
-      std::min(claim_count, read_size(limits.messages - waiting_, limits.bytes - held_bytes));
+      std::min(claim_count, page_size_.count(limits.messages - waiting_, room));
   command(control_.link.out(), 9)
       .text("EVAL")
       .text(claim_script)

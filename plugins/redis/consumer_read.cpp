@@ -7,24 +7,24 @@
 
 namespace redis_stream {
 
-namespace {
-
-constexpr std::size_t first_read = 64;
-
-} // namespace
+// Bytes that wait here or are taken to be on their way.
+std::size_t consumer::bytes_ahead() const {
+  return waiting_bytes_ + asked_ * page_size_.entry_bytes();
+}
 
 // Asks for no more than the host has room for beside what waits here and what is under way. With
-// two reads under way the server never waits for us. Only a read that goes alone blocks: whatever
-// is written behind it, acknowledgements above all, would wait with it.
+// two reads under way the server never waits for us; of large entries the second could surprise as
+// the first did. Only a read that goes alone blocks: whatever is written behind it,
+// acknowledgements above all, would wait with it.
 void consumer::request_read(const poll_limits& limits) {
-  const std::size_t most = more_waits_ && !in_history_ ? 2 : 1;
+  const std::size_t most = more_waits_ && !in_history_ && page_size_.small() ? 2 : 1;
   const std::size_t ours = waiting_ + asked_;
   if (reads_ >= most || limits.messages <= ours) return;
-  const std::size_t bytes = ours * entry_bytes_;
+  const std::size_t bytes = bytes_ahead();
   if (ours > 0 && limits.bytes <= bytes) return;
-  const std::size_t count = read_size(limits.messages - ours, limits.bytes - bytes);
+  const std::size_t count = page_size_.count(limits.messages - ours, limits.bytes - bytes);
   // Scraps beside what is here already cost more than they bring.
-  if (ours > 0 && count * 2 < read_size(settings_.read_count, limits.bytes)) return;
+  if (ours > 0 && count * 2 < page_size_.count(settings_.read_count, limits.bytes)) return;
   if (!acks_.empty()) send_acks(reader_);
   if (in_history_) {
     append_history(count);
@@ -65,12 +65,6 @@ void consumer::append_history(std::size_t count) {
   expect(reader_, expecting::history);
   expect(reader_, expecting::pending);
   reader_.expected.back().asked = count;
-}
-
-std::size_t consumer::read_size(std::size_t messages, std::size_t bytes) const {
-  std::size_t count = std::min({settings_.read_count, messages, std::max(ramp_, first_read)});
-  if (entry_bytes_ > 0) count = std::min(count, bytes / entry_bytes_);
-  return std::max<std::size_t>(count, 1);
 }
 
 void consumer::on_read(reply& nodes, const expectation& of) {
@@ -118,6 +112,11 @@ void consumer::on_pending(const reply& nodes, std::size_t asked) {
 // was deleted, is left out.
 void consumer::keep(page_ptr read, arrival how) {
   entries& list = read->list;
+  if (const std::size_t count = list.found.size() + list.deleted.size(); count > 0) {
+    std::size_t largest = 0;
+    for (const entry& one : list.found) largest = std::max(largest, one.bytes);
+    page_size_.saw(count, largest);
+  }
   if (how == arrival::again && ledger_.size() > 0) {
     ledger_.ids(ids_in_hand_);
     std::erase_if(list.found, [this](const entry& one) {
@@ -125,14 +124,11 @@ void consumer::keep(page_ptr read, arrival how) {
     });
   }
   if (!list.deleted.empty()) acknowledge_deleted(control_, list.deleted);
-  if (!list.found.empty()) {
-    std::size_t bytes = 0;
-    for (const entry& one : list.found) bytes += one.bytes;
-    entry_bytes_ = bytes / list.found.size() + 1;
-    ramp_ = std::min(settings_.read_count, std::max(list.found.size(), first_read) * 2);
-  }
   read->tokens.clear();
-  for (const entry& one : list.found) read->tokens.push_back(ledger_.add(one.id));
+  for (const entry& one : list.found) {
+    read->tokens.push_back(ledger_.add(one.id));
+    waiting_bytes_ += one.bytes;
+  }
   read->next = 0;
   if (list.found.empty()) {
     spare_pages_.push_back(std::move(read));
@@ -161,6 +157,7 @@ bool consumer::hand_over(const poll_limits& limits) {
         ++messages;
       }
       --waiting_;
+      waiting_bytes_ -= one.bytes;
     }
     const bool full = from.next < found.size();
     if (!batch_.empty()) to_.deliver(from.nodes, batch_);

@@ -125,11 +125,12 @@ TEST_F(redis_consumer, what_a_dead_consumer_held_is_taken_over_and_withdrawn_fro
 }
 
 TEST_F(redis_consumer, what_is_taken_over_while_it_is_given_back_is_let_go) {
-  server_.fill("s", 100);
+  server_.fill("s", page_size::first, "payload", std::string(page_size::least_bytes * 2, 'x'));
   consumer_settings own = settings();
   own.lease = milliseconds(100);
   subject one(own);
-  ASSERT_TRUE(eventually([&] { return one.step(100, 20, 1) && !one.heard.all.empty(); }));
+  const std::size_t room = page_size::first * page_size::least_bytes; // for half of what it reads
+  ASSERT_TRUE(eventually([&] { return one.step(100, 20, room) && !one.heard.all.empty(); }));
   ASSERT_GT(one.it.in_hand(), one.heard.all.size()); // others wait to be handed over
   server_.run({"XAUTOCLAIM", "s", "g", "thief", "0", "0", "COUNT", "1000"});
   server_.pause();

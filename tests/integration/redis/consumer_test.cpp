@@ -43,11 +43,12 @@ TEST_F(redis_consumer, acknowledges_while_a_read_is_blocked) {
 
 TEST_F(redis_consumer, acknowledges_at_once_when_the_last_read_was_filled) {
   consumer_settings own = settings();
-  own.read_count = 64; // the first read as well as the last
+  own.read_count = page_size::first; // the first read as well as the last
   own.block = std::chrono::minutes(10);
-  server_.fill("s", 640);
+  server_.fill("s", own.read_count * 10);
   subject one(own);
-  EXPECT_TRUE(one.drain(640)); // no acknowledgement waits behind a read that finds nothing
+  EXPECT_TRUE(
+      one.drain(own.read_count * 10)); // no acknowledgement waits behind a read that finds nothing
 }
 
 TEST_F(redis_consumer, hands_over_no_more_than_asked_for) {
@@ -62,6 +63,18 @@ TEST_F(redis_consumer, hands_over_no_more_than_asked_for) {
   }));
   // What waits inside is bounded by what was asked for as well.
   EXPECT_LE(pending(), static_cast<long long>(one.heard.all.size() + 7));
+}
+
+TEST_F(redis_consumer, reads_few_entries_ahead_when_there_is_little_room_for_large_ones) {
+  server_.fill("s", 1000);
+  server_.fill("s", 60, "payload", std::string(page_size::least_bytes * 2, 'x'));
+  const std::size_t room = page_size::least_bytes * 16;
+  subject one(settings());
+  ASSERT_TRUE(eventually([&] {
+    one.step(100000, 20, room);
+    EXPECT_LE(pending(), static_cast<long long>(one.heard.all.size() + 16));
+    return one.heard.all.size() == 1060;
+  }));
 }
 
 TEST_F(redis_consumer, a_poll_is_bounded_by_bytes_but_yields_one) {
@@ -174,12 +187,12 @@ TEST_F(redis_consumer, deleted_entries_are_settled_and_passed_over) {
     subject crashed(settings());
     ASSERT_TRUE(crashed.read(20));
   }
-  server_.run({"XTRIM", "s", "MAXLEN", "=", "5"});
+  server_.run({"XTRIM", "s", "MAXLEN", "=", "15"});
   subject again(settings());
-  ASSERT_TRUE(again.drain(5));
-  EXPECT_EQ(again.heard.all.size(), 5U);
+  ASSERT_TRUE(again.drain(15));
+  EXPECT_EQ(again.heard.all.size(), 15U);
   ASSERT_TRUE(eventually([&] { return again.step() && pending() == 0; }));
-  EXPECT_THAT(again.heard.logged, HasSubstr("15 pending entries"));
+  EXPECT_THAT(again.heard.logged, HasSubstr("5 pending entries"));
 }
 
 TEST_F(redis_consumer, an_interrupt_ends_a_poll_and_is_remembered) {
