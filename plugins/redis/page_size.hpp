@@ -16,28 +16,32 @@ class page_size {
  public:
   static constexpr std::size_t first = 8; // entries, before any was seen
   static constexpr std::size_t least_bytes = std::size_t{64} << 10;
+  // Of a page, however much room there is: it is here as a whole before its first entry is handed
+  // over, beside all that the host holds already.
+  static constexpr std::size_t page_bytes = std::size_t{16} << 20;
 
   explicit page_size(std::size_t most) : most_(most) {}
 
   // Takes note of a page that arrived.
   void saw(std::size_t entries, std::size_t largest_bytes) {
     // Up at once, down slowly: a page of small ones among large ones says little.
-    entry_bytes_ = std::max({largest_bytes, entry_bytes_ - entry_bytes_ / 8, least_bytes});
+    seen_bytes_ = std::max({largest_bytes, seen_bytes_ - seen_bytes_ / 8, std::size_t{1}});
     ramp_ = std::max(entries, first / 2) * 2;
   }
   // What an entry that was asked for is taken to bring.
-  [[nodiscard]] std::size_t entry_bytes() const { return entry_bytes_; }
+  [[nodiscard]] std::size_t entry_bytes() const { return std::max(seen_bytes_, least_bytes); }
   // Whether nothing large came lately, so that it is worth asking again before the answer is here.
-  [[nodiscard]] bool small() const { return entry_bytes_ == least_bytes; }
+  [[nodiscard]] bool small() const { return seen_bytes_ <= least_bytes; }
   // How many to ask for, given room for so many and so much: one at least.
   [[nodiscard]] std::size_t count(std::size_t messages, std::size_t bytes) const {
-    return std::max<std::size_t>(std::min({most_, ramp_, messages, bytes / entry_bytes_}), 1);
+    const std::size_t fit = std::min(bytes / entry_bytes(), page_bytes / seen_bytes_);
+    return std::max<std::size_t>(std::min({most_, ramp_, messages, fit}), 1);
   }
 
  private:
   std::size_t most_;
-  std::size_t ramp_ = first; // twice the last page
-  std::size_t entry_bytes_ = least_bytes;
+  std::size_t ramp_ = first;   // twice the last page
+  std::size_t seen_bytes_ = 1; // the largest entry lately
 };
 
 } // namespace redis_stream

@@ -36,6 +36,14 @@ TEST(page_size, does_not_trust_small_entries_to_stay_small) {
   EXPECT_TRUE(asks.small());
 }
 
+TEST(page_size, bounds_a_page_of_large_entries_whatever_the_room) {
+  page_size asks(1000);
+  asks.saw(1000, large);
+  EXPECT_EQ(asks.count(plenty, plenty), page_size::page_bytes / large);
+  asks.saw(1000, page_size::page_bytes * 2);
+  EXPECT_EQ(asks.count(plenty, plenty), 1U);
+}
+
 TEST(page_size, is_taught_by_one_large_entry_and_forgets_it_slowly) {
   page_size asks(1000);
   asks.saw(1000, 100);
