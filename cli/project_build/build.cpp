@@ -3,14 +3,19 @@
 #include <fmt/format.h>
 #include <tempest/version.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
 #include <sstream>
 #include <thread>
 
+#include "cli/output/print.hpp"
 #include "cli/places/installation.hpp"
 #include "cli/process/child.hpp"
+#include "cli/project_build/build_lock.hpp"
 #include "cli/project_build/build_log.hpp"
 #include "cli/project_build/plugins.hpp"
 #include "cli/project_build/presets.hpp"
@@ -47,12 +52,28 @@ bool is_configured(const fs::path& folder, const installation& own) {
   return whole && text.str() == sdk_identity(own);
 }
 
-void run_step(const std::vector<std::string>& words, const std::string& what, build_log& log) {
-  const int code = run_child(
-      words, [&](const std::string& line) { log.line(line); }, cmake_hint);
-  if (code == 0) return;
+// A step of the build that failed ends the command, after all that the step said.
+[[noreturn]] void give_up(const std::string& what, build_log& log, exit_code code) {
   log.show_all();
-  throw failure(exit_code::failure, fmt::format("{} failed; what it said is above", what));
+  throw failure(code, fmt::format("{} failed; what it said is above", what));
+}
+
+bool succeeds(const std::vector<std::string>& words, build_log& log) {
+  return run_child(
+             words, [&](const std::string& line) { log.line(line); }, cmake_hint) == 0;
+}
+
+// What CMake needs and PATH has not, in the words of people; empty when it is all there.
+std::string missing_tools() {
+  const auto has_any = [](std::initializer_list<const char*> names) {
+    return std::any_of(names.begin(), names.end(),
+                       [](const char* name) { return has_program(name); });
+  };
+  const bool compiler = std::getenv("CXX") != nullptr || has_any({"c++", "g++", "clang++"});
+  const bool builder = has_any({"ninja", "make", "gmake"});
+  if (!compiler && !builder) return "there is no C++ compiler, and neither ninja nor make";
+  if (!compiler) return "there is no C++ compiler";
+  return builder ? "" : "there is neither ninja nor make";
 }
 
 void configure(const std::string& project, const fs::path& folder, flavour wanted,
@@ -77,7 +98,12 @@ void configure(const std::string& project, const fs::path& folder, flavour wante
       "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"};
   if (has_program("ninja")) words.insert(words.end(), {"-G", "Ninja"});
   build_log log; // of use only when it fails
-  run_step(words, "configuring with CMake", log);
+  if (!succeeds(words, log)) {
+    const std::string missing = missing_tools();
+    if (!missing.empty()) say_error(fmt::format("{}; {}", missing, cmake_hint));
+    give_up("configuring with CMake", log,
+            missing.empty() ? exit_code::failure : exit_code::unavailable);
+  }
   std::ofstream(folder / sdk_file) << sdk_identity(own);
 }
 
@@ -103,13 +129,14 @@ built_project build_project(const std::string& project, flavour wanted, parts wh
     throw failure(exit_code::no_input,
                   fmt::format("{} has no CMakeLists.txt, so there is nothing to build", project));
   }
-  const auto started = std::chrono::steady_clock::now();
   const installation own = own_installation();
   const std::string folder = build_folder(project, wanted);
+  const build_lock alone(project);
+  const auto started = std::chrono::steady_clock::now();
   restore_user_presets(project, own.prefix);
   if (!is_configured(folder, own)) configure(project, folder, wanted, own);
   build_log log;
-  run_step(build_words(folder, which), "the build", log);
+  if (!succeeds(build_words(folder, which), log)) give_up("the build", log, exit_code::failure);
   log.show_warnings();
   built_project made{folder, publish_plugins(folder, (fs::path(project) / "build").string()), 0};
   made.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
@@ -119,6 +146,8 @@ built_project build_project(const std::string& project, flavour wanted, parts wh
 void clean_project(const std::string& project) {
   std::error_code error;
   const fs::path build = fs::path(project) / "build";
+  if (!fs::exists(build, error)) return;
+  const build_lock alone(project);
   for (const flavour one : {flavour::release, flavour::debug}) {
     fs::remove_all(build_folder(project, one), error);
     if (error) {

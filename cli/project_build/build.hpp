@@ -19,8 +19,9 @@ struct built_project {
 [[nodiscard]] std::string build_folder(const std::string& project, flavour wanted);
 
 // Configures when needed, builds, and puts the plugins into PROJECT/build. Shows progress on a
-// terminal, warnings always, and everything the build said when it fails. Throws base::failure:
-// failure when the build fails, unavailable without CMake, no_input without a CMakeLists.txt.
+// terminal, warnings always, and everything the build said when it fails. Waits while another
+// process builds there (see build_lock). Throws base::failure: failure when the build fails,
+// unavailable without CMake, a compiler or a build program, no_input without a CMakeLists.txt.
 [[nodiscard]] built_project build_project(const std::string& project, flavour wanted, parts which);
 
 // Removes what builds of either flavour made: their folders and the plugins they put there.

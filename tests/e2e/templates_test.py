@@ -1,6 +1,8 @@
 """Each template: scaffolded into a temporary folder, built, tested, checked and run, as a user would."""
 import base64
+import fcntl
 import json
+import os
 import shutil
 import subprocess
 import time
@@ -8,7 +10,7 @@ import unittest
 
 import support
 from redis_server import RedisServer
-from support import BAD_CONFIG, FAILURE, OK, CommandTest
+from support import BAD_CONFIG, FAILURE, OK, UNAVAILABLE, CommandTest
 
 
 class Project(CommandTest):
@@ -97,6 +99,32 @@ class Builds(WithoutTests):
         self.assertNotEqual(sizes[""], sizes["--debug"])
         self.here(OK, "build", "--clean")
         self.assertEqual([path.name for path in (self.project / "build").iterdir()], [])
+
+    def test_builds_at_one_time_wait_for_each_other(self):
+        self.scaffold()
+        (self.project / "build").mkdir()
+        held = os.open(self.project / "build", os.O_RDONLY)
+        self.addCleanup(os.close, held)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        builds = [subprocess.Popen([self.program, "build"], cwd=self.project, env=self.environment(),
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+        for build in builds:
+            self.addCleanup(build.kill)
+            self.assertIn("another build is running", build.stderr.readline())
+        fcntl.flock(held, fcntl.LOCK_UN)
+        for build in builds:
+            _, said = build.communicate(timeout=600)
+            self.assertEqual((build.returncode, said), (0, ""))
+
+    def test_what_is_not_installed_is_said_first(self):
+        self.scaffold()
+        tools = self.folder / "tools"
+        tools.mkdir()
+        for name, missing in (("cmake", "there is no C++ compiler, and neither ninja nor make"), ("ninja", "there is no C++ compiler")):
+            (tools / name).symlink_to(shutil.which(name))
+            run = self.here(UNAVAILABLE, "build", PATH=str(tools))
+            self.assertTrue(run.stderr.startswith(f"error: {missing}; on Debian: apt-get install cmake ninja-build g++\n"), run.stderr)
+            self.assertIn("configuring with CMake failed", run.stderr)
 
     def test_a_changed_sdk_is_noticed(self):
         self.scaffold()
