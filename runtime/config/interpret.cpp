@@ -159,7 +159,8 @@ class interpreter {
     }
     task.is_sink = reader.find("sink") != nullptr;
     if (task.is_sink && reader.find("type") != nullptr) {
-      reader.complain(given.where, fmt::format("task '{}' has both type and sink", task.name),
+      reader.complain(reader.find("sink")->where,
+                      fmt::format("task '{}' has both type and sink", task.name),
                       "a sink needs no task plugin: remove type");
     }
     read_plugin(reader, task.is_sink ? "sink" : "type", task.plugin);

@@ -25,13 +25,18 @@ void read_policy(table_reader& home, open_policy& open, base::problems& found) {
     policy.max_backoff = policy.backoff;
   }
   if (policy.max_backoff < policy.backoff) {
-    reader.complain(given->where, "max_backoff of failure_policy is shorter than its backoff");
+    base::location where = given->where;
+    for (const char* key : {"backoff", "max_backoff"}) { // one of them may be the command line's
+      const value* const one = reader.find(key);
+      if (one != nullptr && one->where.file != given->where.file) where = one->where;
+    }
+    reader.complain(where, "max_backoff of failure_policy is shorter than its backoff");
   }
   reader.number("jitter", 0.0, 1.0, policy.jitter);
   std::size_t action = 0;
   if (reader.choice("on_exhausted", actions, action)) {
     open.on_exhausted = static_cast<exhausted_action>(action);
-    open.on_exhausted_where = given->where;
+    open.on_exhausted_where = reader.find("on_exhausted")->where;
   }
   if (policy.type != policy_type::retry) {
     for (const char* key : retry_keys) {

@@ -206,21 +206,37 @@ const value* table_reader::list(const std::string& key) {
 
 void table_reader::refuse(const std::string& key, const std::string& reason,
                           const std::string& hint) {
-  if (const value* given = find(key)) complain(given->where, reason, hint);
+  const value* const given = find(key);
+  useless_.push_back(key);
+  if (given != nullptr) complain(given->where, reason, hint);
 }
 
 void table_reader::ignore(const std::string& key, const std::string& reason) {
-  if (const value* given = find(key)) {
+  const value* const given = find(key);
+  useless_.push_back(key);
+  if (given != nullptr) {
     found_.push_back({base::severity::warning, given->where, reason, {}});
   }
+}
+
+std::string table_reader::what_there_is() const {
+  std::vector<std::string> keys;
+  for (const std::string& key : known_) {
+    const auto has = [&](const std::vector<std::string>& among) {
+      return std::find(among.begin(), among.end(), key) != among.end();
+    };
+    if (!has(keys) && !has(useless_)) keys.push_back(key);
+  }
+  return fmt::format("known here: {}", fmt::join(keys, ", "));
 }
 
 void table_reader::finish() {
   const table* entries = table_.entries();
   for (const auto& [key, entry] : entries != nullptr ? *entries : no_entries) {
     if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
+    const std::string near = base::did_you_mean(key, known_);
     complain(entry.where, fmt::format("unknown key '{}' in {}", key, name_),
-             base::did_you_mean(key, known_));
+             near.empty() ? what_there_is() : near);
   }
 }
 

@@ -47,7 +47,7 @@ class table_reader {
   void ignore(const std::string& key, const std::string& reason);
   void complain(const base::location& where, std::string text, std::string hint = {});
 
-  // Reports the keys that were never asked for.
+  // Reports the keys that were never asked for, with the nearest key or all that are of use.
   void finish();
   [[nodiscard]] const base::location& where() const { return table_.where; }
 
@@ -55,11 +55,13 @@ class table_reader {
   // As find, but nullptr too when the value could not be told, which was said.
   const value* told(const std::string& key);
   void wrong(const std::string& key, const value& given, const std::string& expected);
+  [[nodiscard]] std::string what_there_is() const;
 
   const value& table_;
   std::string name_;
   base::problems& found_;
   std::vector<std::string> known_;
+  std::vector<std::string> useless_; // known, to be refused or ignored
 };
 
 } // namespace tempest::config

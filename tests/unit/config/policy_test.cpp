@@ -34,11 +34,25 @@ TEST(dead_letters_without_a_sink, are_an_error_said_once) {
       "error: on_exhausted is \"dead_letter\", and there is no [dead_letter] "
       "(add [dead_letter] with a sink, or choose leave, ack or stop)";
   EXPECT_THAT(read(with_policy("{ on_exhausted = 'dead_letter' }")).found,
-              ElementsAre("T.toml:5:1: " + wanted));
+              ElementsAre("T.toml:5:20: " + wanted));
   EXPECT_THAT(read(with_policy("", "{ on_exhausted = 'dead_letter' }")).found,
-              ElementsAre("T.toml:7:1: " + wanted));
+              ElementsAre("T.toml:7:20: " + wanted));
   EXPECT_THAT(read(with_policy("", "{ on_exhausted = 'dead_letter' }", dead_letter)).found,
               IsEmpty());
+  EXPECT_THAT(read(with_policy("{ attempts = 5 }"),
+                   {{"topology.failure_policy.on_exhausted", "dead_letter"}})
+                  .found,
+              ElementsAre("--set topology.failure_policy.on_exhausted: " + wanted));
+}
+
+TEST(a_backoff_from_the_command_line, is_named_when_it_does_not_fit_the_files) {
+  const std::string wanted = "error: max_backoff of failure_policy is shorter than its backoff";
+  for (const auto& [key, text] : {std::pair{"max_backoff", "1s"}, {"backoff", "1h"}}) {
+    const std::string whole_key = std::string("topology.failure_policy.") + key;
+    EXPECT_THAT(
+        read(with_policy("{ backoff = '2s', max_backoff = '3s' }"), {{whole_key, text}}).found,
+        ElementsAre("--set " + whole_key + ": " + wanted));
+  }
 }
 
 TEST(a_task, overrides_the_topology_key_by_key) {

@@ -35,7 +35,10 @@ TEST(unknown_keys, are_errors_with_place_and_nearest_key) {
         {"T.toml:3:36: error: unknown key 'atempts' in failure_policy (did you mean "
          "'attempts'?)"}},
        {whole("name = 'x'\n[quite_another]\n"),
-        {"T.toml:2:1: error: unknown key 'quite_another' in the top level"}},
+        {"T.toml:2:1: error: unknown key 'quite_another' in the top level (known here: name, "
+         "graceful_shutdown, topology, source, dead_letter, task, edge)"}},
+       {whole("name = 'x'\n[topology]\nfailure_policy = { type = 'none', pause = 5 }"),
+        {"T.toml:3:35: error: unknown key 'pause' in failure_policy (known here: type)"}},
        {"name = 'x'\n[source]\ntype = 'mock'\nconfg = {}\n[[task]]\nname = 'a'\n\"wor kers\" = 1",
         {"T.toml:4:1: error: unknown key 'confg' in [source] (did you mean 'config'?)",
          "T.toml:7:1: error: unknown key 'wor kers' in task 'a' (did you mean 'workers'?)"}}});
@@ -140,7 +143,7 @@ TEST(missing_or_misshapen_tables, are_all_said_at_once) {
            {"T.toml:2:1: error: [source] has no type (`tempest sources list` shows what there is)",
             "T.toml:3:1: error: [dead_letter] has no sink (`tempest sinks list` shows what there "
             "is)",
-            "T.toml:4:1: error: task 'a' has both type and sink (a sink needs no task plugin: "
+            "T.toml:7:1: error: task 'a' has both type and sink (a sink needs no task plugin: "
             "remove type)"}}});
 }
 
