@@ -11,6 +11,7 @@
 #include "cli/output/table.hpp"
 #include "cli/output/terminal.hpp"
 #include "runtime/base/error.hpp"
+#include "runtime/plugin/option_at.hpp"
 
 namespace tempest::cli {
 namespace {
@@ -43,7 +44,7 @@ ordered_json option_json(const tempest_option& option) {
       made["choices"].push_back(option.choices[i]);
     }
   }
-  if (has_bounds(option)) {
+  if (plugin::has_bounds(option)) {
     made["minimum"] = option.minimum;
     made["maximum"] = option.maximum;
   }

@@ -34,19 +34,13 @@ bool is_required(const tempest_option& option) {
   return (option.flags & TEMPEST_OPTION_REQUIRED) != 0;
 }
 
-bool has_bounds(const tempest_option& option) {
-  const bool counted = option.type == TEMPEST_OPTION_INTEGER ||
-                       option.type == TEMPEST_OPTION_DURATION || option.type == TEMPEST_OPTION_SIZE;
-  return counted && option.minimum <= option.maximum;
-}
-
 std::string meaning_text(const tempest_option& option) {
   std::string text = text_or_empty(option.help);
   if (option.type == TEMPEST_OPTION_ENUM && option.choice_count > 0) {
     const std::vector<std::string> choices(option.choices, option.choices + option.choice_count);
     text += fmt::format(" One of {}.", fmt::join(choices, ", "));
   }
-  if (has_bounds(option)) {
+  if (plugin::has_bounds(option)) {
     const char* unit = option.type == TEMPEST_OPTION_DURATION ? " ms"
                        : option.type == TEMPEST_OPTION_SIZE   ? " bytes"
                                                               : "";

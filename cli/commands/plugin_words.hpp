@@ -14,7 +14,6 @@ namespace tempest::cli {
 [[nodiscard]] const char* type_word(std::uint32_t type);              // "duration"
 [[nodiscard]] std::string default_text(const tempest_option& option); // as shown; never a secret
 [[nodiscard]] bool is_required(const tempest_option& option);
-[[nodiscard]] bool has_bounds(const tempest_option& option);
 // The help with choices and bounds behind it.
 [[nodiscard]] std::string meaning_text(const tempest_option& option);
 

@@ -207,9 +207,11 @@ TEMPEST_SOURCE(
         .by_default(1000)
         .at_least(0),
     tempest::option<double>("rate", "Messages a second; 0 = as fast as they are taken.")
-        .by_default("0"),
+        .by_default("0")
+        .between(0, 1'000'000'000),
     tempest::option<tempest::size>("size", "Payloads are filled up with dots to this many bytes.")
-        .by_default(0),
+        .by_default(0)
+        .between(0, 1'073'741'824),
     tempest::option<std::string>("payload", "What a message says; {n} is its number, from 1.")
         .by_default("message {n}"),
     tempest::option<std::int64_t>("redeliver",
@@ -217,4 +219,5 @@ TEMPEST_SOURCE(
         .by_default(3)
         .between(0, 60000),
     tempest::option<std::chrono::milliseconds>("redeliver_delay", "How long it waits before that.")
-        .by_default("1s"))
+        .by_default("1s")
+        .between(0, 86'400'000))

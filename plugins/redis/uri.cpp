@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view shape = "expected redis://[user:password@]host[:port][/database]";
 
 [[noreturn]] void refuse_uri(const std::string& what) {
-  throw std::invalid_argument(what + "; " + std::string(shape));
+  throw std::invalid_argument("uri: " + what + "; " + std::string(shape));
 }
 
 int hex_digit(char c) {

@@ -136,17 +136,22 @@ class option_reader {
     if (!problem.empty()) return problem;
     const bool negative = option_.type != TEMPEST_OPTION_INTEGER && value_.integer < 0;
     if (negative) return "must not be negative";
-    if (option_.minimum > option_.maximum) return {};
-    if (value_.integer >= option_.minimum && value_.integer <= option_.maximum) return {};
-    return fmt::format("is {}; it must be from {} to {}", value_.integer, option_.minimum,
-                       option_.maximum);
+    return in_range(value_.integer);
+  }
+  template <typename Number>
+  std::string in_range(Number number) const {
+    if (!has_bounds(option_)) return {};
+    const auto minimum = static_cast<Number>(option_.minimum);
+    const auto maximum = static_cast<Number>(option_.maximum);
+    if (number >= minimum && number <= maximum) return {};
+    return fmt::format("is {}; it must be from {} to {}", number, option_.minimum, option_.maximum);
   }
   std::string read_number() {
     const auto number = fraction(given_);
     if (!number) return expected("a number");
     if (!std::isfinite(*number)) return "must be a finite number";
     value_.number = *number;
-    return {};
+    return in_range(*number);
   }
   std::string read_text() {
     if (given_.text() == nullptr) return expected("a string");
@@ -188,6 +193,34 @@ config::value default_of(const tempest_option& option) {
 
 bool is_composite(const tempest_option& option) {
   return option.type == TEMPEST_OPTION_LIST || option.type == TEMPEST_OPTION_TABLE;
+}
+
+// Where `name` stands in `text` as a word of its own.
+std::size_t find_word(const std::string& text, const std::string& name) {
+  const auto in_word = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  std::size_t at = text.find(name);
+  for (; at != std::string::npos; at = text.find(name, at + 1)) {
+    const std::size_t end = at + name.size();
+    const bool begins = at == 0 || !in_word(text[at - 1]);
+    if (begins && (end == text.size() || !in_word(text[end]))) break;
+  }
+  return at;
+}
+
+// A plugin says in words only what it refuses: it is about the given option that it names first,
+// which may stand elsewhere than the table, on the command line.
+const base::location& place_of(const std::string& refusal, const config::plugin_use& use) {
+  const base::location* place = &use.options_where;
+  std::size_t first = std::string::npos;
+  for (const auto& [name, given] : use.options) {
+    const std::size_t at = find_word(refusal, name);
+    if (at >= first) continue;
+    first = at;
+    place = &given.where;
+  }
+  return *place;
 }
 
 bool is_text(std::uint32_t type) {
@@ -250,7 +283,8 @@ bound_options bind_options(const tempest_descriptor& descriptor, const config::p
 
   base::plugin_error error;
   if (descriptor.validate(&storage.view, error.get()) == 0) {
-    complain(use.options_where, fmt::format("{} refuses its options: {}", use.type, error.text()),
+    const std::string refusal = error.text();
+    complain(place_of(refusal, use), fmt::format("{} refuses its options: {}", use.type, refusal),
              {});
   }
   return bound;

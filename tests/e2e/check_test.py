@@ -35,6 +35,8 @@ BROKEN = {
     "missing option": (GOOD.replace('path = "out.txt"\n', ""), "needs option 'path'"),
     "option of another type": (GOOD.replace('"mock"\n', '"mock"\n[source.config]\ncount = "many"\n'), "Topology.toml:6:"),
     "option out of bounds": (GOOD.replace('"mock"\n', '"mock"\n[source.config]\ncount = -1\n'), "-1"),
+    "rate out of bounds": (GOOD.replace('"mock"\n', '"mock"\n[source.config]\nrate = -5\n'),
+                           "Topology.toml:6:1: error: option 'rate' of mock is -5; it must be from 0 to 1000000000"),
     "bad duration": (GOOD.replace('topology.failure', 'topology.msg_timeout = "soon"\ntopology.failure'), "msg_timeout of [topology] is no duration"),
     "workers = 0": (GOOD.replace('"out"\n', '"out"\nworkers = 0\n'), "workers"),
     "missing library": (GOOD + '[[task]]\nname = "x"\nlibrary = "build/libgone.so"\n' + EDGE.format("x", "out"), "libgone.so"),
@@ -102,6 +104,17 @@ class Check(CommandTest):
         self.write("Topology.toml", GOOD)
         self.expect(OK, "check", "--set", "source.config.count=5")
         self.assertIn("cuont", self.expect(BAD_CONFIG, "check", "--set", "source.config.cuont=5").stdout)
+
+    def test_what_a_plugin_refuses_of_the_command_line_is_placed_there(self):
+        config = '{}uri = "redis://h"\nkey = "k"\n'
+        self.write("Topology.toml", 'name = "demo"\n[source]\ntype = "redis_stream"\n[source.config]\n' + config.format('group = "g"\n') +
+                   '[[task]]\nname = "out"\nsink = "redis_stream"\n[task.config]\n' + config.format("") +
+                   '[dead_letter]\nsink = "redis_stream"\n[dead_letter.config]\n' + config.format(""))
+        self.expect(OK, "check")
+        for key in ("source.config.uri", "task.out.config.uri", "dead_letter.config.uri"):
+            with self.subTest(key=key):
+                refused = self.expect(BAD_CONFIG, "check", "--set", f"{key}=redis://h:x").stdout
+                self.assertTrue(refused.startswith(f"--set {key}: error: redis_stream refuses its options: uri: the port 'x' "), refused)
 
     def test_a_file_that_is_no_text(self):
         (self.folder / "Topology.toml").write_bytes(bytes(range(256)) * 20)

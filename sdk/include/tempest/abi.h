@@ -90,7 +90,8 @@ typedef struct tempest_option {
   const char*
       default_value; /* as it would stand in Topology.toml, strings without quotes; NULL = none */
   const char* const* choices; /* of an ENUM */
-  int64_t minimum;            /* INTEGER, DURATION, SIZE; minimum > maximum = no bounds */
+  int64_t minimum;            /* INTEGER, DURATION, SIZE; minimum > maximum = no bounds;
+                                 FLOAT: bounds only where minimum < maximum */
   int64_t maximum;
 } tempest_option;
 

@@ -146,7 +146,7 @@ class option {
     definition_.choices.assign(words.begin(), words.end());
     return std::move(*this);
   }
-  // Bounds of an integer, duration (ms) or size (bytes), both included.
+  // Bounds of a number, duration (ms) or size (bytes), both included.
   option&& between(std::int64_t minimum, std::int64_t maximum) && {
     definition_.minimum = minimum;
     definition_.maximum = maximum;

@@ -112,6 +112,19 @@ TEST_F(binding, keeps_to_bounds_and_choices) {
   EXPECT_THAT(only_problem(), HasSubstr("is 11; it must be from 1 to 10"));
   bind({option("pause", TEMPEST_OPTION_DURATION)}, "pause = -1");
   EXPECT_THAT(only_problem(), HasSubstr("must not be negative"));
+  tempest_option rate = option("rate", TEMPEST_OPTION_FLOAT);
+  rate.minimum = 0;
+  rate.maximum = 2;
+  bind({rate}, "rate = -0.5");
+  EXPECT_EQ(only_problem(),
+            "T.toml:4:1: error: option 'rate' of clock is -0.5; it must be from 0 to 2");
+  bind({rate}, "rate = 2.5");
+  EXPECT_THAT(only_problem(), HasSubstr("is 2.5; it must be from 0 to 2"));
+  bind({rate}, "rate = 0.5");
+  EXPECT_THAT(found_, IsEmpty());
+  rate.maximum = 0; // as a plugin in C leaves it
+  bind({rate}, "rate = 0.5");
+  EXPECT_THAT(found_, IsEmpty());
   bind({option("rate", TEMPEST_OPTION_FLOAT)}, "rate = inf");
   EXPECT_THAT(only_problem(), HasSubstr("must be a finite number"));
   const char* const choices[] = {"batch", "individual"};
@@ -161,6 +174,26 @@ TEST_F(binding, asks_the_plugin_last_and_only_about_what_is_well_formed) {
   bind({option("count", TEMPEST_OPTION_INTEGER)}, "count = 3");
   EXPECT_THAT(only_problem(), HasSubstr("clock refuses its options: it must be even"));
   EXPECT_EQ(asked, 2);
+}
+
+// The text that the plugin of the next test refuses its options with.
+std::string refusal;
+
+TEST_F(binding, places_a_refusal_at_the_option_that_it_names_first) {
+  descriptor_.validate = [](const tempest_options*, tempest_error* error) {
+    refusal.copy(error->text, sizeof error->text - 1);
+    return 0;
+  };
+  const auto place_of = [this](const std::string& text) {
+    refusal = text;
+    bind({option("group", TEMPEST_OPTION_STRING), option("group_id", TEMPEST_OPTION_STRING)},
+         "group = ''\ngroup_id = 'x'");
+    return only_problem().substr(0, only_problem().find(" error"));
+  };
+  EXPECT_EQ(place_of("group is empty"), "T.toml:4:1:");
+  EXPECT_EQ(place_of("group_id: no id of the group"), "T.toml:5:1:");
+  EXPECT_EQ(place_of("the group_id"), "T.toml:5:1:");
+  EXPECT_EQ(place_of("subgroups are wrong"), "T.toml:3:1:");
 }
 
 } // namespace
