@@ -12,12 +12,15 @@ using testing::HasSubstr;
 
 constexpr std::int64_t max_backoff_ns = 1'000'000; // so that tests do not wait long
 
-// A sink that does what the first letter of each payload says: w(ritten), f(ailed), r(ejected).
+// A sink that does what the first letter of each payload says: w(ritten), f(ailed), r(ejected),
+// h(angs until told to go on, then written).
 struct fake_sink {
   std::atomic<bool> away{false};
   std::atomic<bool> flush_fails{false};
   std::atomic<int> connects{0};
   std::atomic<int> closed{0};
+  gate hangs;
+  gate go_on;
   const char* create_fails = nullptr;
   const tempest_sink_host* host = nullptr;
 
@@ -44,9 +47,13 @@ struct fake_sink {
           EXPECT_EQ(stride, sizeof(tempest_delivery));
           for (std::size_t i = 0; i < count; ++i) {
             const char what = messages[i].payload.data[0];
-            results[i] = what == 'w'   ? TEMPEST_WRITTEN
-                         : what == 'r' ? TEMPEST_WRITE_REJECTED
-                                       : TEMPEST_WRITE_FAILED;
+            if (what == 'h') {
+              self(sink).hangs.open();
+              EXPECT_TRUE(self(sink).go_on.wait());
+            }
+            results[i] = what == 'w' || what == 'h' ? TEMPEST_WRITTEN
+                         : what == 'r'              ? TEMPEST_WRITE_REJECTED
+                                                    : TEMPEST_WRITE_FAILED;
             const tempest_sink_host& host = *self(sink).host;
             if (what == 'r') host.explain(host.self, i, slice("too wide"));
             host.explain(host.self, count + 5, slice("of no message"));
@@ -138,6 +145,29 @@ TEST_F(sink_test, begins_nothing_while_the_sink_is_away) {
   sink_.away = false;
   ASSERT_TRUE(engine_.wait_for(1));
   EXPECT_EQ(engine_.end_of[1].what, outcome::succeeded);
+}
+
+TEST_F(sink_test, names_what_a_write_has_begun_and_since_when) {
+  const std::int64_t before_ns = base::steady_ns();
+  start();
+  engine_.give({"h", "w"});
+  ASSERT_TRUE(sink_.hangs.wait());
+  std::vector<engine::begun> seen;
+  const auto look = [&] {
+    seen.clear();
+    const std::int64_t now_ns = base::steady_ns();
+    engine_.link.inspect([&](auto batch) { worker_.begun(now_ns, batch, seen); });
+  };
+  look();
+  sink_.go_on.open();
+  ASSERT_EQ(seen.size(), 2u);
+  EXPECT_EQ(seen[0].delivery.token(), 1u);
+  EXPECT_EQ(seen[1].delivery.token(), 2u);
+  EXPECT_GE(seen[0].since, before_ns);
+  EXPECT_LE(seen[0].since, base::steady_ns());
+  ASSERT_TRUE(engine_.wait_for(2));
+  look();
+  EXPECT_TRUE(seen.empty());
 }
 
 TEST_F(sink_test, gives_waiting_ones_back_when_they_are_wanted) {
