@@ -21,6 +21,7 @@
 #include "runtime/engine/backoff.hpp"
 #include "runtime/engine/chunk_holds.hpp"
 #include "runtime/engine/handover.hpp"
+#include "runtime/engine/left_messages.hpp"
 #include "runtime/engine/ready_queue.hpp"
 #include "runtime/engine/retry_heap.hpp"
 #include "runtime/engine/settings.hpp"
@@ -107,6 +108,9 @@ class engine {
   void stop();
   // Messages that are not settled yet.
   [[nodiscard]] std::size_t in_flight() const { return accounts_.used(); }
+  // Whether a message failed for good and was left to its source, and none of its later hand-overs
+  // ended well.
+  [[nodiscard]] bool left_any() const { return left_.any(); }
   // Messages whose open deliveries all wait for their next attempt.
   [[nodiscard]] std::size_t retrying() const { return retrying_accounts_; }
   // Bytes counted against max_pending_bytes.
@@ -198,6 +202,7 @@ class engine {
   retry_heap retries_;
   random random_;
   statistics stats_;
+  left_messages left_;
   std::size_t retrying_accounts_ = 0;
   bool stopped_ = false;
 };

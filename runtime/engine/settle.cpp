@@ -128,6 +128,11 @@ void engine::return_dead_letter(message_ref message) {
 
 void engine::settle(std::uint32_t index, tempest_outcome what) {
   if (!accounts_[index].withdrawn) settlements.push_back({accounts_[index].token, what});
+  if (what == TEMPEST_FAIL) {
+    left_.left(accounts_[index].id);
+  } else if (what == TEMPEST_ACK && accounts_[index].deliveries > 1) {
+    left_.made_good(accounts_[index].id);
+  }
   close_account(index);
 }
 

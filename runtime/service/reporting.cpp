@@ -35,9 +35,13 @@ void run_state::finish_report(run_report& report) const {
   report.source.abandoned = counts.read - std::min(counts.read, known);
   report.fatal = fatal_;
   report.stuck = stuck_;
-  report.exit_code = exit_code_;
-  const bool lost = report.source.abandoned > 0 || hurried_;
-  if (lost && exit_code_ == 0) report.exit_code = static_cast<int>(base::exit_code::abandoned);
+  base::exit_code how = base::exit_code::ok;
+  if (report.source.abandoned > 0 || hurried_) {
+    how = base::exit_code::abandoned;
+  } else if (engine_.left_any()) {
+    how = base::exit_code::failure;
+  }
+  report.exit_code = exit_code_ != 0 ? exit_code_ : static_cast<int>(how);
 }
 
 void run_state::status(std::int64_t now_ns) {

@@ -143,7 +143,7 @@ class FromRedis(BadInput):
     def test_a_full_disk_under_a_sink(self):
         self.redis.add_numbers("s", range(5))
         self.topology(**self.stream, sink_config='path = "/dev/full"')
-        source, log = self.run_once(OK, "--duration", "1s")
+        source, log = self.run_once(OK, "--duration", "1s", "--set", "topology.failure_policy.attempts=100")
         self.assertIn("cannot write to '/dev/full': No space left on device", log)
         self.assertEqual(source["acked"], 0)
         self.topology(**self.stream)

@@ -14,6 +14,11 @@ struct fails_at_first {
     if (in.attempt() == 1) throw std::runtime_error("once");
   }
 };
+struct fails_when_new {
+  void handle(const message& in, outbox&) {
+    if (in.deliveries() == 1) throw std::runtime_error("too early");
+  }
+};
 struct rejects {
   void handle(const message&, outbox&) { throw reject("never"); }
 };
@@ -94,6 +99,7 @@ TEST(failure, a_rejected_message_is_not_tried_again) {
   EXPECT_EQ(report.tasks[0].errors, 1u);
   EXPECT_EQ(report.tasks[0].retries, 0u);
   EXPECT_EQ(report.source.dead_lettered, 1u);
+  EXPECT_EQ(report.exit_code, 0);
 }
 
 TEST(failure, what_is_left_comes_again_a_bounded_number_of_times) {
@@ -104,6 +110,18 @@ TEST(failure, what_is_left_comes_again_a_bounded_number_of_times) {
   const run_report report = rig.run();
   EXPECT_EQ(report.source.failed, 4u); // first, and three redeliveries
   EXPECT_EQ(report.source.acked, 0u);
+  EXPECT_EQ(report.exit_code, 1);
+}
+
+TEST(failure, what_is_left_and_succeeds_when_it_comes_again_has_not_failed) {
+  topology_rig rig;
+  rig.source.messages = topology_rig::numbered(3);
+  rig.plan.settings.policy.type = config::policy_type::none;
+  rig.task<fails_when_new>("T1");
+  const run_report report = rig.run();
+  EXPECT_EQ(report.source.failed, 3u);
+  EXPECT_EQ(report.source.acked, 3u);
+  EXPECT_EQ(report.exit_code, 0);
 }
 
 TEST(failure, best_effort_acknowledges_anyway) {
