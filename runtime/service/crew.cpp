@@ -47,6 +47,9 @@ void crew::hire(std::uint32_t task, std::uint32_t worker) {
         *static_cast<const tempest_task_functions*>(functions), options, *made.host, made.link,
         chunks_, limits);
   }
+  made.employee->on_ready = [this] {
+    if (ready_.fetch_add(1) + 1 == seats_.size()) bell_.ring();
+  };
   made.employee->on_fatal = [this, name = planned.settings.name,
                              library = planned.plugin.library](const std::string& reason) {
     {

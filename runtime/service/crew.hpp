@@ -48,6 +48,8 @@ class crew {
   [[nodiscard]] std::deque<seat>& seats() { return seats_; }
   // Those of one task.
   [[nodiscard]] std::vector<seat*>& of_task(std::uint32_t task) { return by_task_[task]; }
+  // Whether every worker has started: only then may a message be read.
+  [[nodiscard]] bool ready() const { return ready_.load() == seats_.size(); }
   // Why a worker could not start; empty when all could.
   [[nodiscard]] std::string fatal();
   // Whether every thread that was started has ended its work and freed its instance.
@@ -69,6 +71,7 @@ class crew {
   base::doorbell& bell_;
   std::deque<seat> seats_;
   std::vector<std::vector<seat*>> by_task_;
+  std::atomic<std::size_t> ready_{0}; // workers that have started
   std::atomic<bool> hurry_{false};
   std::mutex fatal_mutex_;
   std::string fatal_;

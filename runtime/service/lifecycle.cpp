@@ -35,7 +35,7 @@ bool run_state::source_finished() const {
 }
 
 bool run_state::idle_too_long(std::int64_t now_ns) {
-  if (source_.counts.read != last_read_ || engine_.in_flight() > 0) {
+  if (source_.counts.read != last_read_ || engine_.in_flight() > 0 || !crew_.ready()) {
     last_read_ = source_.counts.read;
     last_activity_ns_ = now_ns;
   }

@@ -250,8 +250,10 @@ void run_state::settle() {
   open_the_source();
 }
 
-// Room opens by the quarter, so that a busy source reads in batches.
+// Room opens by the quarter, so that a busy source reads in batches. Nothing is read for workers
+// that may yet fail to start: not every source could take it back.
 void run_state::open_the_source() {
+  if (!crew_.ready()) return;
   const config::limits& limit = plan_.settings.limit;
   const std::size_t room = engine_.room();
   const std::size_t bytes = engine_.byte_room();

@@ -30,6 +30,8 @@ class employee {
   // Frees the plugin's instance. Only after run() returned and when nothing is deferred.
   virtual void destroy() = 0;
 
+  // Called once, when the instance is there and has started: from now on it takes deliveries.
+  std::function<void()> on_ready;
   // Why the worker could not start; called once, before run() returns. Set before run().
   std::function<void(const std::string& reason)> on_fatal;
   // Called when run() has returned for good.

@@ -24,6 +24,7 @@ void sink_worker::run() {
   if (!sink_.create(reason)) {
     on_fatal("it could not be created: " + reason);
   } else {
+    if (on_ready) on_ready();
     std::span<const tempest_delivery> batch;
     while (link_.take(batch, base::never_ns) != link::answer::closed) {
       if (batch.empty()) continue;

@@ -49,6 +49,7 @@ task_worker::task_worker(const tempest_task_functions& functions, const tempest_
 void task_worker::run() {
   host_.set_current_message([this] { return message_in_hand(); });
   if (start()) {
+    if (on_ready) on_ready();
     std::span<const tempest_delivery> batch;
     while (link_.take(batch, base::never_ns) != link::answer::closed) {
       if (!batch.empty()) handle(batch);

@@ -26,6 +26,17 @@ struct cannot_be_made {
   cannot_be_made() { throw std::runtime_error("no database"); }
   void handle(const message&, outbox&) {}
 };
+struct succeeds {
+  void handle(const message&, outbox&) {}
+};
+// Only once the source was asked for messages, or could have been.
+struct cannot_be_started {
+  void started() {
+    while (current_script->polls == 0) std::this_thread::yield();
+    throw std::runtime_error("no table");
+  }
+  void handle(const message&, outbox&) {}
+};
 struct emits_too_much {
   void handle(const message&, outbox& out) {
     const std::string big(1000, 'x');
@@ -157,6 +168,19 @@ TEST(failure, a_task_that_cannot_be_made_ends_the_run_and_nothing_is_lost) {
   EXPECT_EQ(report.exit_code, 78);
   EXPECT_NE(report.fatal.at(0).find("no database"), std::string::npos);
   EXPECT_EQ(report.source.acked, 0u);
+}
+
+TEST(failure, nothing_is_read_before_every_worker_has_started) {
+  topology_rig rig;
+  rig.source.messages = topology_rig::numbered(10);
+  rig.source.redelivers = false;
+  rig.task<succeeds>("T1");
+  rig.edge(0, rig.task<cannot_be_started>("T2"));
+  const run_report report = rig.run();
+  EXPECT_EQ(report.exit_code, 78);
+  EXPECT_NE(report.fatal.at(0).find("no table"), std::string::npos);
+  EXPECT_EQ(report.source.read, 0u);
+  EXPECT_EQ(report.source.abandoned, 0u);
 }
 
 TEST(failure, too_many_outputs_reject_the_message) {

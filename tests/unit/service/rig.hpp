@@ -31,6 +31,9 @@ struct script {
   bool away = false;                  // connect fails
   stop_request* stop_early = nullptr; // asked to stop while connect is under way
   std::uint32_t redeliver_limit = 3;  // failed messages come again
+  bool loses = false;                 // the first message, as soon as it is read
+  tempest::settled answer = tempest::settled::ok;
+  std::atomic<int> polls{0}; // that have returned
   std::mutex mutex;
   std::vector<std::pair<std::uint64_t, outcome>> settled; // number, outcome
 
@@ -72,7 +75,11 @@ class scripted_source {
       made.deliveries = deliveries;
       batch.push_back(made);
     }
-    if (!batch.empty()) context_.push(batch);
+    if (!batch.empty()) {
+      context_.push(batch);
+      if (std::exchange(script_.loses, false)) context_.withdraw({&batch.front().token, 1});
+    }
+    ++script_.polls;
     const bool at_end = waiting_.empty() && script_.ends;
     if (batch.empty() && !at_end) {
       std::unique_lock lock(mutex_);
