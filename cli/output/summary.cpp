@@ -18,6 +18,8 @@ std::string source_line(const service::source_counts& counts) {
   add(counts.dead_lettered, "dead-lettered");
   add(counts.returned, "returned to the source");
   add(counts.abandoned, "abandoned");
+  add(counts.withdrawn, "withdrawn (lost to another consumer)");
+  add(counts.gone, "gone (no longer known to the broker)");
   return line;
 }
 

@@ -22,7 +22,9 @@ std::string to_json(const run_report& report) {
                                {"failed", source.failed},
                                {"dead_lettered", source.dead_lettered},
                                {"returned", source.returned},
-                               {"abandoned", source.abandoned}}},
+                               {"abandoned", source.abandoned},
+                               {"withdrawn", source.withdrawn},
+                               {"gone", source.gone}}},
                              {"tasks", std::move(tasks)}};
   return made.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

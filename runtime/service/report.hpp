@@ -15,6 +15,8 @@ struct source_counts {
   std::uint64_t returned = 0;      // given back at shutdown
   std::uint64_t abandoned =
       0; // in hand at the deadline, or returned to a source that cannot redeliver
+  std::uint64_t withdrawn = 0; // the source lost them while they were in flight
+  std::uint64_t gone = 0;      // settled, and the broker no longer knew them
 };
 
 struct task_counts {

@@ -15,6 +15,8 @@ run_report run_state::report_now(std::int64_t now_ns) const {
   report.source.failed = source_.counts.failed;
   report.source.dead_lettered = dead_lettered_;
   report.source.returned = source_.counts.returned;
+  report.source.withdrawn = source_.counts.withdrawn;
+  report.source.gone = source_.counts.gone;
   report.in_flight = engine_.in_flight();
   const auto& tasks = engine_.stats().tasks;
   for (std::size_t i = 0; i < tasks.size(); ++i) {

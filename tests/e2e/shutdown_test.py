@@ -29,6 +29,7 @@ sink = "{sink}"
 {sink_config}
 """
 
+ENDS = ("acked", "failed", "returned", "abandoned", "withdrawn", "gone")
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -40,7 +41,7 @@ class ShutdownTest(RunTest):
     def report(self):
         """What the run wrote; every message that was read came to one end."""
         source = json.loads((self.folder / "report.json").read_text())["source"]
-        self.assertEqual(source["read"], sum(source[name] for name in ("acked", "failed", "returned", "abandoned")), source)
+        self.assertEqual(source["read"], sum(source[name] for name in ENDS), source)
         return source
 
 

@@ -48,9 +48,13 @@ TEST(summary_text, says_what_was_given_back_and_why_it_ended) {
   report.source.dead_lettered = 4;
   report.source.returned = 5;
   report.source.abandoned = 6;
+  report.source.withdrawn = 7;
+  report.source.gone = 8;
   report.fatal = {"source redis_stream: never reached"};
   const std::string text = summary_text(report);
-  EXPECT_THAT(text, HasSubstr("4 dead-lettered, 5 returned to the source, 6 abandoned"));
+  EXPECT_THAT(text,
+              HasSubstr("4 dead-lettered, 5 returned to the source, 6 abandoned, 7 withdrawn"));
+  EXPECT_THAT(text, HasSubstr("8 gone"));
   EXPECT_THAT(text, HasSubstr("ended early: source redis_stream: never reached"));
 }
 

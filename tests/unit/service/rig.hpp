@@ -98,7 +98,7 @@ class scripted_source {
       if (outcomes[i] == outcome::fail && deliveries <= script_.redeliver_limit) {
         waiting_.emplace_back(tokens[i] >> 8, deliveries + 1);
       }
-      context_.settled(tokens[i], outcomes[i], settled::ok);
+      context_.settled(tokens[i], outcomes[i], script_.answer);
     }
   }
   void interrupt() noexcept {

@@ -187,6 +187,19 @@ TEST(shutdown, whoever_is_stopped_before_the_source_answered_has_not_failed) {
   EXPECT_EQ(report.exit_code, 0);
 }
 
+TEST(shutdown, what_was_lost_to_others_is_told) {
+  topology_rig rig;
+  rig.source.messages = topology_rig::numbered(5);
+  rig.source.loses = true;
+  rig.source.answer = settled::gone;
+  rig.task<does_nothing>("T1");
+  const run_report report = rig.run();
+  EXPECT_EQ(report.source.read, 5u);
+  EXPECT_EQ(report.source.withdrawn, 1u);
+  EXPECT_EQ(report.source.gone, 4u);
+  EXPECT_EQ(report.source.abandoned, 0u);
+}
+
 TEST(shutdown, an_end_without_any_message_is_an_end) {
   topology_rig rig;
   rig.task<does_nothing>("T1");
