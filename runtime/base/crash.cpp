@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
+
+#include "runtime/base/error.hpp"
 
 namespace tempest::base {
 namespace {
@@ -85,6 +88,18 @@ void report(int signal, siginfo_t* about, void*) {
   if (about->si_code <= 0) ::raise(signal);
 }
 
+// On a thread that runs a plugin: all else is in the middle of its work, and nobody is told why.
+void report_exit() {
+  if (subject == nullptr) return;
+  crash_line line;
+  line.add("error: ");
+  line.add(subject);
+  line.add(" ended the process with exit()");
+  if (batch != nullptr) add_message_in_hand(line);
+  line.write_out();
+  ::_exit(static_cast<int>(exit_code::internal));
+}
+
 } // namespace
 
 void report_crashes() {
@@ -94,7 +109,7 @@ void report_crashes() {
     action.sa_flags = SA_ONSTACK | SA_SIGINFO;
     sigemptyset(&action.sa_mask);
     for (const int signal : reported) ::sigaction(signal, &action, &earlier[signal]);
-    return true;
+    return std::atexit(report_exit) == 0 && std::at_quick_exit(report_exit) == 0;
   }();
   static_cast<void>(once);
 }

@@ -9,7 +9,8 @@
 namespace tempest::base {
 
 // From now on SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT write that line before they do what they
-// did before: end the process, or whatever a sanitizer has to say. Call on the main thread.
+// did before: end the process, or whatever a sanitizer has to say. So does std::exit on a thread
+// with a crash_subject, which then ends the process as an internal error. Call on the main thread.
 void report_crashes();
 
 // Names what the calling thread runs, "task 'split' (/path/libtasks.so)", as long as it lives, and

@@ -71,6 +71,24 @@ TEST_F(crash_report, names_the_message_in_hand) {
               "task 'split' crashed \\(Segmentation fault\\)\n");
 }
 
+void leave_by(void (*way)(int)) {
+  report_crashes();
+  const crash_subject subject("task 'split'");
+  way(3);
+}
+
+TEST_F(crash_report, names_who_ended_the_process) {
+  EXPECT_EXIT(leave_by(std::exit), testing::ExitedWithCode(70),
+              "error: task 'split' ended the process with exit\\(\\)");
+  EXPECT_EXIT(leave_by(std::quick_exit), testing::ExitedWithCode(70), "task 'split' ended");
+  EXPECT_EXIT(
+      {
+        report_crashes();
+        std::exit(3);
+      },
+      testing::ExitedWithCode(3), "");
+}
+
 // A function that the compiler can neither flatten nor foresee.
 int recurse(const volatile char* above) {
   volatile char room[4096];
