@@ -25,6 +25,7 @@ std::string one_of(const std::vector<std::string>& words) {
 std::string read_duration(const std::string& text, optional_duration& into) {
   const auto parsed = config::parse_duration_ms(text);
   if (!parsed) return fmt::format("'{}' is not a duration; write 500ms, 30s, 5m or 1h", text);
+  if (*parsed == 0) return fmt::format("'{}' is no time at all; write 500ms, 30s, 5m or 1h", text);
   into = std::chrono::milliseconds{*parsed};
   return {};
 }

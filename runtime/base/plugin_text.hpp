@@ -18,7 +18,8 @@ inline constexpr std::string_view no_reason = "no reason given";
 
 // What a plugin gave as its reason, or that it gave none.
 [[nodiscard]] inline std::string_view reason_of(tempest_slice slice) {
-  return slice.data == nullptr ? no_reason : view(slice);
+  const std::string_view said = view(slice);
+  return said.empty() ? no_reason : said;
 }
 
 // Room for a plugin's reason.

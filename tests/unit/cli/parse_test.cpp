@@ -93,6 +93,7 @@ TEST_F(parse_words, a_mistyped_option_gets_the_nearest) {
 TEST_F(parse_words, wrong_values_are_refused) {
   EXPECT_THAT(refusal({"make", "--within", "soon"}), HasSubstr("'soon' is not a duration"));
   EXPECT_THAT(refusal({"make", "--within", "-1s"}), HasSubstr("is not a duration"));
+  EXPECT_THAT(refusal({"make", "--within", "0"}), HasSubstr("write 500ms"));
   EXPECT_THAT(refusal({"make", "--format", "jsno"}), HasSubstr("did you mean json?"));
   EXPECT_NE(refusal({"make", "--format"}), "");
 }
