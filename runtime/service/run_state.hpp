@@ -41,6 +41,7 @@ class run_state {
   [[nodiscard]] bool collect();
   [[nodiscard]] bool collect_source(std::int64_t now_ns);
   void observe(std::int64_t now_ns);
+  [[nodiscard]] std::string message_id_of(seat& worker, engine::delivery_ref delivery) const;
   void cancel();
   void hand_out();
   void hand_out_task(std::uint32_t task);

@@ -10,6 +10,7 @@
 #include "runtime/base/clock.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
+#include "runtime/base/plugin_text.hpp"
 #include "runtime/service/run_state.hpp"
 
 namespace tempest::service {
@@ -186,10 +187,22 @@ void run_state::observe(std::int64_t now_ns) {
                             static_cast<double>(now_ns - slow.since) / 1e9),
                 {.topology = plan_.settings.name,
                  .task = plan_.tasks[one.task].settings.name,
-                 .message_id = engine_.message_id(slow.delivery)});
+                 .message_id = message_id_of(one, slow.delivery)});
     }
     engine_.observe(one.id, begun_, now_ns);
   }
+}
+
+// After a time-out only the worker's batch still knows it.
+std::string run_state::message_id_of(seat& worker, engine::delivery_ref delivery) const {
+  std::string id(engine_.message_id(delivery));
+  if (!id.empty()) return id;
+  worker.link.inspect([&](std::span<const tempest_delivery> batch) {
+    for (const tempest_delivery& one : batch) {
+      if (one.host_token == delivery.token()) id = base::view(one.id);
+    }
+  });
+  return id;
 }
 
 // Some message failed or goes back: what is not begun of it comes back from the workers.

@@ -12,7 +12,7 @@ import time
 import unittest
 
 from redis_server import RedisServer, free_port
-from support import ABANDONED, OK, RunTest
+from support import ABANDONED, FAILURE, OK, RunTest
 
 TOPOLOGY = """name = "demo"
 graceful_shutdown = "{patience}"
@@ -102,6 +102,22 @@ class Stuck(ShutdownTest):
         _, error = process.communicate(timeout=60)
         self.assertEqual(process.returncode, ABANDONED, error)
         self.assertGreater(self.report()["abandoned"], 0)
+
+
+    def test_a_write_that_hangs_is_named_beyond_its_time_out(self):
+        self.topology(config='count = 5000\nsize = "1KiB"')
+        with open(self.folder / "log", "w") as log:
+            process = self.start("--report", "report.json", "--set", "topology.msg_timeout=100ms", "--set",
+                                 "topology.handler_warn=500ms", output=log)
+        lines = lambda what: [line for line in (self.folder / "log").read_text().splitlines() if what in line]
+        self.wait_for(lambda: lines("at work for"), "the warning")
+        self.assertTrue(lines("timed out"))
+        self.assertRegex(lines("at work for")[0], r" message=\S")
+        process.terminate()
+        while process.poll() is None:
+            self.read_all()
+        self.assertGreater(self.report()["failed"], 0)
+        self.assertEqual(process.returncode, FAILURE)
 
 
 class SinkIsAway(ShutdownTest):

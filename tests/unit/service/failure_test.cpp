@@ -1,5 +1,6 @@
 // Failures in whole topologies.
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "tests/unit/service/rig.hpp"
 
