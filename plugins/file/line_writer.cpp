@@ -55,10 +55,13 @@ void line_writer::open() {
                        "its folder " + folder.string() + " cannot be made: " + why.message());
   }
   constexpr int flags = O_APPEND | O_CREAT | O_CLOEXEC;
-  fd_ = ::open(path_.c_str(), O_RDWR | flags, 0666);
-  if (fd_ < 0) fd_ = ::open(path_.c_str(), O_WRONLY | flags, 0666);
-  if (fd_ < 0) throw cannot_write(path_, std::strerror(errno));
   struct stat found {};
+  const bool is_pipe = ::stat(path_.c_str(), &found) == 0 && S_ISFIFO(found.st_mode);
+  // A named pipe that this end could read as well would take lines that nobody reads.
+  if (!is_pipe) fd_ = ::open(path_.c_str(), O_RDWR | flags, 0666);
+  if (fd_ < 0) fd_ = ::open(path_.c_str(), O_WRONLY | O_NONBLOCK | flags, 0666);
+  if (fd_ < 0) throw cannot_write(path_, errno == ENXIO ? "nobody reads it" : std::strerror(errno));
+  ::fcntl(fd_, F_SETFL, O_APPEND); // only the opening does not wait for a reader
   is_regular_ = ::fstat(fd_, &found) == 0 && S_ISREG(found.st_mode);
 }
 

@@ -1,6 +1,9 @@
 // Sink `file` through its descriptor.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 
@@ -105,6 +108,27 @@ TEST_F(file_sink_test, a_full_disk_fails_the_batch_and_leaves_nothing_of_it) {
   sink.write({{"fourth", {}, {}}});
   EXPECT_TRUE(sink.flush());
   EXPECT_EQ(folder_.read("out"), "first\nfourth\n");
+}
+
+TEST_F(file_sink_test, a_named_pipe_is_away_while_nobody_reads_it) {
+  std::signal(SIGPIPE, SIG_IGN);
+  const std::string path = folder_ / "pipe";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  sink_harness sink(descriptor_, {{"path", toml(path)}});
+  EXPECT_FALSE(sink.connect());
+  EXPECT_THAT(sink.error, HasSubstr("nobody reads it"));
+  const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_TRUE(sink.connect());
+  sink.write({{"read", {}, {}}});
+  EXPECT_TRUE(sink.flush());
+  char text[8] = {};
+  EXPECT_EQ(::read(reader, text, sizeof text), 5);
+  EXPECT_STREQ(text, "read\n");
+  ::close(reader);
+  sink.write({{"unread", {}, {}}});
+  EXPECT_FALSE(sink.flush());
+  EXPECT_FALSE(sink.healthy());
+  EXPECT_FALSE(sink.connect());
 }
 
 TEST_F(file_sink_test, what_cannot_be_opened_is_named) {
