@@ -48,10 +48,11 @@ tempest::poll_status file_source::poll(std::size_t max_messages, std::size_t max
                                        tempest::deadline until) {
   if (max_messages == 0 && !ended_) reader_.wait(until);
   bytes_ = count_ = 0;
-  while (!ended_ && max_messages > 0) {
+  for (bool read = false; !ended_ && max_messages > 0; read = true) {
     const bool full = gather(max_messages, max_bytes);
     push();
-    if (full) break;
+    // A line may take longer to read than there is time.
+    if (full || (read && reader_.is_within_line() && reader_.is_called_off(until))) break;
     const fill_result found = reader_.fill(count_ == 0 ? until : tempest::deadline{});
     ended_ = found == fill_result::end;
     if (found == fill_result::nothing) break;

@@ -137,13 +137,18 @@ bool line_reader::wait_readable(int fd, steady::time_point deadline) {
     const auto wait_ms = static_cast<int>(std::min<std::int64_t>(left_ms, 3'600'000));
     const int ready = ::poll(fds, fd < 0 ? 1 : 2, wait_ms);
     if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0) return false;
-    std::uint64_t count = 0;
-    const bool interrupted =
-        fds[0].revents != 0 && ::read(wake_, &count, sizeof count) == sizeof count;
+    if (ready <= 0 || interrupted()) return false;
     if (fd >= 0 && fds[1].revents != 0) return true;
-    if (interrupted || fd < 0) return false;
   }
+}
+
+bool line_reader::interrupted() {
+  std::uint64_t count = 0;
+  return ::read(wake_, &count, sizeof count) == sizeof count;
+}
+
+bool line_reader::is_called_off(steady::time_point deadline) {
+  return interrupted() || steady::now() >= deadline;
 }
 
 void line_reader::wait(steady::time_point deadline) {

@@ -48,6 +48,10 @@ class line_reader {
   // Reads on, waiting for a pipe or terminal until the deadline. Throws std::runtime_error when a
   // file cannot be read; the next call tries again where it was. Only when peek() has none.
   fill_result fill(steady::time_point deadline);
+  // Whether what was read so far ends within a line.
+  [[nodiscard]] bool is_within_line() const { return !at_eof_ && end_ > begin_; }
+  // Whether interrupt() came, which this takes as seen, or the deadline has.
+  [[nodiscard]] bool is_called_off(steady::time_point deadline);
   // Waits for interrupt() or the deadline.
   void wait(steady::time_point deadline);
   // Ends a wait in another thread; one without effect is kept for the next. [any thread]
@@ -56,6 +60,7 @@ class line_reader {
  private:
   void open_current();
   void close_current();
+  [[nodiscard]] bool interrupted();
   [[nodiscard]] bool wait_readable(int fd, steady::time_point deadline);
   void forget_what_is_too_long();
 

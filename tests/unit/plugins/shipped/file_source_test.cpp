@@ -76,6 +76,20 @@ TEST_F(file_source_test, a_line_that_is_too_long_says_what_it_lacks) {
   EXPECT_THAT(source.host.logged, HasSubstr("in:1 is longer than max_line"));
 }
 
+// The first has no end in any of the time there is, the second takes long to read.
+TEST_F(file_source_test, a_poll_within_a_line_ends_when_it_is_called_off) {
+  const std::string sparse = folder_.write("sparse", "");
+  std::filesystem::resize_file(sparse, std::uintmax_t{1} << 40);
+  for (const std::string& path : {std::string("/dev/zero"), sparse}) {
+    source_harness source(descriptor_, {{"path", toml(path)}});
+    ASSERT_TRUE(source.connect());
+    EXPECT_EQ(source.poll(1, 0), TEMPEST_POLL_OK) << path;
+    source.interrupt();
+    EXPECT_EQ(source.poll(1, 3'600'000), TEMPEST_POLL_OK) << path;
+    EXPECT_EQ(source.messages.size(), 0u);
+  }
+}
+
 TEST_F(file_source_test, several_files) {
   source_harness source(descriptor_,
                         {{"path", toml(folder_.write("a", "1"))},
