@@ -1,4 +1,6 @@
 // Sink `stdout`: one line a message on standard output.
+#include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 #include <tempest/sink.hpp>
 
@@ -14,7 +16,11 @@ class stdout_sink {
   explicit stdout_sink(tempest::sink_context& context)
       : prefix_(context.get<std::string>("prefix")) {}
 
-  void connect() {}
+  // So that messages wait for a standard output that cannot be written, instead of failing on it.
+  void connect() {
+    failure_ = trouble();
+    if (!failure_.empty()) throw std::runtime_error(failure_);
+  }
 
   void write(const tempest::messages& batch, std::span<tempest::written> results) {
     for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -30,17 +36,38 @@ class stdout_sink {
       if (step < 0 && errno == EINTR) continue;
       if (step < 0) {
         text_.clear();
-        throw std::runtime_error(std::string("cannot write to standard output: ") +
-                                 std::strerror(errno));
+        failure_ = cannot_write(std::strerror(errno));
+        throw std::runtime_error(failure_);
       }
       done += static_cast<std::size_t>(step);
     }
     text_.clear();
   }
 
+  bool healthy(std::string& reason) const {
+    reason = failure_;
+    return failure_.empty();
+  }
+
  private:
+  static std::string cannot_write(const std::string& why) {
+    return "cannot write to standard output: " + why;
+  }
+
+  // What is known before anything is written; empty: nothing.
+  static std::string trouble() {
+    pollfd out{STDOUT_FILENO, POLLOUT, 0};
+    if (::poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP)) != 0) {
+      return cannot_write("nobody reads it any more");
+    }
+    const int flags = ::fcntl(STDOUT_FILENO, F_GETFL);
+    const bool writable = flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
+    return writable ? std::string{} : cannot_write("it is closed");
+  }
+
   std::string prefix_;
   std::string text_;
+  std::string failure_; // of the last try; connect() ends it
 };
 
 } // namespace
