@@ -1,5 +1,6 @@
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 
 #include "cli/args/key_value.hpp"
@@ -8,6 +9,7 @@
 #include "cli/output/leave.hpp"
 #include "cli/output/print.hpp"
 #include "cli/output/report_file.hpp"
+#include "cli/output/standard_streams.hpp"
 #include "cli/output/status_line.hpp"
 #include "cli/output/summary.hpp"
 #include "cli/output/terminal.hpp"
@@ -59,14 +61,30 @@ bool writes_to_stdout(const service::assembly& plan) {
   return task || (plan.settings.dead_letter && is_stdout(*plan.settings.dead_letter));
 }
 
+// A standard output without a reader never comes back: messages would wait for it for ever.
+std::function<void(const service::run_report&)> stop_without_stdout(service::stop_request& stop,
+                                                                    bool& stdout_lost) {
+  if (stdout_is_gone()) {
+    throw failure(exit_code::io,
+                  "a sink writes to standard output, which is closed; nothing was run");
+  }
+  return [&stop, &stdout_lost](const service::run_report&) {
+    if (stdout_lost || !stdout_is_gone()) return;
+    stdout_lost = true;
+    stop.count.fetch_add(1);
+  };
+}
+
 int run_standalone(const run_request& asked) {
   set_up_log(asked);
   base::report_crashes();
   const service::assembly plan = checked_plan(asked);
   report_file report(asked.report);
   enter_folder(plan.settings.folder);
-  const bool stdout_taken = writes_to_stdout(plan) || report.is_stdout();
+  const bool messages_on_stdout = writes_to_stdout(plan);
+  const bool stdout_taken = messages_on_stdout || report.is_stdout();
 
+  bool stdout_lost = false;
   stop_signals signals;
   status_line status;
   service::run_options options;
@@ -76,6 +94,8 @@ int run_standalone(const run_request& asked) {
   if (stdout_is_terminal() && !stdout_taken) {
     base::erase_line_before_log(stderr_is_terminal());
     options.on_status = [&](const service::run_report& now) { status.update(now); };
+  } else if (messages_on_stdout) {
+    options.on_status = stop_without_stdout(signals.request(), stdout_lost);
   }
   const service::run_report result = service::run_standalone(plan, options);
   status.clear();
@@ -85,8 +105,11 @@ int run_standalone(const run_request& asked) {
     print(printable(summary_text(result)));
   }
   report.write(service::to_json(result));
-  if (result.stuck) leave_at_once(result.exit_code);
-  return result.exit_code;
+  if (stdout_lost)
+    say_error("the run ended early: a sink writes to standard output, which is gone");
+  const int code = stdout_lost ? static_cast<int>(exit_code::io) : result.exit_code;
+  if (result.stuck) leave_at_once(code);
+  return code;
 }
 
 verb standalone_verb() {

@@ -24,7 +24,13 @@ std::runtime_error cannot_read(const std::string& path, const std::string& why) 
 }
 
 void check(const std::string& path) {
-  if (path == standard_input) return;
+  if (path == standard_input) {
+    pollfd in{STDIN_FILENO, POLLIN, 0};
+    if (::poll(&in, 1, 0) > 0 && (in.revents & POLLNVAL) != 0) {
+      throw cannot_read(path, "standard input is closed");
+    }
+    return;
+  }
   struct stat found {};
   if (::stat(path.c_str(), &found) != 0) throw cannot_read(path, std::strerror(errno));
   if (S_ISDIR(found.st_mode)) throw cannot_read(path, "it is a folder");
