@@ -7,6 +7,7 @@ find_package(spdlog REQUIRED)
 find_package(toml11 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
+find_package(FlatBuffers CONFIG REQUIRED)
 # The CMake file of Debian's hiredis is broken; its pkg-config file works.
 pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
 

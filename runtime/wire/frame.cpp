@@ -1,0 +1,37 @@
+#include "runtime/wire/frame.hpp"
+
+#include <fmt/format.h>
+
+#include "runtime/wire/messages.hpp"
+
+namespace tempest::wire {
+
+std::size_t body_length(std::span<const char, length_bytes> prefix, std::size_t max) {
+  std::size_t length = 0;
+  for (std::size_t i = length_bytes; i-- > 0;) {
+    length = length << 8 | static_cast<unsigned char>(prefix[i]);
+  }
+  if (length == 0) throw protocol_error("an empty frame");
+  if (length > max) {
+    throw protocol_error(
+        fmt::format("a frame of {} bytes, where at most {} are allowed", length, max));
+  }
+  return length;
+}
+
+void write_length(std::span<char, length_bytes> prefix, std::size_t body_bytes) {
+  for (std::size_t i = 0; i < length_bytes; ++i) {
+    prefix[i] = static_cast<char>(body_bytes >> (8 * i) & 0xff);
+  }
+}
+
+std::string incompatible(std::uint16_t major, std::uint16_t minor) {
+  if (major == version_major) return {};
+  return fmt::format(
+      "the peer speaks version {}.{} of the wire protocol, this process {}.{}: run the same "
+      "release "
+      "of Tempest on both sides",
+      major, minor, version_major, version_minor);
+}
+
+} // namespace tempest::wire

@@ -1,0 +1,91 @@
+// What can be said on the wire, as plain data. Text and bytes of a decoded message lie in the frame
+// that it came in, or in the decoder.
+#pragma once
+
+#include <tempest/abi.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "runtime/engine/handover.hpp"
+
+namespace tempest::wire {
+
+// Peers of one major version understand each other; a newer minor may say more, which is passed
+// over.
+inline constexpr std::uint16_t version_major = 1;
+inline constexpr std::uint16_t version_minor = 0;
+
+// A task process says who it is: the first frame of a session.
+struct hello {
+  std::uint16_t major = version_major;
+  std::uint16_t minor = version_minor;
+  std::string_view topology;
+  std::vector<std::string_view> tasks; // credit and deliveries name them by their position here
+  std::string_view token;              // the secret; empty: none
+  std::string_view name;               // of the process, for people
+};
+
+// The topology lets it in.
+struct welcome {
+  std::uint16_t major = version_major;
+  std::uint16_t minor = version_minor;
+  std::uint64_t instance = 0; // one topology process, as long as it lives
+  std::uint64_t max_frame_bytes = 0;
+  std::uint32_t heartbeat_ms = 0; // at the latest so often each side says something
+};
+
+// The topology does not, and hangs up.
+struct refusal {
+  std::string_view reason;
+};
+
+// How much may be sent to the process for one of its tasks, in all since the session began; so a
+// credit that is told twice grants nothing twice.
+struct credit {
+  std::uint32_t task = 0;
+  std::uint64_t messages = 0;
+  std::uint64_t bytes = 0;
+};
+
+struct deliver {
+  std::uint32_t task = 0;
+  std::span<const tempest_delivery> deliveries;
+};
+
+// In a decoded one, payloads lie in the frame and metadata in chunks of the decoder.
+struct report {
+  engine::worker_report* done = nullptr;
+};
+
+// These are not to be begun any more; those that were not are reported as returned.
+struct cancel {
+  std::vector<std::uint64_t> tokens;
+};
+
+// A delivery that was begun, and the milliseconds since then or since its last progress.
+struct begun {
+  std::uint64_t token = 0;
+  std::uint64_t age_ms = 0;
+};
+
+struct heartbeat {
+  std::vector<begun> running; // empty from a topology
+};
+
+// The last frame: the sender leaves. What it held and did not report goes back.
+struct goodbye {
+  std::string_view reason;
+};
+
+// Something that a newer minor version says: passed over.
+struct unknown {};
+
+using message = std::variant<unknown, hello, welcome, refusal, credit, deliver, report, cancel,
+                             heartbeat, goodbye>;
+
+} // namespace tempest::wire
