@@ -185,7 +185,7 @@ class engine {
   void finish_failed(std::uint32_t account);
   void write_dead_letter(std::uint32_t account);
   void settle(std::uint32_t account, tempest_outcome what);
-  void close_account(std::uint32_t account);
+  void close_account(std::uint32_t index, account_slot& account);
   void count_retrying(account_slot& account);
   [[nodiscard]] bool current(message_ref message) const;
 

@@ -127,17 +127,17 @@ void engine::return_dead_letter(message_ref message) {
 }
 
 void engine::settle(std::uint32_t index, tempest_outcome what) {
-  if (!accounts_[index].withdrawn) settlements.push_back({accounts_[index].token, what});
+  account_slot& account = accounts_[index];
+  if (!account.withdrawn) settlements.push_back({account.token, what});
   if (what == TEMPEST_FAIL) {
-    left_.left(accounts_[index].id);
-  } else if (what == TEMPEST_ACK && accounts_[index].deliveries > 1) {
-    left_.made_good(accounts_[index].id);
+    left_.left(account.id);
+  } else if (what == TEMPEST_ACK && account.deliveries > 1) {
+    left_.made_good(account.id);
   }
-  close_account(index);
+  close_account(index, account);
 }
 
-void engine::close_account(std::uint32_t index) {
-  account_slot& account = accounts_[index];
+void engine::close_account(std::uint32_t index, account_slot& account) {
   if (account.failure != no_slot) failures_.put(std::exchange(account.failure, no_slot));
   holds_.drop(account.home);
   account.home = nullptr;
@@ -172,7 +172,7 @@ void engine::withdraw(std::span<const std::uint64_t> tokens) {
       cancellations = true;
       detach(account.first_delivery);
     }
-    close_account(index);
+    close_account(index, account);
   }
 }
 

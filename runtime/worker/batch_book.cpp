@@ -26,21 +26,37 @@ void batch_book::begin(std::span<const tempest_delivery> batch) {
   open_outputs_ = 0;
 }
 
-bool batch_book::emit(std::uint32_t index, const given_output& output) {
+bool batch_book::may_emit(std::uint32_t index, std::uint64_t bytes) {
   if (index >= batch_.size() || ended_[index] != 0) return false;
   delivery_book& book = books_[index];
   if (book.over_limit) return false;
-  const std::uint64_t bytes = size_of(output);
   if (limits_.passed(book, bytes)) {
     book.over_limit = true;
     book.refused = bytes;
     return false;
   }
   book.bytes += bytes;
+  return true;
+}
+
+bool batch_book::emit(std::uint32_t index, const given_output& output) {
+  if (!may_emit(index, size_of(output))) return false;
   if (limits_.leaf) {
-    ++book.count;
+    ++books_[index].count;
   } else {
     append(index, write_output(writer_, output));
+  }
+  return true;
+}
+
+bool batch_book::forward(std::uint32_t index) {
+  if (!may_emit(index, 0)) return false;
+  if (limits_.leaf) {
+    ++books_[index].count;
+  } else {
+    engine::output same;
+    same.forwards = true;
+    append(index, same);
   }
   return true;
 }
@@ -52,8 +68,11 @@ void batch_book::append(std::uint32_t index, const engine::output& output) {
   }
   delivery_book& book = books_[index];
   auto& outputs = report_.outputs;
-  if (book.count == 0) book.first = static_cast<std::uint32_t>(outputs.size());
-  if (!book.apart && book.first + book.count != outputs.size()) keep_apart(index);
+  if (book.count == 0) {
+    book.first = static_cast<std::uint32_t>(outputs.size());
+  } else if (!book.apart && book.first + book.count != outputs.size()) {
+    keep_apart(index);
+  }
   (book.apart ? apart_[index] : outputs).push_back(output);
   ++book.count;
   ++open_outputs_;

@@ -63,6 +63,8 @@ class batch_book {
 
   // False when a limit is passed: the delivery will be rejected.
   bool emit(std::uint32_t index, const given_output& output);
+  // Emits the delivery's own message, as it is: the most frequent output, and nothing is copied.
+  bool forward(std::uint32_t index);
   // Ends a delivery; false when it had ended before (that is counted).
   bool end(std::uint32_t index, engine::outcome what, std::string_view reason = {});
   // Ends it here, without a result: takes its outputs along. False when it had ended before.
@@ -76,6 +78,7 @@ class batch_book {
   [[nodiscard]] std::uint64_t double_ends() const { return double_ends_; }
 
  private:
+  [[nodiscard]] bool may_emit(std::uint32_t index, std::uint64_t bytes);
   void append(std::uint32_t index, const engine::output& output);
   void keep_apart(std::uint32_t index);
   void join(std::uint32_t index);

@@ -24,21 +24,16 @@ given_output read_output(const tempest_output& output, const tempest_delivery& i
 }
 
 std::uint64_t size_of(const given_output& output) {
-  return (output.forwards ? 0 : output.payload.size()) +
-         (output.replaces ? engine::bytes_of(output.meta) : 0);
+  return output.payload.size() + (output.replaces ? engine::bytes_of(output.meta) : 0);
 }
 
 engine::output write_output(base::chunk_writer& writer, const given_output& output) {
   engine::output written;
-  written.forwards = output.forwards;
-  if (output.forwards && !output.replaces) return written;
   char* at = writer.reserve(static_cast<std::size_t>(size_of(output)));
   written.home = writer.current();
   if (output.replaces) written.meta = engine::place(at, output.meta);
-  if (!output.forwards) {
-    if (!output.payload.empty()) std::memcpy(at, output.payload.data(), output.payload.size());
-    written.payload = {at, output.payload.size()};
-  }
+  if (!output.payload.empty()) std::memcpy(at, output.payload.data(), output.payload.size());
+  written.payload = {at, output.payload.size()};
   return written;
 }
 

@@ -14,7 +14,6 @@ namespace tempest::worker {
 // Key, headers and timestamp are the input's when `replaces` is false. The bytes stay the task's.
 struct given_output {
   std::string_view payload;
-  bool forwards = false;
   bool replaces = false;
   engine::metadata meta{};
 };

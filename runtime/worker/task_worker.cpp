@@ -203,9 +203,7 @@ int task_worker::emit_output(void* worker, std::uint32_t index,
 }
 
 int task_worker::forward(void* worker, std::uint32_t index) noexcept try {
-  given_output output;
-  output.forwards = true;
-  return self(worker).book_.emit(index, output) ? 1 : 0;
+  return self(worker).book_.forward(index) ? 1 : 0;
 } catch (const std::exception& error) {
   self(worker).book_.end(index, engine::outcome::failed, error.what());
   return 0;
