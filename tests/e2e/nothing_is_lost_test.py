@@ -1,92 +1,20 @@
 """G2: whatever is killed, and whenever, each number that Redis has confirmed to its writer is seen at least once, and
-nothing stays pending. What is seen is recorded in a second server, which nobody touches.
-
-The faults come by the throw of dice: TEMPEST_SEED=<what was printed> throws them again.
-"""
+nothing stays pending."""
 import json
-import os
-import pathlib
-import random
 import signal
-import threading
 import time
 import unittest
 
-from redis_server import RedisServer
-from support import BUILD, OK, RunTest
-
-TOPOLOGY = """name = "numbers"
-graceful_shutdown = "1h"
-[source]
-type = "redis_stream"
-max_backoff = "200ms"
-[source.config]
-uri = "{numbers}"
-key = "numbers"
-group = "g"
-lease = "1s"
-read_msg_count = 200
-block_read = "500ms"
-[[task]]
-name = "pass_on"
-library = "{library}"
-type = "c_echo"
-workers = 2
-[[task]]
-name = "record"
-sink = "redis_stream"
-[task.config]
-uri = "{record}"
-key = "seen"
-[[edge]]
-from = "pass_on"
-to = "record"
-"""
-
-LIBRARY = pathlib.Path(BUILD) / "tests/abi/libraries/echo_plugin_tempests_compiler.so"
+from flowing_numbers import NumbersTest, Writer
+from support import OK
 
 
-class Writer:
-    """Adds numbers until it is stopped, through every crash of the server. `confirmed` are the first ones: a number whose
-    confirmation was cut off is added once more, and counts only then."""
-
-    def __init__(self, server):
-        self.server = server
-        self.confirmed = 0
-        self.stopping = threading.Event()
-        self.thread = threading.Thread(target=self.run)
-        self.thread.start()
-
-    def run(self):
-        while not self.stopping.wait(0.01):
-            try:
-                self.server.add_numbers("numbers", range(self.confirmed, self.confirmed + 20))
-                self.confirmed += 20
-            except (OSError, RuntimeError):
-                continue
-
-    def stop(self):
-        self.stopping.set()
-        self.thread.join()
-
-
-class NothingIsLost(RunTest):
+class NothingIsLost(NumbersTest):
     def setUp(self):
         super().setUp()
-        seed = int(os.environ.get("TEMPEST_SEED", random.randrange(2**32)))
-        print(f"TEMPEST_SEED={seed}", flush=True)
-        self.dice = random.Random(seed)
-        self.numbers = self.server("numbers", durable=True)
-        self.record = self.server("record")
-        self.write("Topology.toml", TOPOLOGY.format(numbers=self.numbers.uri, record=self.record.uri, library=LIBRARY))
+        self.write_topology('name = "numbers"\ngraceful_shutdown = "1h"\n')
         self.instances = []
         self.launched = 0
-
-    def server(self, name, **how):
-        (self.folder / name).mkdir()
-        server = RedisServer(self.folder / name, **how)
-        self.addCleanup(server.stop)
-        return server
 
     def launch(self):
         self.launched += 1
@@ -104,13 +32,6 @@ class NothingIsLost(RunTest):
         self.assertEqual(instance.wait(60), OK, self.log_of(instance.number).read_text())
         source = json.loads((self.folder / f"{instance.number}.json").read_text())["source"]
         self.assertEqual((source["failed"], source["abandoned"]), (0, 0), source)
-
-    def seen(self):
-        return self.record.command("XLEN", "seen")
-
-    def is_all_seen(self, confirmed):
-        payloads = (fields[1] for _, fields in self.record.command("XRANGE", "seen", "-", "+"))
-        return len({int(payload) for payload in payloads} & set(range(confirmed))) == confirmed
 
     # --- faults
 
@@ -156,12 +77,10 @@ class NothingIsLost(RunTest):
         self.addCleanup(writer.stop)
         self.dice.shuffle(faults)
         for fault in faults:
-            before = self.seen()
-            enough = self.dice.randrange(1, 400)
-            self.wait_for(lambda: self.seen() >= before + enough, f"messages flow before {fault.__name__}")
+            self.wait_for_flow(fault.__name__)
             fault()
         writer.stop()
-        self.wait_for(lambda: self.numbers.command("XPENDING", "numbers", "g")[0] == 0 and self.is_all_seen(writer.confirmed),
+        self.wait_for(lambda: self.is_settled() and self.is_all_seen(writer.confirmed),
                       f"all {writer.confirmed} numbers are seen and settled")
         for instance in self.instances:
             self.leave(instance)

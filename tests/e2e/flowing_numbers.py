@@ -1,0 +1,102 @@
+"""What the tests of G2 share: numbers that a writer adds to a Redis stream, through every crash of that server, and a
+second server, which nobody touches, that records what was seen of them."""
+import os
+import pathlib
+import random
+import threading
+
+from redis_server import RedisServer
+from support import BUILD, RunTest
+
+# The pipeline that each test puts behind its own source settings.
+PIPELINE = """[source]
+type = "redis_stream"
+max_backoff = "200ms"
+[source.config]
+uri = "{numbers}"
+key = "numbers"
+group = "g"
+lease = "1s"
+read_msg_count = 200
+block_read = "500ms"
+[[task]]
+name = "pass_on"
+library = "{library}"
+type = "c_echo"
+workers = 2
+[[task]]
+name = "record"
+sink = "redis_stream"
+[task.config]
+uri = "{record}"
+key = "seen"
+[[edge]]
+from = "pass_on"
+to = "record"
+"""
+
+LIBRARY = pathlib.Path(BUILD) / "tests/abi/libraries/echo_plugin_tempests_compiler.so"
+
+
+class Writer:
+    """Adds numbers until it is stopped. `confirmed` are the first ones: a number whose confirmation was cut off is added
+    once more, and counts only then."""
+
+    def __init__(self, server):
+        self.server = server
+        self.confirmed = 0
+        self.again = 0  # numbers that may be in the stream twice
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        while not self.stopping.wait(0.01):
+            try:
+                self.server.add_numbers("numbers", range(self.confirmed, self.confirmed + 20))
+                self.confirmed += 20
+            except (OSError, RuntimeError):
+                self.again += 20
+
+    def stop(self):
+        self.stopping.set()
+        self.thread.join()
+
+
+class NumbersTest(RunTest):
+    """The faults come by the throw of dice: TEMPEST_SEED=<what was printed> throws them again."""
+
+    def setUp(self):
+        super().setUp()
+        seed = int(os.environ.get("TEMPEST_SEED", random.randrange(2**32)))
+        print(f"TEMPEST_SEED={seed}", flush=True)
+        self.dice = random.Random(seed)
+        self.numbers = self.server("numbers", durable=True)
+        self.record = self.server("record")
+
+    def server(self, name, **how):
+        (self.folder / name).mkdir()
+        server = RedisServer(self.folder / name, **how)
+        self.addCleanup(server.stop)
+        return server
+
+    def write_topology(self, head):
+        self.write("Topology.toml",
+                   head + PIPELINE.format(numbers=self.numbers.uri, record=self.record.uri, library=LIBRARY))
+
+    def seen(self):
+        return self.record.command("XLEN", "seen")
+
+    def distinct_seen(self):
+        return {int(fields[1]) for _, fields in self.record.command("XRANGE", "seen", "-", "+")}
+
+    def is_all_seen(self, confirmed):
+        return len(self.distinct_seen() & set(range(confirmed))) == confirmed
+
+    def is_settled(self):
+        return self.numbers.command("XPENDING", "numbers", "g")[0] == 0
+
+    def wait_for_flow(self, before_what):
+        """Until some more messages went through, by the dice."""
+        before, enough = self.seen(), self.dice.randrange(1, 400)
+        self.wait_for(lambda: self.seen() >= before + enough, f"messages flow before {before_what}")
