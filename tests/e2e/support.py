@@ -60,10 +60,10 @@ class CommandTest(unittest.TestCase):
 class RunTest(CommandTest):
     """Runs that go on while the test does something."""
 
-    def start(self, *words, output=subprocess.PIPE):
+    def start(self, *words, mode="standalone", output=subprocess.PIPE, prefix=()):
         """A run in the background, ended with the test at the latest."""
-        process = subprocess.Popen([self.program, "run", "standalone", *words], cwd=self.folder, env=self.environment(),
-                                   stdout=output, stderr=output, text=True)
+        process = subprocess.Popen([*prefix, self.program, "run", mode, *map(str, words)], cwd=self.folder,
+                                   env=self.environment(), stdout=output, stderr=output, text=True)
         self.addCleanup(self.end, process)
         return process
 
