@@ -1,4 +1,5 @@
 """A real redis-server of its own on a free loopback port, stopped by its process id."""
+import pathlib
 import socket
 import subprocess
 import time
@@ -12,20 +13,22 @@ def free_port():
 
 class RedisServer:
     """Starts in `folder` and answers when the constructor returns; use as a context manager. A durable one has on disk
-    what it has answered, so that kill() and start() lose nothing of it."""
+    what it has answered, so that kill() and start() lose nothing of it. With a `prefix` its command runs elsewhere, say in
+    a network namespace where `host` is its address; the test itself talks to it over a Unix socket."""
 
-    def __init__(self, folder, password="", durable=False):
-        self.port = free_port()
+    def __init__(self, folder, password="", durable=False, host="127.0.0.1", prefix=()):
+        self.host, self.port = host, free_port()
         self.password = password
-        self.options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder),
-                        "--appendonly", "yes" if durable else "no", "--appendfsync", "always"]
+        self.socket = str(pathlib.Path(folder) / "redis.sock")
+        self.command_line = [*prefix, "redis-server", "--port", str(self.port), "--bind", host, "--unixsocket", self.socket,
+                             "--protected-mode", "no", "--save", "", "--dir", str(folder), "--appendonly",
+                             "yes" if durable else "no", "--appendfsync", "always"]
         if password:
-            self.options += ["--requirepass", password]
+            self.command_line += ["--requirepass", password]
         self.start()
 
     def start(self):
-        self.process = subprocess.Popen(["redis-server", *self.options], stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(self.command_line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         limit = time.monotonic() + 30
         while self.process.poll() is None:
             try:
@@ -46,11 +49,21 @@ class RedisServer:
 
     @property
     def uri(self):
-        return f"redis://{':' + self.password + '@' if self.password else ''}127.0.0.1:{self.port}"
+        return f"redis://{':' + self.password + '@' if self.password else ''}{self.host}:{self.port}"
+
+    def connect(self):
+        made = socket.socket(socket.AF_UNIX)
+        made.settimeout(10)
+        try:
+            made.connect(self.socket)
+        except OSError:
+            made.close()
+            raise
+        return made
 
     def command(self, *words):
         """The answer as text; lists as lists."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+        with self.connect() as connection:
             stream = connection.makefile("rwb")
             if self.password:
                 self._ask(stream, "AUTH", self.password)
@@ -58,7 +71,7 @@ class RedisServer:
 
     def add_numbers(self, key, numbers):
         """An entry each; all are in the stream, and on the disk of a durable server, when this returns."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+        with self.connect() as connection:
             stream = connection.makefile("rwb")
             for number in numbers:
                 self._write(stream, "XADD", key, "*", "payload", number)
