@@ -29,9 +29,23 @@ void run_state::fail(int code, const std::string& why) {
             {.topology = plan_.settings.name, .task = {}, .message_id = {}});
 }
 
-bool run_state::source_finished() const {
-  return source_.ended && source_.counts.unsettled == 0 && engine_.in_flight() == 0 &&
-         engine_.settlements.empty() && source_.counts.read == engine_.stats().accepted;
+// What the source has not answered may come again, so that is waited for; not for ever.
+bool run_state::source_finished(std::int64_t now_ns) {
+  const bool all_told = source_.ended && engine_.in_flight() == 0 && engine_.settlements.empty() &&
+                        source_.counts.read == engine_.stats().accepted;
+  if (!all_told) {
+    all_told_ns_.reset();
+    return false;
+  }
+  if (source_.counts.unsettled == 0) return true;
+  if (!all_told_ns_) all_told_ns_ = now_ns;
+  if (now_ns - *all_told_ns_ < base::nanoseconds(plan_.settings.graceful_shutdown)) return false;
+  base::log(base::log_level::warn,
+            fmt::format("source {} is at its end and has not answered {} settlements within "
+                        "graceful_shutdown",
+                        plan_.settings.source.plugin.type, source_.counts.unsettled),
+            {.topology = plan_.settings.name, .task = {}, .message_id = {}});
+  return true;
 }
 
 bool run_state::idle_too_long(std::int64_t now_ns) {
@@ -78,7 +92,7 @@ void run_state::check_end(std::int64_t now_ns) {
   const bool time_is_up =
       options_.duration && now_ns - start_ns_ >= base::nanoseconds(*options_.duration);
   const bool idle = idle_too_long(now_ns);
-  if (asked > 0 || time_is_up || idle || !fatal_.empty() || source_finished()) {
+  if (asked > 0 || time_is_up || idle || !fatal_.empty() || source_finished(now_ns)) {
     begin_drain(now_ns);
   }
 }
@@ -86,7 +100,8 @@ void run_state::check_end(std::int64_t now_ns) {
 // Stops reading; what is not begun goes back at once; what is begun may finish.
 void run_state::begin_drain(std::int64_t now_ns) {
   phase_ = phase::draining;
-  deadline_ns_ = now_ns + base::nanoseconds(plan_.settings.graceful_shutdown);
+  deadline_ns_ =
+      all_told_ns_.value_or(now_ns) + base::nanoseconds(plan_.settings.graceful_shutdown);
   const bool asked = options_.stop != nullptr && options_.stop->count.load() > 0;
   const bool too_soon = asked && source_.reason.empty(); // to know whether the source is there
   if (!source_.was_connected && fatal_.empty() && !too_soon) {

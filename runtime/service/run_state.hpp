@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,7 +55,7 @@ class run_state {
   void begin_drain(std::int64_t now_ns);
   void check_drained(std::int64_t now_ns);
   void check_trouble();
-  [[nodiscard]] bool source_finished() const;
+  [[nodiscard]] bool source_finished(std::int64_t now_ns);
   [[nodiscard]] bool idle_too_long(std::int64_t now_ns);
   void leave();
   void fail(int code, const std::string& why);
@@ -88,7 +89,8 @@ class run_state {
   int exit_code_ = 0;
   std::vector<std::string> fatal_;
   std::int64_t start_ns_ = 0;
-  std::int64_t deadline_ns_ = 0; // of the drain
+  std::int64_t deadline_ns_ = 0;            // of the drain
+  std::optional<std::int64_t> all_told_ns_; // since when only the source's answers are missing
   std::int64_t last_activity_ns_ = 0;
   std::uint64_t last_read_ = 0;
   std::int64_t next_renewal_ns_ = 0;

@@ -56,7 +56,7 @@ struct pump_counts {
 struct pump_status {
   pump_state state = pump_state::starting;
   bool was_connected = false; // ever
-  bool ended = false;         // the source has no more, and all that was settled is confirmed
+  bool ended = false;         // no more comes, but again what is open or not answered yet
   bool closed = false;        // the thread is done, or there is none
   std::string reason;         // the last trouble
   pump_counts counts;
@@ -165,7 +165,6 @@ class pump {
   std::int64_t next_try_ns_ = 0;
   std::int64_t next_health_ns_ = 0;
   std::int64_t last_poll_ns_ = 0;
-  std::int64_t last_told_ns_ = 0;
   bool end_seen_ = false;
   std::uint32_t tries_ = 0;
   std::uint32_t bad_answers_ = 0;

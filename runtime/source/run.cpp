@@ -16,7 +16,6 @@ constexpr std::size_t poll_at_most = 2048;              // so that work starts w
 constexpr std::int64_t longest_poll_ns = 1'000'000'000; // health is asked in between
 constexpr std::int64_t settle_poll_ns = 100'000'000;    // a poll without room only settles
 constexpr std::int64_t rest_ns = 200'000'000;           // without room, or after the end
-constexpr std::int64_t unanswered_after_ns = 5'000'000'000;
 
 } // namespace
 
@@ -83,7 +82,7 @@ void pump::turn() {
   poll(std::min<std::size_t>(current_room_, poll_at_most), deadline);
   publish();
   if (!connected_) return;
-  if (now_.ended) return rest(base::steady_ns() + rest_ns);
+  if (now_.ended && now_.counts.unsettled == 0) return rest(base::steady_ns() + rest_ns);
   // A source that does not wait must not keep this thread busy.
   const bool idle = now_.counts.read == read_before && base::steady_ns() + 1'000'000 < deadline;
   empty_polls_ = idle ? std::min(empty_polls_ + 1, 7u) : 0;
@@ -93,7 +92,6 @@ void pump::turn() {
 void pump::pass_settlements(std::int64_t now_ns) {
   if (!unsettled_.prepare(now_ns)) return;
   unsettled_.told();
-  last_told_ns_ = now_ns;
   end_seen_ = now_.ended = false; // what failed may come again
   functions_.settle(source_, unsettled_.tokens().data(), unsettled_.outcomes().data(),
                     unsettled_.tokens().size());
@@ -115,11 +113,9 @@ void pump::poll(std::size_t room, std::int64_t deadline_ns) {
     in_plugin_ = false;
   }
   last_poll_ns_ = base::steady_ns();
-  const bool settled =
-      unsettled_.told_count() == 0 || last_poll_ns_ - last_told_ns_ > unanswered_after_ns;
   if (status == TEMPEST_POLL_END && room > 0) end_seen_ = true;
   if (status == TEMPEST_POLL_OK && room > 0) end_seen_ = false;
-  now_.ended = end_seen_ && settled && unsettled_.to_tell() == 0;
+  now_.ended = end_seen_ && unsettled_.to_tell() == 0;
   if (status != TEMPEST_POLL_OK && status != TEMPEST_POLL_END) return lost(error.text());
   if (tries_ > 0) found_well();
 }
@@ -163,7 +159,7 @@ void pump::publish() {
     }
     // Settlements that came meanwhile may bring messages back.
     const bool ended = now_.ended && ordered_.settlements.empty();
-    news = news || ended != status_.ended || now_.state != status_.state || current_.stop;
+    news = news || ended || status_.ended || now_.state != status_.state || current_.stop;
     status_ = now_;
     status_.ended = ended;
     status_.counts.unsettled += ordered_.settlements.size();

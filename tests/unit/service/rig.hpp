@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,8 +33,8 @@ struct script {
   stop_request* stop_early = nullptr; // asked to stop while connect is under way
   std::uint32_t redeliver_limit = 3;  // failed messages come again
   bool loses = false;                 // the first message, as soon as it is read
-  tempest::settled answer = tempest::settled::ok;
-  std::atomic<int> polls{0}; // that have returned
+  std::optional<tempest::settled> answer = tempest::settled::ok; // nothing: it never answers
+  std::atomic<int> polls{0};                                     // that have returned
   std::mutex mutex;
   std::vector<std::pair<std::uint64_t, outcome>> settled; // number, outcome
 
@@ -98,7 +99,7 @@ class scripted_source {
       if (outcomes[i] == outcome::fail && deliveries <= script_.redeliver_limit) {
         waiting_.emplace_back(tokens[i] >> 8, deliveries + 1);
       }
-      context_.settled(tokens[i], outcomes[i], script_.answer);
+      if (script_.answer) context_.settled(tokens[i], outcomes[i], *script_.answer);
     }
   }
   void interrupt() noexcept {

@@ -200,6 +200,20 @@ TEST(shutdown, what_was_lost_to_others_is_told) {
   EXPECT_EQ(report.source.abandoned, 0u);
 }
 
+TEST(shutdown, a_source_that_never_answers_cannot_hold_up_its_end) {
+  topology_rig rig;
+  rig.source.messages = topology_rig::numbered(5);
+  rig.source.answer = {};
+  rig.plan.settings.graceful_shutdown = milliseconds(50);
+  rig.task<does_nothing>("T1");
+  const run_report report = rig.run();
+  EXPECT_EQ(rig.source.count(outcome::ack), 5u);
+  EXPECT_EQ(report.source.acked, 0u);
+  EXPECT_EQ(report.source.abandoned, 5u);
+  EXPECT_EQ(report.exit_code, 75);
+  EXPECT_FALSE(report.stuck);
+}
+
 TEST(shutdown, an_end_without_any_message_is_an_end) {
   topology_rig rig;
   rig.task<does_nothing>("T1");

@@ -29,9 +29,9 @@ class fake_source {
   // --- what it does; called on the pump's thread, without the mutex
   std::function<bool()> reachable = [] { return true; };
   std::function<bool()> healthy = [] { return true; };
-  std::function<int(poll_call)> on_poll;         // after the messages queued by give() were pushed
-  std::uint32_t settled_as = TEMPEST_SETTLED_OK; // 0: not answered
-  bool waits = true;                             // a poll without messages waits
+  std::function<int(poll_call)> on_poll; // after the messages queued by give() were pushed
+  std::atomic<std::uint32_t> settled_as{TEMPEST_SETTLED_OK}; // 0: not answered
+  bool waits = true;                                         // a poll without messages waits
   bool creatable = true;
 
   // Hands these over in the next polls.
