@@ -14,7 +14,9 @@ hello read(const schema::Hello& from) {
   made.minor = from.minor();
   made.topology = text(from.topology());
   if (from.tasks() != nullptr) {
-    for (const flatbuffers::String* task : *from.tasks()) made.tasks.push_back(text(task));
+    for (const schema::HelloTask* task : *from.tasks()) {
+      made.tasks.push_back({text(task->name()), task->leaf(), task->workers()});
+    }
   }
   made.token = text(from.token());
   made.name = text(from.name());
@@ -33,7 +35,7 @@ cancel read(const schema::Cancel& from) {
 heartbeat read(const schema::Heartbeat& from) {
   heartbeat made;
   for (const schema::Begun& one : row_of<schema::Begun>(from.begun())) {
-    made.running.push_back({one.token(), one.age_ms()});
+    made.running.push_back({one.token(), one.task(), one.age_ms()});
   }
   return made;
 }
@@ -61,11 +63,10 @@ message decoder::decode(std::span<const char> body, base::chunk* home) {
       return credit{from.task(), from.messages(), from.bytes()};
     }
     case schema::Body::Deliver:
-      read_deliveries(*frame.body_as_Deliver());
-      return deliver{frame.body_as_Deliver()->task(), deliveries_};
+      return read_deliveries(*frame.body_as_Deliver(), home);
     case schema::Body::Report:
       read_report(*frame.body_as_Report(), home);
-      return report{&report_};
+      return report{frame.body_as_Report()->task(), &report_};
     case schema::Body::Cancel:
       return read(*frame.body_as_Cancel());
     case schema::Body::Heartbeat:

@@ -18,14 +18,16 @@ struct OutputHead;
 struct Report;
 } // namespace schema
 
-// One thread. A decoded message is valid until the next call, and as long as its body is.
+// One thread. A decoded message is valid until the next call, and as long as its body is; the bytes
+// of deliveries and outputs are as long as their chunks are held.
 class decoder {
  public:
-  // The metadata of outputs is laid into chunks of `pool`, which outlives the decoder.
+  // Headers of deliveries and metadata of outputs are laid into chunks of `pool`, which outlives
+  // the decoder.
   explicit decoder(base::chunk_pool& pool) : writer_(pool) {}
 
-  // `body` is aligned to 8 bytes. The payloads of a report are left in it: `home` is the chunk
-  // that it lies in, and the report keeps that alive; nullptr when the body outlives the report.
+  // `body` is aligned to 8 bytes. Payloads are left in it: `home` is the chunk that it lies in; a
+  // report keeps that alive, of deliveries the caller does. nullptr: the body outlives them.
   // Throws protocol_error. The report of a decoded message may be swapped away.
   [[nodiscard]] message decode(std::span<const char> body, base::chunk* home);
 
@@ -33,7 +35,7 @@ class decoder {
   struct report_rows;
 
   // decode_deliver.cpp
-  void read_deliveries(const schema::Deliver& from);
+  [[nodiscard]] deliver read_deliveries(const schema::Deliver& from, base::chunk* home);
   // decode_report.cpp
   void read_report(const schema::Report& from, base::chunk* home);
   void read_output(const schema::OutputHead& head, report_rows& rows);

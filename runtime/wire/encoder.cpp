@@ -65,22 +65,20 @@ void add(extent& to, const tempest_delivery& one) {
                    std::size_t{4} * one.path_length;
 }
 
-std::size_t carried(const engine::worker_report& done, const engine::result& one) {
-  const bool there = std::size_t{one.first_output} + one.output_count <= done.outputs.size();
-  return there && one.what == engine::outcome::succeeded ? one.output_count : 0;
-}
-
-std::span<const engine::output> outputs_of(const engine::worker_report& done,
-                                           const engine::result& one) {
-  return std::span(done.outputs).subspan(one.first_output).first(carried(done, one));
+// The outputs that go along: all, or none of a leaf's, which are not there.
+std::span<const engine::output> carried(const engine::worker_report& done,
+                                        const engine::result& one) {
+  const std::span all(done.outputs);
+  const bool there = std::size_t{one.first_output} + one.output_count <= all.size();
+  if (!there || one.what != engine::outcome::succeeded) return {};
+  return all.subspan(one.first_output, one.output_count);
 }
 
 void add(extent& to, const engine::worker_report& done, const engine::result& one) {
   ++to.count;
   to.reasons += one.reason_length;
   to.head_bytes += sizeof(schema::ResultHead);
-  if (carried(done, one) == 0) return;
-  for (const engine::output& output : outputs_of(done, one)) {
+  for (const engine::output& output : carried(done, one)) {
     ++to.outputs;
     to.head_bytes += sizeof(schema::OutputHead);
     if (!output.forwards) to.bytes += output.payload.size();
@@ -150,15 +148,18 @@ encoder::~encoder() = default;
 
 encoder::body encoder::encode(const hello& said) {
   builder& to = state_->start(overhead_bytes);
-  std::vector<flatbuffers::Offset<flatbuffers::String>> tasks;
-  for (const std::string_view task : said.tasks) tasks.push_back(state_->text(task));
+  std::vector<flatbuffers::Offset<schema::HelloTask>> tasks;
+  for (const hello_task& task : said.tasks) {
+    const auto called = state_->text(task.name);
+    tasks.push_back(schema::CreateHelloTask(to, called, task.leaf, task.workers));
+  }
   const auto token =
       to.CreateVector(reinterpret_cast<const std::uint8_t*>(said.token.data()), said.token.size());
-  const auto names = to.CreateVector(tasks);
+  const auto rows = to.CreateVector(tasks);
   const auto topology = state_->text(said.topology);
   const auto name = state_->text(said.name);
   return state_->finish(schema::Body::Hello, schema::CreateHello(to, said.major, said.minor,
-                                                                 topology, names, token, name));
+                                                                 topology, rows, token, name));
 }
 
 encoder::body encoder::encode(const welcome& said) {
@@ -191,7 +192,7 @@ encoder::body encoder::encode(const heartbeat& said) {
   schema::Begun* rows = nullptr;
   const auto begun = to.CreateUninitializedVectorOfStructs(said.running.size(), &rows);
   for (std::size_t i = 0; i < said.running.size(); ++i) {
-    rows[i] = {said.running[i].token, said.running[i].age_ms};
+    rows[i] = {said.running[i].token, said.running[i].task, said.running[i].age_ms};
   }
   return state_->finish(schema::Body::Heartbeat, schema::CreateHeartbeat(to, begun));
 }
@@ -233,8 +234,8 @@ encoder::part encoder::encode(const deliver& said, std::size_t max_bytes) {
   return {state_->finish(schema::Body::Deliver, table), fits.count};
 }
 
-encoder::part encoder::encode(const engine::worker_report& done, std::size_t first,
-                              std::size_t max_bytes) {
+encoder::part encoder::encode(const report& said, std::size_t first, std::size_t max_bytes) {
+  const engine::worker_report& done = *said.done;
   const extent fits = measure(done.results, first, max_bytes,
                               [&](extent& to, const engine::result& one) { add(to, done, one); });
   if (fits.count == 0) return {};
@@ -249,11 +250,11 @@ encoder::part encoder::encode(const engine::worker_report& done, std::size_t fir
   row reasons(to, fits.reasons);
   row bytes(to, fits.bytes);
   for (const engine::result& one : std::span(done.results).subspan(first, fits.count)) {
+    const std::span<const engine::output> outputs = carried(done, one);
     *result++ = {one.delivery.token(), static_cast<std::uint32_t>(one.what), one.output_count,
-                 length(carried(done, one)), one.reason_length};
+                 length(outputs.size()), one.reason_length};
     reasons.add(std::string_view(done.reasons).substr(one.reason_start, one.reason_length));
-    if (carried(done, one) == 0) continue;
-    for (const engine::output& output : outputs_of(done, one)) {
+    for (const engine::output& output : outputs) {
       const engine::metadata none;
       const engine::metadata& meta = output.meta != nullptr ? *output.meta : none;
       const std::string_view payload = output.forwards ? std::string_view{} : output.payload;
@@ -267,8 +268,8 @@ encoder::part encoder::encode(const engine::worker_report& done, std::size_t fir
       add_headers(bytes, lengths, meta.headers, meta.header_count);
     }
   }
-  const auto table =
-      schema::CreateReport(to, results, heads, header_lengths, reasons.offset(), bytes.offset());
+  const auto table = schema::CreateReport(to, said.task, results, heads, header_lengths,
+                                          reasons.offset(), bytes.offset());
   return {state_->finish(schema::Body::Report, table), fits.count};
 }
 

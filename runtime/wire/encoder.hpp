@@ -32,11 +32,11 @@ class encoder {
     body bytes;
     std::size_t count = 0; // deliveries, or results; 0: the first alone is too large
   };
-  // As many deliveries, from the first on, as make a body of at most `max_bytes`.
+  // As many deliveries, from the first on, as make a body of at most `max_bytes`, padded by
+  // append_frame or not.
   [[nodiscard]] part encode(const deliver& said, std::size_t max_bytes);
   // As many results, with their outputs and reasons, from `first` on.
-  [[nodiscard]] part encode(const engine::worker_report& done, std::size_t first,
-                            std::size_t max_bytes);
+  [[nodiscard]] part encode(const report& said, std::size_t first, std::size_t max_bytes);
 
  private:
   struct state;

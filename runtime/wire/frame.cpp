@@ -19,10 +19,14 @@ std::size_t body_length(std::span<const char, length_bytes> prefix, std::size_t 
   return length;
 }
 
-void write_length(std::span<char, length_bytes> prefix, std::size_t body_bytes) {
+void append_frame(std::vector<char>& out, std::span<const char> body) {
+  const std::size_t framed = (length_bytes + body.size() + 7) & ~std::size_t{7};
+  const std::size_t length = framed - length_bytes;
   for (std::size_t i = 0; i < length_bytes; ++i) {
-    prefix[i] = static_cast<char>(body_bytes >> (8 * i) & 0xff);
+    out.push_back(static_cast<char>(length >> (8 * i) & 0xff));
   }
+  out.insert(out.end(), body.begin(), body.end());
+  out.insert(out.end(), length - body.size(), '\0');
 }
 
 std::string incompatible(std::uint16_t major, std::uint16_t minor) {

@@ -6,6 +6,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace tempest::wire {
 
@@ -21,8 +22,10 @@ inline constexpr std::size_t max_hello_bytes = std::size_t{64} * 1024;
 
 // The bytes of the body that follow. Throws protocol_error when there are none, or more than `max`.
 [[nodiscard]] std::size_t body_length(std::span<const char, length_bytes> prefix, std::size_t max);
-// The four bytes that stand before a body of that length.
-void write_length(std::span<char, length_bytes> prefix, std::size_t body_bytes);
+// Appends a body as a frame: the length, the body, and zeros (part of the length, and nothing to
+// its reader) that let the next body stand at a multiple of 8 bytes from this one, so that it need
+// not be moved when it is read.
+void append_frame(std::vector<char>& out, std::span<const char> body);
 
 // Why a peer that speaks this version cannot be understood, for both sides' people; empty when it
 // can.

@@ -20,14 +20,22 @@ namespace tempest::wire {
 inline constexpr std::uint16_t version_major = 1;
 inline constexpr std::uint16_t version_minor = 0;
 
+// A task that a process serves. Credit, deliveries, reports and what is begun name it by its
+// position in the hello.
+struct hello_task {
+  std::string_view name;
+  bool leaf = false;         // as its Topology.toml has it; both sides must agree
+  std::uint32_t workers = 0; // that it has for the task
+};
+
 // A task process says who it is: the first frame of a session.
 struct hello {
   std::uint16_t major = version_major;
   std::uint16_t minor = version_minor;
   std::string_view topology;
-  std::vector<std::string_view> tasks; // credit and deliveries name them by their position here
-  std::string_view token;              // the secret; empty: none
-  std::string_view name;               // of the process, for people
+  std::vector<hello_task> tasks;
+  std::string_view token; // the secret; empty: none
+  std::string_view name;  // of the process, for people
 };
 
 // The topology lets it in.
@@ -45,20 +53,25 @@ struct refusal {
 };
 
 // How much may be sent to the process for one of its tasks, in all since the session began; so a
-// credit that is told twice grants nothing twice.
+// credit that is told twice grants nothing twice. The last told counts, also when it is less than
+// the one before.
 struct credit {
   std::uint32_t task = 0;
   std::uint64_t messages = 0;
   std::uint64_t bytes = 0;
 };
 
+// The bytes of decoded deliveries lie in two chunks: they are valid as long as these are held.
 struct deliver {
   std::uint32_t task = 0;
   std::span<const tempest_delivery> deliveries;
+  base::chunk* frame = nullptr;   // that the body lies in, as decode() was told
+  base::chunk* headers = nullptr; // of the decoder; nullptr: no delivery has any
 };
 
 // In a decoded one, payloads lie in the frame and metadata in chunks of the decoder.
 struct report {
+  std::uint32_t task = 0;
   engine::worker_report* done = nullptr;
 };
 
@@ -70,7 +83,8 @@ struct cancel {
 // A delivery that was begun, and the milliseconds since then or since its last progress.
 struct begun {
   std::uint64_t token = 0;
-  std::uint64_t age_ms = 0;
+  std::uint32_t task = 0;
+  std::uint32_t age_ms = 0;
 };
 
 struct heartbeat {

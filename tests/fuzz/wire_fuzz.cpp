@@ -63,11 +63,12 @@ void say_again(const wire::deliver& said, base::chunk_pool& pool) {
   demand(sum(std::get<wire::deliver>(in.decode(body, nullptr))) == sum(said));
 }
 
-void say_again(const engine::worker_report& said, base::chunk_pool& pool) {
+void say_again(const wire::report& again, base::chunk_pool& pool) {
+  const engine::worker_report& said = *again.done;
   if (said.results.empty()) return;
   wire::encoder out;
   wire::decoder in(pool);
-  const auto [body, count] = out.encode(said, 0, roomy);
+  const auto [body, count] = out.encode(again, 0, roomy);
   demand(count == said.results.size());
   demand(sum(*std::get<wire::report>(in.decode(body, nullptr)).done) == sum(said));
 }
@@ -82,7 +83,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     const wire::message said = in.decode({frame.get()->bytes(), size}, frame.get());
     if (const auto* batch = std::get_if<wire::deliver>(&said)) say_again(*batch, pool);
-    if (const auto* report = std::get_if<wire::report>(&said)) say_again(*report->done, pool);
+    if (const auto* report = std::get_if<wire::report>(&said)) say_again(*report, pool);
   } catch (const wire::protocol_error&) {
     return 0;
   }

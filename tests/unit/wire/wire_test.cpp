@@ -32,13 +32,17 @@ struct both_ends : testing::Test {
 TEST_F(both_ends, introduce_themselves) {
   hello said;
   said.topology = "words";
-  said.tasks = {"split", "count"};
+  said.tasks = {{"split", false, 2}, {"count", true, 1}};
   said.token = std::string_view("a\0b", 3);
   said.name = "host:1";
   const hello heard = told(said);
   EXPECT_EQ(heard.major, version_major);
   EXPECT_EQ(heard.topology, "words");
-  EXPECT_EQ(heard.tasks, said.tasks);
+  ASSERT_EQ(heard.tasks.size(), 2u);
+  EXPECT_EQ(heard.tasks[0].name, "split");
+  EXPECT_FALSE(heard.tasks[0].leaf);
+  EXPECT_EQ(heard.tasks[0].workers, 2u);
+  EXPECT_TRUE(heard.tasks[1].leaf);
   EXPECT_EQ(heard.token, said.token);
   EXPECT_EQ(heard.name, "host:1");
   const welcome answer = told(welcome{1, 7, 42, 1000, 2000});
@@ -55,9 +59,10 @@ TEST_F(both_ends, tell_small_things) {
   EXPECT_EQ(granted.messages, 1ull << 40);
   EXPECT_EQ(granted.bytes, 1ull << 41);
   EXPECT_EQ(told(cancel{{7, 8}}).tokens, (std::vector<std::uint64_t>{7, 8}));
-  const heartbeat alive = told(heartbeat{{{9, 1500}}});
+  const heartbeat alive = told(heartbeat{{{9, 2, 1500}}});
   ASSERT_EQ(alive.running.size(), 1u);
   EXPECT_EQ(alive.running[0].token, 9u);
+  EXPECT_EQ(alive.running[0].task, 2u);
   EXPECT_EQ(alive.running[0].age_ms, 1500u);
   EXPECT_TRUE(told(heartbeat{}).running.empty());
   EXPECT_EQ(told(goodbye{"SIGTERM"}).reason, "SIGTERM");
@@ -107,12 +112,47 @@ TEST_F(both_ends, hand_over_deliveries) {
   EXPECT_EQ(heard.deliveries[1].header_count, 0u);
 }
 
+TEST_F(both_ends, keep_deliveries_whose_chunks_are_held) {
+  const tempest_header header{slice("name"), slice("value")};
+  tempest_delivery said = delivery_of("id", "payload");
+  said.headers = &header;
+  said.header_count = 1;
+  const auto bytes = out.encode(deliver{0, std::span(&said, 1)}, roomy).bytes;
+  const base::chunk_ref frame = pool.get(bytes.size());
+  std::copy(bytes.begin(), bytes.end(), frame.get()->bytes());
+  const std::span<const char> body(frame.get()->bytes(), bytes.size());
+  const auto heard = std::get<deliver>(in.decode(body, frame.get()));
+  EXPECT_EQ(heard.frame, frame.get());
+  const base::chunk_ref headers(heard.headers);
+  const tempest_delivery kept = heard.deliveries[0];
+  for (int i = 0; i < 10'000; ++i) (void)in.decode(body, frame.get());
+  ASSERT_EQ(kept.header_count, 1u);
+  EXPECT_EQ(view(kept.headers[0].name), "name");
+  EXPECT_EQ(view(kept.headers[0].value), "value");
+  EXPECT_EQ(view(kept.payload), "payload");
+  said.header_count = 0;
+  const auto none = out.encode(deliver{0, std::span(&said, 1)}, roomy).bytes;
+  EXPECT_EQ(std::get<deliver>(in.decode(none, nullptr)).headers, nullptr);
+}
+
+TEST_F(both_ends, are_not_troubled_by_the_padding_of_a_frame) {
+  for (std::size_t length = 0; length < 8; ++length) {
+    const std::string payload(length, 'x');
+    const tempest_delivery said = delivery_of("", payload);
+    std::vector<char> framed(4); // so that the body is aligned
+    append_frame(framed, out.encode(deliver{0, std::span(&said, 1)}, roomy).bytes);
+    EXPECT_EQ(framed.size() % 8, 4u);
+    const auto body = std::span<const char>(framed).subspan(8);
+    EXPECT_EQ(view(std::get<deliver>(in.decode(body, nullptr)).deliveries[0].payload), payload);
+  }
+}
+
 TEST_F(both_ends, split_batches_by_bytes) {
   const std::string large(1000, 'x');
   const std::vector<tempest_delivery> said(10, delivery_of("id", large));
   const auto [bytes, count] = out.encode(deliver{0, said}, 4000);
   EXPECT_EQ(count, 3u);
-  EXPECT_LE(bytes.size(), 4000u);
+  EXPECT_LE(bytes.size() + 7, 4000u); // padding included
   EXPECT_EQ(std::get<deliver>(in.decode(bytes, nullptr)).deliveries.size(), 3u);
   EXPECT_EQ(out.encode(deliver{0, said}, 1000).count, 0u); // the first alone is too large
 }
@@ -131,10 +171,13 @@ struct reports : both_ends {
     done.outputs.insert(done.outputs.end(), outputs.begin(), outputs.end());
     done.reasons.append(reason);
   }
+  std::uint32_t task = 0;
   engine::worker_report& heard(std::size_t first = 0, std::size_t max_bytes = roomy) {
-    const auto [bytes, count] = out.encode(done, first, max_bytes);
+    const auto [bytes, count] = out.encode(report{3, &done}, first, max_bytes);
     taken = count;
-    return *std::get<report>(in.decode(bytes, nullptr)).done;
+    const auto said = std::get<report>(in.decode(bytes, nullptr));
+    task = said.task;
+    return *said.done;
   }
   engine::worker_report done;
   std::size_t taken = 0;
@@ -153,6 +196,7 @@ TEST_F(reports, carry_outcomes_and_reasons) {
   add(engine::outcome::returned);
   const engine::worker_report& said = heard();
   ASSERT_EQ(said.results.size(), 4u);
+  EXPECT_EQ(task, 3u);
   EXPECT_EQ(said.results[0].what, engine::outcome::failed);
   EXPECT_EQ(said.results[1].delivery, (engine::delivery_ref{2, 9}));
   EXPECT_EQ(said.reasons.substr(said.results[1].reason_start, said.results[1].reason_length),
@@ -203,12 +247,12 @@ TEST_F(reports, leave_in_parts) {
   EXPECT_EQ(heard(0, 2500).results.size(), 2u);
   EXPECT_EQ(taken, 2u);
   EXPECT_EQ(heard(4, 2500).results.size(), 1u);
-  EXPECT_EQ(out.encode(done, 0, 1000).count, 0u);
+  EXPECT_EQ(out.encode(report{3, &done}, 0, 1000).count, 0u);
 }
 
 TEST_F(reports, keep_the_chunk_of_their_frame) {
   add(engine::outcome::succeeded, {output_of("payload")});
-  const auto [bytes, count] = out.encode(done, 0, roomy);
+  const auto [bytes, count] = out.encode(report{3, &done}, 0, roomy);
   const base::chunk_ref frame = pool.get(bytes.size());
   std::copy(bytes.begin(), bytes.end(), frame.get()->bytes());
   const auto said = std::get<report>(in.decode({frame.get()->bytes(), bytes.size()}, frame.get()));
