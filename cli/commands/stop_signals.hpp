@@ -3,7 +3,7 @@
 
 #include <csignal>
 
-#include "runtime/service/standalone.hpp"
+#include "runtime/service/run_options.hpp"
 
 namespace tempest::cli {
 

@@ -9,7 +9,8 @@ namespace tempest::cli {
 [[nodiscard]] verb new_verb();
 [[nodiscard]] verb build_verb();
 [[nodiscard]] verb check_verb();
-[[nodiscard]] verb run_verb();
+[[nodiscard]] verb run_verb(); // with the next ones as its children
+[[nodiscard]] verb run_standalone_verb();
 [[nodiscard]] verb test_verb();
 [[nodiscard]] verb sources_verb();
 [[nodiscard]] verb sinks_verb();

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "cli/output/progress.hpp"
-#include "runtime/service/report.hpp"
+#include "runtime/service/run_report.hpp"
 
 namespace tempest::cli {
 

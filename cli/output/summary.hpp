@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "runtime/service/report.hpp"
+#include "runtime/service/run_report.hpp"
 
 namespace tempest::cli {
 

@@ -76,12 +76,18 @@ class assembler {
     for (const base::problem& note : made_.plugins.notes()) {
       if (concerns_us(note)) made_.found.push_back(note);
     }
-    resolve_source();
-    for (const config::task_settings& task : made_.settings.tasks) resolve_task(task);
-    if (made_.settings.dead_letter) resolve_dead_letter();
+    if (request_.part.topology) resolve_source();
+    for (const config::task_settings& task : made_.settings.tasks) {
+      if (is_ours(task)) {
+        resolve_task(task);
+      } else {
+        made_.tasks.push_back({task, {}, {}});
+      }
+    }
+    if (request_.part.topology && made_.settings.dead_letter) resolve_dead_letter();
     if (base::has_errors(made_.found)) return;
     link_tasks();
-    warn_of_losses();
+    if (request_.part.topology) warn_of_losses();
   }
 
   // Of two libraries with one name only those that this topology uses are of interest here.
@@ -121,6 +127,12 @@ class assembler {
   bool is_said_elsewhere(const std::string& library) const {
     return std::any_of(made_.settings.tasks.begin(), made_.settings.tasks.end(),
                        [&](const auto& task) { return task.library == library; });
+  }
+
+  bool is_ours(const config::task_settings& task) const {
+    const process_part& part = request_.part;
+    return part.all_tasks ||
+           std::find(part.tasks.begin(), part.tasks.end(), task.name) != part.tasks.end();
   }
 
   void resolve_source() {

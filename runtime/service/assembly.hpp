@@ -22,7 +22,7 @@ struct plugin_plan {
 
 struct task_plan {
   config::task_settings settings;
-  plugin_plan plugin;
+  plugin_plan plugin;                  // without a descriptor when the task runs in another process
   std::vector<std::uint32_t> children; // positions in assembly::tasks
 };
 
@@ -39,9 +39,17 @@ struct assembly {
   [[nodiscard]] bool runnable() const { return !base::has_errors(found); }
 };
 
+// Which plugins a process needs: those of the others need not be there.
+struct process_part {
+  bool topology = true; // source and dead letters
+  bool all_tasks = true;
+  std::vector<std::string> tasks{}; // these, unless all
+};
+
 struct assembly_request {
   std::string config_path; // a file, or a folder with a Topology.toml
   std::vector<config::override_value> overrides;
+  process_part part{};
 };
 
 // Parses, searches, loads, binds and checks. No constructor of a plugin is run and no network is

@@ -49,7 +49,7 @@ bool run_state::source_finished(std::int64_t now_ns) {
 }
 
 bool run_state::idle_too_long(std::int64_t now_ns) {
-  if (source_.counts.read != last_read_ || engine_.in_flight() > 0 || !crew_.ready()) {
+  if (source_.counts.read != last_read_ || engine_.in_flight() > 0 || !workers_.ready()) {
     last_read_ = source_.counts.read;
     last_activity_ns_ = now_ns;
   }
@@ -59,7 +59,7 @@ bool run_state::idle_too_long(std::int64_t now_ns) {
 
 // What makes it useless to go on.
 void run_state::check_trouble() {
-  const std::string worker_fatal = crew_.fatal();
+  const std::string worker_fatal = workers_.fatal();
   if (!worker_fatal.empty()) fail(code_of(base::exit_code::bad_config), worker_fatal);
   if (letters_ && !letters_->fatal().empty()) {
     fail(code_of(base::exit_code::bad_config), letters_->fatal());
@@ -112,11 +112,11 @@ void run_state::begin_drain(std::int64_t now_ns) {
   pump_.stop_polling();
   engine_.stop();
   cancel();
-  for (seat& one : crew_.seats()) one.link.close();
+  workers_.close();
 }
 
 void run_state::check_drained(std::int64_t now_ns) {
-  const bool workers_done = crew_.all_done();
+  const bool workers_done = workers_.all_done();
   // Once no worker can fail a message any more, the last dead letters are known.
   if (letters_ && workers_done && engine_.dead_letters.empty() &&
       !std::exchange(letters_stopped_, true)) {
@@ -138,9 +138,9 @@ void run_state::leave() {
   pump_.settle(engine_.settlements);
   pump_.close(deadline);
   if (letters_) letters_->stop();
-  crew_.hurry();
+  workers_.hurry();
   const auto all_ended = [this] {
-    return source_.closed && crew_.all_done() && (!letters_ || letters_->done());
+    return source_.closed && workers_.all_done() && (!letters_ || letters_->done());
   };
   for (;;) {
     source_ = pump_.status();
@@ -151,12 +151,12 @@ void run_state::leave() {
   }
   stuck_ = !all_ended();
   if (stuck_) {
-    crew_.detach();
+    workers_.detach();
     if (letters_) letters_->detach();
     pump_.detach();
     return;
   }
-  crew_.join();
+  workers_.join();
   if (letters_) letters_->join();
   pump_.join();
 }

@@ -1,5 +1,6 @@
-// All that lives during a standalone run. In one object, so that it can outlive the run when a
-// plugin's thread does not come back: the process leaves, and nothing is pulled from under it.
+// A running topology: source, engine and dead letters, whoever its workers are. In one object, so
+// that it can outlive the run when a plugin's thread does not come back: the process leaves, and
+// nothing is pulled from under it.
 #pragma once
 
 #include <cstdint>
@@ -8,44 +9,38 @@
 #include <string>
 #include <vector>
 
-#include "runtime/base/chunk.hpp"
 #include "runtime/base/doorbell.hpp"
 #include "runtime/engine/engine.hpp"
 #include "runtime/metrics/plugin_host.hpp"
-#include "runtime/metrics/registry.hpp"
 #include "runtime/service/assembly.hpp"
-#include "runtime/service/crew.hpp"
 #include "runtime/service/dead_letter_writer.hpp"
 #include "runtime/service/incident_log.hpp"
-#include "runtime/service/report.hpp"
-#include "runtime/service/standalone.hpp"
+#include "runtime/service/run_options.hpp"
+#include "runtime/service/run_report.hpp"
+#include "runtime/service/run_resources.hpp"
+#include "runtime/service/workers.hpp"
 #include "runtime/source/pump.hpp"
-#include "runtime/worker/watchdog.hpp"
 
 namespace tempest::service {
 
-// What the engine is told by the settings.
-[[nodiscard]] engine::engine_settings engine_settings_of(const assembly& plan);
-
 class run_state {
  public:
-  run_state(const assembly& plan, const run_options& options);
+  // All that is passed outlives the state.
+  run_state(const assembly& plan, const run_options& options, run_resources& shared,
+            workers& workers);
 
   // The whole run, on the calling thread, which is the engine's.
   run_report run();
 
  private:
-  // standalone.cpp: the start, and one round of the engine's loop
+  // run_loop.cpp: the start, and one round of the engine's loop
   void start_threads();
   [[nodiscard]] bool round(); // whether there was something to do
   void settle();
   [[nodiscard]] bool collect();
   [[nodiscard]] bool collect_source(std::int64_t now_ns);
   void observe(std::int64_t now_ns);
-  [[nodiscard]] std::string message_id_of(seat& worker, engine::delivery_ref delivery) const;
   void cancel();
-  void hand_out();
-  void hand_out_task(std::uint32_t task);
   void publish(std::int64_t now_ns);
   void open_the_source();
   void renew_leases(std::int64_t now_ns);
@@ -59,7 +54,7 @@ class run_state {
   [[nodiscard]] bool idle_too_long(std::int64_t now_ns);
   void leave();
   void fail(int code, const std::string& why);
-  // reporting.cpp
+  // run_counts.cpp
   [[nodiscard]] run_report report_now(std::int64_t now_ns) const;
   void finish_report(run_report& report) const;
   void status(std::int64_t now_ns);
@@ -68,16 +63,13 @@ class run_state {
 
   const assembly& plan_;
   const run_options& options_;
-  base::chunk_pool chunks_;
-  base::doorbell bell_;
-  metrics::registry metrics_;
+  base::doorbell& bell_;
+  workers& workers_;
   engine::engine engine_;
   metrics::plugin_host source_host_;
   source::pump pump_;
-  crew crew_;
   std::unique_ptr<dead_letter_writer> letters_;
   incident_log incidents_;
-  worker::watchdog watchdog_;
 
   phase phase_ = phase::running;
   source::pump_status source_; // as of this round
@@ -98,8 +90,6 @@ class run_state {
   std::vector<std::uint64_t> withdrawn_;
   std::int64_t next_observation_ns_ = 0;
   std::int64_t next_status_ns_ = 0;
-  std::vector<engine::worker_report> reports_;
-  std::vector<engine::begun> begun_;
   std::vector<engine::message_ref> written_;
   std::vector<engine::message_ref> given_up_;
 };

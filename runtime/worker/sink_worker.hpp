@@ -5,13 +5,13 @@
 #include <atomic>
 #include <vector>
 
-#include "runtime/worker/employee.hpp"
+#include "runtime/worker/executor.hpp"
 #include "runtime/worker/link.hpp"
 #include "runtime/worker/sink_runner.hpp"
 
 namespace tempest::worker {
 
-class sink_worker final : public employee {
+class sink_worker final : public executor {
  public:
   // `sink` and `work` outlive the worker.
   sink_worker(sink_runner& sink, link& work) : sink_(sink), link_(work) {}

@@ -11,12 +11,12 @@
 #include "runtime/metrics/plugin_host.hpp"
 #include "runtime/worker/batch_book.hpp"
 #include "runtime/worker/deferred_pool.hpp"
-#include "runtime/worker/employee.hpp"
+#include "runtime/worker/executor.hpp"
 #include "runtime/worker/link.hpp"
 
 namespace tempest::worker {
 
-class task_worker final : public employee {
+class task_worker final : public executor {
  public:
   // All that is passed outlives the worker; the functions belong to a loaded library.
   task_worker(const tempest_task_functions& functions, const tempest_options& options,

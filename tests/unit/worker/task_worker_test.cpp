@@ -3,7 +3,7 @@
 #include <mutex>
 #include <optional>
 
-#include "tests/unit/worker/seat_rig.hpp"
+#include "tests/unit/worker/worker_rig.hpp"
 
 namespace tempest::worker {
 namespace {
@@ -26,9 +26,9 @@ struct by_word {
 };
 
 TEST(task_worker, reports_each_outcome_with_its_reason) {
-  seat_rig<by_word> seat;
-  seat.offer({"x", "skip", "reject", "fail", "odd", "forward"});
-  auto& said = seat.results(6);
+  worker_rig<by_word> rig;
+  rig.offer({"x", "skip", "reject", "fail", "odd", "forward"});
+  auto& said = rig.results(6);
   EXPECT_EQ(said[1].what, outcome::succeeded);
   EXPECT_EQ(said[1].outputs, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(said[2].what, outcome::skipped);
@@ -43,9 +43,9 @@ TEST(task_worker, reports_each_outcome_with_its_reason) {
 TEST(task_worker, outputs_of_a_leaf_are_counted_and_not_kept) {
   output_limits limits;
   limits.leaf = true;
-  seat_rig<by_word> seat(limits);
-  seat.offer({"x"});
-  auto& said = seat.results(1);
+  worker_rig<by_word> rig(limits);
+  rig.offer({"x"});
+  auto& said = rig.results(1);
   EXPECT_EQ(said[1].output_count, 2u);
   EXPECT_TRUE(said[1].outputs.empty());
 }
@@ -63,7 +63,7 @@ struct emits_long {
 TEST(task_worker, what_passes_a_limit_is_rejected_whatever_ends_it) {
   output_limits limits;
   limits.max_message_bytes = 50;
-  seat_rig<emits_long> one(limits);
+  worker_rig<emits_long> one(limits);
   one.offer({"one", "notice"});
   EXPECT_EQ(one.results(2)[1].what, outcome::rejected);
   EXPECT_NE(one.results(2)[1].reason.find("max_message_bytes"), std::string::npos);
@@ -71,7 +71,7 @@ TEST(task_worker, what_passes_a_limit_is_rejected_whatever_ends_it) {
 
   limits.max_message_bytes = 1000;
   limits.max_outputs_bytes = 500;
-  seat_rig<emits_long> many(limits);
+  worker_rig<emits_long> many(limits);
   many.offer({"many"});
   EXPECT_EQ(many.results(1)[1].what, outcome::rejected);
   EXPECT_NE(many.results(1)[1].reason.find("max_outputs_bytes"), std::string::npos);
@@ -84,7 +84,7 @@ struct emits_nothings {
 };
 
 TEST(task_worker, empty_outputs_are_bounded_as_well) {
-  seat_rig<emits_nothings> one;
+  worker_rig<emits_nothings> one;
   one.offer({"x"});
   EXPECT_EQ(one.results(1)[1].what, outcome::rejected);
   EXPECT_EQ(one.results(1)[1].output_count, 0u);
@@ -105,9 +105,9 @@ struct in_batches {
 };
 
 TEST(task_worker, a_batch_is_ended_one_by_one) {
-  seat_rig<in_batches> seat;
-  seat.offer({"p", "bad", "lost", "q"});
-  auto& said = seat.results(4);
+  worker_rig<in_batches> rig;
+  rig.offer({"p", "bad", "lost", "q"});
+  auto& said = rig.results(4);
   EXPECT_EQ(said[1].outputs, (std::vector<std::string>{"p0", "p1", "p2"}));
   EXPECT_EQ(said[2].reason, "bad one");
   EXPECT_EQ(said[3].what, outcome::failed);
@@ -130,12 +130,12 @@ struct defers {
 
 TEST(task_worker, deferred_deliveries_end_on_any_thread) {
   later.clear();
-  seat_rig<defers> seat;
-  seat.offer({"first", "dropped", "forgotten", "second"});
-  EXPECT_EQ(seat.results(2)[2].what, outcome::failed);
-  EXPECT_NE(seat.results(2)[2].reason.find("without an outcome"), std::string::npos);
-  EXPECT_EQ(seat.results(2)[3].what, outcome::failed);
-  EXPECT_EQ(seat.begun(base::steady_ns()).size(), 2u);
+  worker_rig<defers> rig;
+  rig.offer({"first", "dropped", "forgotten", "second"});
+  EXPECT_EQ(rig.results(2)[2].what, outcome::failed);
+  EXPECT_NE(rig.results(2)[2].reason.find("without an outcome"), std::string::npos);
+  EXPECT_EQ(rig.results(2)[3].what, outcome::failed);
+  EXPECT_EQ(rig.begun(base::steady_ns()).size(), 2u);
   std::thread([] {
     EXPECT_TRUE(later[0].progress());
     EXPECT_TRUE(later[0].emit("late"));
@@ -144,10 +144,10 @@ TEST(task_worker, deferred_deliveries_end_on_any_thread) {
     EXPECT_FALSE(later[0].emit("too late"));
     EXPECT_TRUE(later[1].reject("no"));
   }).join();
-  auto& said = seat.results(4);
+  auto& said = rig.results(4);
   EXPECT_EQ(said[1].outputs, (std::vector<std::string>{"early", "late"}));
   EXPECT_EQ(said[4].what, outcome::rejected);
-  EXPECT_EQ(seat.worker.deferred_open(), 0u);
+  EXPECT_EQ(rig.worker.deferred_open(), 0u);
 }
 
 std::atomic<bool> gate_open{false};
@@ -171,31 +171,31 @@ class gate : public testing::Test {
 };
 
 TEST_F(gate, what_is_begun_is_seen_and_ages) {
-  seat_rig<waits_at_a_gate> seat;
-  seat.offer({"a", "b"});
-  seat.wait_until([] { return begun_count.load() == 1; });
+  worker_rig<waits_at_a_gate> rig;
+  rig.offer({"a", "b"});
+  rig.wait_until([] { return begun_count.load() == 1; });
   const std::int64_t start = base::steady_ns();
-  const auto first = seat.begun(start);
+  const auto first = rig.begun(start);
   ASSERT_EQ(first.size(), 1u); // only one is begun
   EXPECT_EQ(first[0].delivery.token(), 1u);
-  const auto again = seat.begun(start + 5'000'000'000);
+  const auto again = rig.begun(start + 5'000'000'000);
   ASSERT_EQ(again.size(), 1u);
   EXPECT_EQ(again[0].since, first[0].since); // no progress meanwhile
   gate_open = true;
-  seat.results(2);
-  EXPECT_TRUE(seat.begun(base::steady_ns()).empty());
+  rig.results(2);
+  EXPECT_TRUE(rig.begun(base::steady_ns()).empty());
 }
 
 TEST_F(gate, what_is_useless_comes_back_unbegun) {
-  seat_rig<waits_at_a_gate> seat;
-  seat.offer({"running", "useless", "useless"});
-  seat.wait_until([] { return begun_count.load() == 1; });
-  seat.offer({"waiting"});
+  worker_rig<waits_at_a_gate> rig;
+  rig.offer({"running", "useless", "useless"});
+  rig.wait_until([] { return begun_count.load() == 1; });
+  rig.offer({"waiting"});
   engine::worker_report taken_back;
-  seat.link.cancel([](engine::delivery_ref) { return true; }, taken_back);
+  rig.link.cancel([](engine::delivery_ref) { return true; }, taken_back);
   EXPECT_EQ(taken_back.results.size(), 1u); // the one that still waited
   gate_open = true;
-  auto& said = seat.results(3);
+  auto& said = rig.results(3);
   EXPECT_EQ(said[1].what, outcome::succeeded);
   EXPECT_EQ(said[2].what, outcome::returned);
   EXPECT_EQ(said[3].what, outcome::returned);
@@ -212,29 +212,29 @@ struct waits_at_the_last {
 
 // So that the engine works beside the worker, however large the batch.
 TEST_F(gate, a_large_batch_is_reported_in_parts) {
-  seat_rig<waits_at_the_last> seat({}, 10'000);
+  worker_rig<waits_at_the_last> rig({}, 10'000);
   std::vector<std::string> batch(5000, "one");
   batch.emplace_back("last");
-  seat.offer(batch);
-  seat.wait_until([] { return begun_count.load() == 1; });
-  EXPECT_GT(seat.so_far(), 4000u);
+  rig.offer(batch);
+  rig.wait_until([] { return begun_count.load() == 1; });
+  EXPECT_GT(rig.so_far(), 4000u);
   gate_open = true;
-  seat.results(5001);
+  rig.results(5001);
 }
 
 TEST_F(gate, a_busy_worker_finds_one_large_batch) {
-  seat_rig<waits_at_a_gate> seat({}, 10);
-  EXPECT_EQ(seat.link.room(), 10u);
-  seat.offer({"a"});
-  seat.wait_until([] { return begun_count.load() == 1; });
-  seat.offer({"b"});
-  EXPECT_EQ(seat.link.room(), 8u); // the waiting batch may still grow
-  seat.offer({"c", "d", "e", "f", "g", "h", "i", "j"});
-  EXPECT_EQ(seat.link.room(), 0u);
-  EXPECT_EQ(seat.link.in_hand(), 10u);
+  worker_rig<waits_at_a_gate> rig({}, 10);
+  EXPECT_EQ(rig.link.room(), 10u);
+  rig.offer({"a"});
+  rig.wait_until([] { return begun_count.load() == 1; });
+  rig.offer({"b"});
+  EXPECT_EQ(rig.link.room(), 8u); // the waiting batch may still grow
+  rig.offer({"c", "d", "e", "f", "g", "h", "i", "j"});
+  EXPECT_EQ(rig.link.room(), 0u);
+  EXPECT_EQ(rig.link.in_hand(), 10u);
   gate_open = true;
-  seat.results(10);
-  EXPECT_EQ(seat.link.in_hand(), 0u);
+  rig.results(10);
+  EXPECT_EQ(rig.link.in_hand(), 0u);
 }
 
 struct fails_to_start {
@@ -243,9 +243,9 @@ struct fails_to_start {
 };
 
 TEST(task_worker, a_task_that_cannot_start_says_why) {
-  seat_rig<fails_to_start> seat;
-  seat.finish();
-  EXPECT_NE(seat.fatal.find("the disk is full"), std::string::npos);
+  worker_rig<fails_to_start> rig;
+  rig.finish();
+  EXPECT_NE(rig.fatal.find("the disk is full"), std::string::npos);
 }
 
 } // namespace

@@ -1,4 +1,4 @@
-// One worker with a plain class as its task, an employer that plays the engine, and patience: waits
+// One worker with a plain class as its task, a rig that plays the engine, and patience: waits
 // poll for a condition with a generous limit.
 #pragma once
 
@@ -29,9 +29,9 @@ struct said {
 };
 
 template <typename Task>
-class seat_rig {
+class worker_rig {
  public:
-  explicit seat_rig(output_limits limits = {}, std::uint32_t poll_count = 100)
+  explicit worker_rig(output_limits limits = {}, std::uint32_t poll_count = 100)
       : definition_(tempest::task<Task>("task", "For tests.")),
         descriptor_(definition_.descriptor()),
         host_(metrics_, "task", "test"),
@@ -41,7 +41,7 @@ class seat_rig {
     worker.on_fatal = [this](const std::string& why) { fatal = why; };
     thread_ = std::thread([this] { worker.run(); });
   }
-  ~seat_rig() { finish(); }
+  ~worker_rig() { finish(); }
 
   // Hands over messages with these payloads; their tokens are 1, 2, ...
   void offer(const std::vector<std::string>& payloads) {

@@ -1,4 +1,4 @@
-#include "runtime/service/report.hpp"
+#include "runtime/service/run_report.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "runtime/service/crew.hpp"
+#include "runtime/service/worker_threads.hpp"
 
 #include <fmt/format.h>
 
@@ -10,58 +10,55 @@
 #include "runtime/worker/task_worker.hpp"
 
 namespace tempest::service {
-crew::crew(const assembly& plan, metrics::registry& metrics, base::chunk_pool& chunks,
-           base::doorbell& engine_bell)
-    : plan_(plan),
-      metrics_(metrics),
-      chunks_(chunks),
-      bell_(engine_bell),
-      by_task_(plan.tasks.size()) {
+
+worker_threads::worker_threads(const assembly& plan, run_resources& shared)
+    : plan_(plan), shared_(shared), by_task_(plan.tasks.size()) {
   for (std::uint32_t task = 0; task < plan.tasks.size(); ++task) {
+    if (plan.tasks[task].plugin.descriptor == nullptr) continue; // of another process
     for (std::uint32_t worker = 0; worker < plan.tasks[task].settings.workers; ++worker) {
-      hire(task, worker);
+      add(task, worker);
     }
   }
 }
 
-void crew::hire(std::uint32_t task, std::uint32_t worker) {
+void worker_threads::add(std::uint32_t task, std::uint32_t worker) {
   const task_plan& planned = plan_.tasks[task];
   const std::string& topology = plan_.settings.name;
-  seat& made = seats_.emplace_back(static_cast<engine::worker_id>(seats_.size()), task,
-                                   planned.settings.poll_count, bell_);
+  worker_thread& made = all_.emplace_back(static_cast<engine::worker_id>(all_.size()), task,
+                                          planned.settings.poll_count, shared_.bell);
   by_task_[task].push_back(&made);
-  made.host =
-      std::make_unique<metrics::plugin_host>(metrics_, planned.settings.name, topology, worker);
+  made.host = std::make_unique<metrics::plugin_host>(shared_.metrics, planned.settings.name,
+                                                     topology, worker);
   const tempest_options& options = *planned.plugin.options.view();
   const void* functions = planned.plugin.descriptor->functions;
   if (planned.settings.is_sink) {
     made.sink = std::make_unique<worker::sink_runner>(
         *static_cast<const tempest_sink_functions*>(functions), options, *made.host,
         planned.settings.name, topology, worker::sink_backoff_ns);
-    made.employee = std::make_unique<worker::sink_worker>(*made.sink, made.link);
+    made.executor = std::make_unique<worker::sink_worker>(*made.sink, made.link);
   } else {
     const config::limits& limit = plan_.settings.limit;
     const worker::output_limits limits{limit.max_message_bytes, limit.max_outputs_bytes,
                                        planned.children.empty()};
-    made.employee = std::make_unique<worker::task_worker>(
+    made.executor = std::make_unique<worker::task_worker>(
         *static_cast<const tempest_task_functions*>(functions), options, *made.host, made.link,
-        chunks_, limits);
+        shared_.chunks, limits);
   }
-  made.employee->on_ready = [this] {
-    if (ready_.fetch_add(1) + 1 == seats_.size()) bell_.ring();
+  made.executor->on_ready = [this] {
+    if (ready_.fetch_add(1) + 1 == all_.size()) shared_.bell.ring();
   };
-  made.employee->on_fatal = [this, name = planned.settings.name,
+  made.executor->on_fatal = [this, name = planned.settings.name,
                              library = planned.plugin.library](const std::string& reason) {
     {
       const std::scoped_lock lock(fatal_mutex_);
       if (fatal_.empty()) fatal_ = fmt::format("task '{}' ({}): {}", name, library, reason);
     }
-    bell_.ring();
+    shared_.bell.ring();
   };
 }
 
-void crew::start() {
-  for (seat& one : seats_) {
+void worker_threads::start() {
+  for (worker_thread& one : all_) {
     one.thread = base::start_thread(
         fmt::format("a worker of task '{}'", plan_.tasks[one.task].settings.name),
         [this, &one] { work(one); });
@@ -69,40 +66,40 @@ void crew::start() {
 }
 
 // The instance is freed on its own thread, once nothing of it is deferred any more.
-void crew::work(seat& one) {
+void worker_threads::work(worker_thread& one) {
   const task_plan& task = plan_.tasks[one.task];
   const base::crash_subject subject(
       fmt::format("task '{}' ({})", task.settings.name, task.plugin.library));
-  one.employee->run();
-  while (one.employee->deferred_open() > 0 && !hurry_.load()) {
+  one.executor->run();
+  while (one.executor->deferred_open() > 0 && !hurry_.load()) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
-  if (one.employee->deferred_open() > 0) return; // never done: the process leaves around it
-  one.employee->destroy();
+  if (one.executor->deferred_open() > 0) return; // never done: the process leaves around it
+  one.executor->destroy();
   one.done.store(true);
-  bell_.ring();
+  shared_.bell.ring();
 }
 
-std::string crew::fatal() {
+std::string worker_threads::fatal() {
   const std::scoped_lock lock(fatal_mutex_);
   return fatal_;
 }
 
-bool crew::all_done() const {
-  for (const seat& one : seats_) {
+bool worker_threads::all_done() const {
+  for (const worker_thread& one : all_) {
     if (!one.done.load() && one.thread.joinable()) return false;
   }
   return true;
 }
 
-void crew::join() {
-  for (seat& one : seats_) {
+void worker_threads::join() {
+  for (worker_thread& one : all_) {
     if (one.thread.joinable()) one.thread.join();
   }
 }
 
-void crew::detach() {
-  for (seat& one : seats_) {
+void worker_threads::detach() {
+  for (worker_thread& one : all_) {
     if (one.thread.joinable()) one.thread.detach();
   }
 }

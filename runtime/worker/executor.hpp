@@ -13,9 +13,9 @@
 
 namespace tempest::worker {
 
-class employee {
+class executor {
  public:
-  virtual ~employee() = default;
+  virtual ~executor() = default;
 
   // The thread's body: creates the instance, works until the link is closed, calls shutdown.
   // Never throws. [worker thread]

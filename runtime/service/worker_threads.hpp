@@ -1,4 +1,4 @@
-// The workers of all tasks: their links, plugin instances and threads.
+// Workers as threads of this process: their links, plugin instances and threads.
 #pragma once
 
 #include <atomic>
@@ -9,20 +9,20 @@
 #include <thread>
 #include <vector>
 
-#include "runtime/base/doorbell.hpp"
-#include "runtime/engine/engine.hpp"
-#include "runtime/metrics/registry.hpp"
+#include "runtime/engine/handover.hpp"
+#include "runtime/metrics/plugin_host.hpp"
 #include "runtime/service/assembly.hpp"
-#include "runtime/worker/employee.hpp"
+#include "runtime/service/run_resources.hpp"
+#include "runtime/worker/executor.hpp"
 #include "runtime/worker/local_link.hpp"
 #include "runtime/worker/sink_runner.hpp"
 
 namespace tempest::service {
 
-// One worker's place.
-struct seat {
-  seat(engine::worker_id own, std::uint32_t task_index, std::uint32_t poll_count,
-       base::doorbell& bell)
+// One worker.
+struct worker_thread {
+  worker_thread(engine::worker_id own, std::uint32_t task_index, std::uint32_t poll_count,
+                base::doorbell& bell)
       : id(own), task(task_index), link(poll_count, bell) {}
 
   const engine::worker_id id;
@@ -30,26 +30,26 @@ struct seat {
   worker::local_link link;
   std::unique_ptr<metrics::plugin_host> host;
   std::unique_ptr<worker::sink_runner> sink; // of a sink task
-  std::unique_ptr<worker::employee> employee;
+  std::unique_ptr<worker::executor> executor;
   std::thread thread;
   std::atomic<bool> done{false}; // the instance is freed, the thread about to end
 };
 
-class crew {
+class worker_threads {
  public:
-  // All that is passed outlives the crew.
-  crew(const assembly& plan, metrics::registry& metrics, base::chunk_pool& chunks,
-       base::doorbell& engine_bell);
-  crew(const crew&) = delete;
-  crew& operator=(const crew&) = delete;
+  // Those of all tasks of which `plan` has the plugin. All that is passed outlives them.
+  worker_threads(const assembly& plan, run_resources& shared);
+  worker_threads(const worker_threads&) = delete;
+  worker_threads& operator=(const worker_threads&) = delete;
 
   // Throws base::failure when the system refuses a thread: the workers before it are at work.
   void start();
-  [[nodiscard]] std::deque<seat>& seats() { return seats_; }
+  [[nodiscard]] std::deque<worker_thread>& all() { return all_; }
+  [[nodiscard]] std::size_t size() const { return all_.size(); }
   // Those of one task.
-  [[nodiscard]] std::vector<seat*>& of_task(std::uint32_t task) { return by_task_[task]; }
+  [[nodiscard]] std::vector<worker_thread*>& of_task(std::uint32_t task) { return by_task_[task]; }
   // Whether every worker has started: only then may a message be read.
-  [[nodiscard]] bool ready() const { return ready_.load() == seats_.size(); }
+  [[nodiscard]] bool ready() const { return ready_.load() == all_.size(); }
   // Why a worker could not start; empty when all could.
   [[nodiscard]] std::string fatal();
   // Whether every thread that was started has ended its work and freed its instance.
@@ -62,15 +62,13 @@ class crew {
   void detach();
 
  private:
-  void hire(std::uint32_t task, std::uint32_t worker);
-  void work(seat& one);
+  void add(std::uint32_t task, std::uint32_t worker);
+  void work(worker_thread& one);
 
   const assembly& plan_;
-  metrics::registry& metrics_;
-  base::chunk_pool& chunks_;
-  base::doorbell& bell_;
-  std::deque<seat> seats_;
-  std::vector<std::vector<seat*>> by_task_;
+  run_resources& shared_;
+  std::deque<worker_thread> all_;
+  std::vector<std::vector<worker_thread*>> by_task_;
   std::atomic<std::size_t> ready_{0}; // workers that have started
   std::atomic<bool> hurry_{false};
   std::mutex fatal_mutex_;

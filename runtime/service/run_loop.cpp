@@ -1,0 +1,176 @@
+// The engine's loop: collect, apply, hand out, publish, sleep.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "runtime/base/clock.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/base/log.hpp"
+#include "runtime/service/run_settings.hpp"
+#include "runtime/service/run_state.hpp"
+
+namespace tempest::service {
+namespace {
+
+constexpr std::size_t settle_at_once = 512; // settlements that do not wait for a pause
+constexpr std::int64_t observe_every_ns = 100'000'000;
+constexpr std::int64_t look_for_stop_every_ns = 100'000'000; // a signal cannot ring the bell
+
+} // namespace
+
+run_state::run_state(const assembly& plan, const run_options& options, run_resources& shared,
+                     workers& workers)
+    : plan_(plan),
+      options_(options),
+      bell_(shared.bell),
+      workers_(workers),
+      engine_(engine_settings_of(plan)),
+      source_host_(shared.metrics, plan.settings.source.plugin.type, plan.settings.name),
+      pump_(*source_functions(plan), *plan.source.options.view(), source_host_, shared.chunks,
+            shared.bell, pump_settings_of(plan)),
+      incidents_(plan.settings.name, task_names(plan)) {
+  if (plan.dead_letter) {
+    letters_ = std::make_unique<dead_letter_writer>(plan, shared.metrics, shared.bell);
+  }
+}
+
+run_report run_state::run() {
+  start_ns_ = last_activity_ns_ = base::steady_ns();
+  start_threads();
+  while (phase_ != phase::over) {
+    // A busy thread looks again before it tells the source and sleeps.
+    const bool busy = round();
+    if (busy && engine_.settlements.size() < settle_at_once) continue;
+    settle();
+    if (!busy && phase_ != phase::over) bell_.wait(next_wake_ns(base::steady_ns()));
+  }
+  leave();
+  run_report report = report_now(base::steady_ns());
+  finish_report(report);
+  return report;
+}
+
+// Where the system refuses a thread, the run ends in the usual way with those that there are.
+void run_state::start_threads() {
+  try {
+    workers_.start();
+    if (letters_) letters_->start();
+    open_the_source();
+    pump_.start();
+  } catch (const base::failure& refused) {
+    const std::size_t wanted = workers_.threads() + (letters_ ? 1 : 0) + 1;
+    fail(static_cast<int>(refused.code()),
+         fmt::format("{}; this topology wants {} threads: give its tasks fewer workers, or raise "
+                     "the limit of threads or memory (ulimit -u, ulimit -v, of the container)",
+                     refused.what(), wanted));
+  }
+}
+
+bool run_state::round() {
+  const bool busy = collect();
+  const std::int64_t now = base::steady_ns();
+  engine_.tick(now);
+  observe(now);
+  check_end(now);
+  if (engine_.cancellations) cancel();
+  workers_.hand_out(engine_);
+  publish(now);
+  status(now);
+  return busy;
+}
+
+bool run_state::collect() {
+  const std::int64_t now = base::steady_ns();
+  bool some = collect_source(now);
+  some = workers_.collect(engine_, now) || some;
+  if (!letters_) return some;
+  letters_->collect(written_, given_up_);
+  for (const engine::message_ref one : written_) engine_.dead_lettered(one);
+  for (const engine::message_ref one : given_up_) engine_.return_dead_letter(one);
+  dead_lettered_ += written_.size();
+  some = some || !written_.empty() || !given_up_.empty();
+  written_.clear();
+  given_up_.clear();
+  return some;
+}
+
+bool run_state::collect_source(std::int64_t now_ns) {
+  pump_.collect(arrived_, withdrawn_);
+  source_ = pump_.status();
+  const bool some = !arrived_.messages.empty();
+  engine_.accept(arrived_, now_ns);
+  arrived_.clear();
+  if (withdrawn_.empty()) return some;
+  engine_.withdraw(withdrawn_);
+  // What was decided meanwhile is not told to a source that lost it.
+  source::erase_lost(engine_.settlements, withdrawn_);
+  withdrawn_.clear();
+  return true;
+}
+
+void run_state::observe(std::int64_t now_ns) {
+  if (now_ns < next_observation_ns_) return;
+  next_observation_ns_ = now_ns + observe_every_ns;
+  workers_.observe(engine_, now_ns);
+}
+
+void run_state::cancel() {
+  engine_.cancellations = false;
+  workers_.cancel(engine_, base::steady_ns());
+}
+
+void run_state::publish(std::int64_t now_ns) {
+  if (!engine_.incidents.empty() || engine_.incidents_omitted > 0) {
+    incidents_.write(engine_.incidents, engine_.incidents_omitted, now_ns);
+    engine_.incidents.clear();
+    engine_.incidents_omitted = 0;
+  }
+  incidents_.flush(now_ns);
+  if (!engine_.dead_letters.empty()) letters_->write(engine_.dead_letters);
+  renew_leases(now_ns);
+  if (retrying_said_ || engine_.retrying() < plan_.settings.limit.max_retrying) return;
+  retrying_said_ = true;
+  base::log(base::log_level::warn,
+            fmt::format("{} messages wait for their next attempt (max_retrying): the source is not "
+                        "read until some are done; this is said once",
+                        engine_.retrying()),
+            {.topology = plan_.settings.name, .task = {}, .message_id = {}});
+}
+
+void run_state::settle() {
+  pump_.settle(engine_.settlements);
+  open_the_source();
+}
+
+// Room opens by the quarter, so that a busy source reads in batches. Nothing is read for workers
+// that may yet fail to start: not every source could take it back.
+void run_state::open_the_source() {
+  if (!workers_.ready()) return;
+  const config::limits& limit = plan_.settings.limit;
+  const std::size_t room = engine_.room();
+  const std::size_t bytes = engine_.byte_room();
+  const bool enough = room >= std::max<std::uint64_t>(1, limit.max_pending / 4) &&
+                      bytes >= limit.max_pending_bytes / 4;
+  pump_.allow(enough ? room : 0, enough ? bytes : 0);
+}
+
+void run_state::renew_leases(std::int64_t now_ns) {
+  const std::int64_t lease_ns = plan_.traits.lease_ms * 1'000'000;
+  if (lease_ns == 0 || now_ns < next_renewal_ns_) return;
+  next_renewal_ns_ = now_ns + lease_ns / 3;
+  std::vector<std::uint64_t> open;
+  engine_.open_tokens(open);
+  pump_.extend(std::move(open));
+}
+
+std::int64_t run_state::next_wake_ns(std::int64_t now_ns) const {
+  std::int64_t next = now_ns + look_for_stop_every_ns;
+  if (const auto due = engine_.next_due()) next = std::min(next, *due);
+  if (phase_ == phase::draining) next = std::min(next, deadline_ns_);
+  if (options_.duration) next = std::min(next, start_ns_ + base::nanoseconds(*options_.duration));
+  return next;
+}
+
+} // namespace tempest::service

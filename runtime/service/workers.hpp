@@ -1,0 +1,49 @@
+// Who works for a topology: threads of this process, or task processes that connected. What the
+// engine's loop asks of them, whichever they are. All on the engine's thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "runtime/engine/engine.hpp"
+
+namespace tempest::service {
+
+class workers {
+ public:
+  virtual ~workers() = default;
+
+  // --- while the topology runs
+  // Throws base::failure when the system refuses what they need.
+  virtual void start() = 0;
+  // Whether every task has workers that have started: only then may a message be read.
+  [[nodiscard]] virtual bool ready() const = 0;
+  // Why the run cannot go on; empty while it can.
+  [[nodiscard]] virtual std::string fatal() = 0;
+  // Enters what they reported since; whether there was anything.
+  virtual bool collect(engine::engine& engine, std::int64_t now_ns) = 0;
+  // Looks at what is begun, for msg_timeout and handler_warn. Called about ten times a second.
+  virtual void observe(engine::engine& engine, std::int64_t now_ns) = 0;
+  // Takes back what is not begun and has become useless (engine::cancelled).
+  virtual void cancel(engine::engine& engine, std::int64_t now_ns) = 0;
+  // Gives them what is queued, deepest task first.
+  virtual void hand_out(engine::engine& engine) = 0;
+
+  // --- its end (G9)
+  // No more work: they finish what is in their hands and end.
+  virtual void close() = 0;
+  // Whether all have ended their work.
+  [[nodiscard]] virtual bool all_done() const = 0;
+  // From now on nobody waits for what a plugin put off.
+  virtual void hurry() = 0;
+  // Cleans up after those that are done.
+  virtual void join() = 0;
+  // Leaves them to themselves: the process is about to go.
+  virtual void detach() = 0;
+
+  // How many threads of this process they are.
+  [[nodiscard]] virtual std::size_t threads() const = 0;
+};
+
+} // namespace tempest::service
