@@ -1,5 +1,5 @@
-// How a thread that has nothing to do is woken: a flag that stays up until it is looked at. Ringing
-// costs a wake-up only when somebody sleeps, so a busy thread is never disturbed.
+// The bell of a thread that waits for nothing else: a flag that stays up until it is looked at.
+// Ringing costs a wake-up only when somebody sleeps, so a busy thread is never disturbed.
 #pragma once
 
 #include <atomic>
@@ -7,15 +7,14 @@
 #include <cstdint>
 #include <mutex>
 
+#include "runtime/base/bell.hpp"
+
 namespace tempest::base {
 
-class doorbell {
+class doorbell final : public bell {
  public:
-  // [any thread]
-  void ring();
-  // Waits until it was rung since the last wait, or `deadline_ns` (base::steady_ns) has passed.
-  // Returns whether it was rung. [one thread]
-  bool wait(std::int64_t deadline_ns);
+  void ring() override;
+  bool wait(std::int64_t deadline_ns) override;
 
  private:
   std::atomic<bool> rung_{false};

@@ -25,7 +25,7 @@ const tempest_sink_functions& functions_of(const assembly& plan) {
 } // namespace
 
 dead_letter_writer::dead_letter_writer(const assembly& plan, metrics::registry& metrics,
-                                       base::doorbell& engine_bell)
+                                       base::bell& engine_bell)
     : plan_(plan),
       engine_bell_(engine_bell),
       host_(metrics, plan.settings.dead_letter->type, plan.settings.name),

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "runtime/base/bell.hpp"
 #include "runtime/base/doorbell.hpp"
 #include "runtime/engine/handover.hpp"
 #include "runtime/metrics/plugin_host.hpp"
@@ -21,7 +22,7 @@ namespace tempest::service {
 class dead_letter_writer {
  public:
   // All that is passed outlives the writer. `plan` has dead letters.
-  dead_letter_writer(const assembly& plan, metrics::registry& metrics, base::doorbell& engine_bell);
+  dead_letter_writer(const assembly& plan, metrics::registry& metrics, base::bell& engine_bell);
 
   // Throws base::failure when the system refuses the thread.
   void start();
@@ -48,7 +49,7 @@ class dead_letter_writer {
   void give_up_all();
 
   const assembly& plan_;
-  base::doorbell& engine_bell_;
+  base::bell& engine_bell_;
   base::doorbell bell_;
   metrics::plugin_host host_;
   worker::sink_runner sink_;

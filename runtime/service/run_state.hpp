@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/base/doorbell.hpp"
+#include "runtime/base/bell.hpp"
 #include "runtime/engine/engine.hpp"
 #include "runtime/metrics/plugin_host.hpp"
 #include "runtime/service/assembly.hpp"
@@ -63,7 +63,7 @@ class run_state {
 
   const assembly& plan_;
   const run_options& options_;
-  base::doorbell& bell_;
+  base::bell& bell_;
   workers& workers_;
   engine::engine engine_;
   metrics::plugin_host source_host_;

@@ -22,7 +22,7 @@ namespace tempest::service {
 // One worker.
 struct worker_thread {
   worker_thread(engine::worker_id own, std::uint32_t task_index, std::uint32_t poll_count,
-                base::doorbell& bell)
+                base::bell& bell)
       : id(own), task(task_index), link(poll_count, bell) {}
 
   const engine::worker_id id;

@@ -8,7 +8,7 @@
 namespace tempest::source {
 
 pump::pump(const tempest_source_functions& functions, const tempest_options& options,
-           metrics::plugin_host& host, base::chunk_pool& chunks, base::doorbell& engine_bell,
+           metrics::plugin_host& host, base::chunk_pool& chunks, base::bell& engine_bell,
            pump_settings settings)
     : functions_(functions),
       options_(options),

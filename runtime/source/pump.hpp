@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "runtime/base/bell.hpp"
 #include "runtime/base/doorbell.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/engine/handover.hpp"
@@ -66,7 +67,7 @@ class pump {
  public:
   // All that is passed outlives the pump. `engine_bell` is rung when there is something to collect.
   pump(const tempest_source_functions& functions, const tempest_options& options,
-       metrics::plugin_host& host, base::chunk_pool& chunks, base::doorbell& engine_bell,
+       metrics::plugin_host& host, base::chunk_pool& chunks, base::bell& engine_bell,
        pump_settings settings);
   ~pump(); // only after close() and join(), or before start()
   pump(const pump&) = delete;
@@ -133,7 +134,7 @@ class pump {
   const tempest_source_functions& functions_;
   const tempest_options& options_;
   metrics::plugin_host& host_;
-  base::doorbell& engine_bell_;
+  base::bell& engine_bell_;
   const pump_settings settings_;
   tempest_source_host table_{};
   std::thread thread_;

@@ -13,7 +13,7 @@ constexpr std::size_t unmeasured = 16; // most in the batches of a worker whose 
 
 } // namespace
 
-local_link::local_link(std::uint32_t poll_count, base::doorbell& engine_bell)
+local_link::local_link(std::uint32_t poll_count, base::bell& engine_bell)
     : poll_count_(std::max(1u, poll_count)), engine_bell_(engine_bell) {}
 
 link::answer local_link::take(std::span<const tempest_delivery>& batch, std::int64_t deadline_ns) {

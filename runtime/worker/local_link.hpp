@@ -9,6 +9,7 @@
 #include <mutex>
 #include <vector>
 
+#include "runtime/base/bell.hpp"
 #include "runtime/base/doorbell.hpp"
 #include "runtime/worker/link.hpp"
 
@@ -17,7 +18,7 @@ namespace tempest::worker {
 class local_link final : public link {
  public:
   // `poll_count`: most deliveries in the worker's hands; `engine_bell` outlives the link.
-  local_link(std::uint32_t poll_count, base::doorbell& engine_bell);
+  local_link(std::uint32_t poll_count, base::bell& engine_bell);
 
   // --- worker's side
   answer take(std::span<const tempest_delivery>& batch, std::int64_t deadline_ns) override;
@@ -56,7 +57,7 @@ class local_link final : public link {
 
  private:
   const std::size_t poll_count_;
-  base::doorbell& engine_bell_;
+  base::bell& engine_bell_;
   base::doorbell worker_bell_;
   std::uint32_t interrupt_ = 0; // read by plugins with atomic loads
   std::atomic<std::int64_t> ns_per_delivery_{0};
