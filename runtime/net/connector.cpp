@@ -1,0 +1,109 @@
+#include "runtime/net/connector.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <utility>
+
+#include "runtime/net/asio.hpp"
+#include "runtime/net/stream_transport.hpp"
+
+namespace tempest::net {
+namespace {
+
+using asio::ip::tcp;
+using local = asio::local::stream_protocol;
+using dialled = std::function<void(std::unique_ptr<transport>, std::string)>;
+
+// One attempt. Lives until its handler was called.
+class attempt : public std::enable_shared_from_this<attempt> {
+ public:
+  attempt(loop& serving, address place, std::shared_ptr<asio::ssl::context> tls, std::string name,
+          dialled handler)
+      : place_(std::move(place)),
+        tls_(std::move(tls)),
+        name_(std::move(name)),
+        handler_(std::move(handler)),
+        socket_(io_of(serving)),
+        limit_(io_of(serving)) {}
+
+  void start(std::int64_t limit_ms) {
+    limit_.expires_after(std::chrono::milliseconds(limit_ms));
+    limit_.async_wait([me = shared_from_this()](const error_code& error) {
+      if (!error) me->end("no answer in time");
+    });
+    error_code error;
+    const stream_socket::endpoint_type place = endpoint(error);
+    if (error) return end(error.message());
+    socket_.async_connect(place, [me = shared_from_this()](const error_code& failed) {
+      failed ? me->end(failed.message()) : me->connected();
+    });
+  }
+
+ private:
+  [[nodiscard]] stream_socket::endpoint_type endpoint(error_code& error) const {
+    if (place_.is_unix()) return local::endpoint(place_.socket_path);
+    return tcp::endpoint(asio::ip::make_address(place_.host, error), place_.port);
+  }
+
+  void connected() {
+    if (handler_ == nullptr) return;
+    error_code ignored;
+    if (!place_.is_unix()) socket_.set_option(tcp::no_delay(true), ignored);
+    made_ = make_transport(std::move(socket_), place_.text(), role::client, tls_, name_);
+    made_->handshake([me = shared_from_this()](std::error_code error, std::size_t) {
+      me->end(error ? "no TLS session: " + error.message() : std::string());
+    });
+  }
+
+  // The first to call decides; the transport of an attempt that failed is closed.
+  void end(const std::string& why) {
+    if (handler_ == nullptr) return;
+    limit_.cancel();
+    error_code ignored;
+    socket_.close(ignored);
+    if (!why.empty() && made_ != nullptr) made_->close();
+    std::exchange(handler_, nullptr)(why.empty() ? std::move(made_) : nullptr, why);
+  }
+
+  const address place_;
+  const std::shared_ptr<asio::ssl::context> tls_;
+  const std::string name_;
+  dialled handler_;
+  stream_socket socket_;
+  asio::steady_timer limit_;
+  std::unique_ptr<transport> made_;
+};
+
+} // namespace
+
+void resolve(loop& serving, const address& name,
+             std::function<void(std::vector<address>, std::string)> handler) {
+  error_code error;
+  asio::ip::make_address(name.host, error);
+  if (name.is_unix() || !error) {
+    asio::post(io_of(serving), [name, handler = std::move(handler)] { handler({name}, {}); });
+    return;
+  }
+  const auto resolver = std::make_shared<tcp::resolver>(io_of(serving));
+  resolver->async_resolve(
+      name.host, std::to_string(name.port),
+      [resolver, handler = std::move(handler)](const error_code& failed, const auto& found) {
+        std::vector<address> places;
+        for (const auto& one : found) {
+          places.push_back({one.endpoint().address().to_string(), one.endpoint().port(), {}});
+        }
+        handler(std::move(places), failed ? failed.message() : std::string());
+      });
+}
+
+void dial(loop& serving, const address& place, std::shared_ptr<asio::ssl::context> tls,
+          std::string expected_name, std::int64_t limit_ms, dialled handler) {
+  std::make_shared<attempt>(serving, place, std::move(tls), std::move(expected_name),
+                            std::move(handler))
+      ->start(limit_ms);
+}
+
+} // namespace tempest::net

@@ -1,0 +1,153 @@
+#include "runtime/net/listener.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <utility>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/log.hpp"
+#include "runtime/net/asio.hpp"
+#include "runtime/net/stream_transport.hpp"
+
+namespace tempest::net {
+namespace {
+
+using asio::ip::tcp;
+using local = asio::local::stream_protocol;
+
+constexpr auto pause_without_descriptors = std::chrono::milliseconds(200);
+
+[[noreturn]] void refuse(const address& where, const error_code& why) {
+  throw base::failure(base::exit_code::unavailable,
+                      fmt::format("cannot listen on {}: {}", where.text(), why.message()));
+}
+
+// The first address that a name stands for.
+tcp::endpoint endpoint_of(asio::io_context& context, const address& where) {
+  error_code error;
+  const auto number = asio::ip::make_address(where.host, error);
+  if (!error) return {number, where.port};
+  const auto found = tcp::resolver(context).resolve(where.host, std::to_string(where.port), error);
+  if (error || found.empty()) refuse(where, error);
+  return found.begin()->endpoint();
+}
+
+// What a process that died has left behind stands in the way; a living one answers.
+void remove_dead_socket(asio::io_context& context, const address& where) {
+  local::socket probe(context);
+  error_code error;
+  probe.connect(local::endpoint(where.socket_path), error);
+  if (error == asio::error::connection_refused) ::unlink(where.socket_path.c_str());
+}
+
+} // namespace
+
+class listener::state : public std::enable_shared_from_this<listener::state> {
+ public:
+  state(loop& serving, address where, std::shared_ptr<asio::ssl::context> tls, accepted handler)
+      : where_(std::move(where)),
+        tls_(std::move(tls)),
+        handler_(std::move(handler)),
+        tcp_(io_of(serving)),
+        local_(io_of(serving)),
+        pause_(io_of(serving)) {
+    if (where_.is_unix()) {
+      remove_dead_socket(io_of(serving), where_);
+      open(local_, local::endpoint(where_.socket_path));
+    } else {
+      open(tcp_, endpoint_of(io_of(serving), where_));
+      where_.port = tcp_.local_endpoint().port();
+    }
+  }
+
+  void accept() { where_.is_unix() ? accept_on(local_) : accept_on(tcp_); }
+
+  void close() {
+    closed_ = true;
+    error_code ignored;
+    tcp_.close(ignored);
+    local_.close(ignored);
+    pause_.cancel();
+    if (where_.is_unix()) ::unlink(where_.socket_path.c_str());
+  }
+
+  [[nodiscard]] const address& where() const { return where_; }
+
+ private:
+  template <typename Acceptor, typename Endpoint>
+  void open(Acceptor& acceptor, const Endpoint& at) {
+    error_code error;
+    acceptor.open(at.protocol(), error);
+    if (!error && !where_.is_unix()) {
+      acceptor.set_option(asio::socket_base::reuse_address(true), error);
+    }
+    if (!error) acceptor.bind(at, error);
+    if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+    if (error) refuse(where_, error);
+  }
+
+  template <typename Acceptor>
+  void accept_on(Acceptor& acceptor) {
+    acceptor.async_accept([me = shared_from_this()](const error_code& error, auto socket) {
+      if (me->closed_) return;
+      if (error && error != asio::error::connection_aborted) return me->pause(error);
+      if (!error) me->handler_(me->transport_of(std::move(socket)));
+      if (!me->closed_) me->accept();
+    });
+  }
+
+  // Without a free descriptor it would be told the same again at once.
+  void pause(const error_code& why) {
+    if (!std::exchange(trouble_said_, true)) {
+      base::log(
+          base::log_level::warn,
+          fmt::format("cannot accept a connection on {}: {}; trying again (this is said once)",
+                      where_.text(), why.message()));
+    }
+    pause_.expires_after(pause_without_descriptors);
+    pause_.async_wait([me = shared_from_this()](const error_code& error) {
+      if (!error && !me->closed_) me->accept();
+    });
+  }
+
+  std::unique_ptr<transport> transport_of(tcp::socket socket) const {
+    error_code error;
+    socket.set_option(tcp::no_delay(true), error); // batches are made by us
+    const tcp::endpoint peer = socket.remote_endpoint(error);
+    return make_transport(std::move(socket), error ? "a peer that is gone" : text_of(peer),
+                          role::server, tls_, {});
+  }
+  std::unique_ptr<transport> transport_of(local::socket socket) const {
+    return make_transport(std::move(socket), where_.text(), role::server, tls_, {});
+  }
+
+  address where_;
+  const std::shared_ptr<asio::ssl::context> tls_;
+  const accepted handler_;
+  tcp::acceptor tcp_;
+  local::acceptor local_;
+  asio::steady_timer pause_;
+  bool closed_ = false;
+  bool trouble_said_ = false;
+};
+
+listener::listener(loop& serving, const address& where,
+                   const std::shared_ptr<asio::ssl::context>& tls, accepted handler)
+    : state_(std::make_shared<state>(serving, where, tls, std::move(handler))) {
+  state_->accept();
+}
+
+listener::~listener() {
+  state_->close();
+}
+
+const address& listener::where() const {
+  return state_->where();
+}
+
+} // namespace tempest::net

@@ -1,0 +1,60 @@
+#include "runtime/net/trust.hpp"
+
+#include <fmt/format.h>
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+
+#include <array>
+#include <boost/asio/ssl/context.hpp>
+#include <functional>
+
+#include "runtime/base/error.hpp"
+
+namespace tempest::net {
+namespace {
+
+namespace ssl = boost::asio::ssl;
+
+std::array<unsigned char, SHA256_DIGEST_LENGTH> digest(std::string_view text) {
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> made{};
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), made.data());
+  return made;
+}
+
+void use(const char* what, const std::string& file,
+         const std::function<void(boost::system::error_code&)>& load) {
+  boost::system::error_code error;
+  load(error);
+  if (!error) return;
+  throw base::failure(
+      base::exit_code::bad_config,
+      fmt::format("[tls] {} = \"{}\" cannot be used: {}", what, file, error.message()));
+}
+
+} // namespace
+
+bool may_listen(const address& where, const trust& given) {
+  return is_loopback(where) || !given.token.empty() || given.tls.wanted() || given.insecure;
+}
+
+bool same_token(std::string_view expected, std::string_view given) {
+  const auto ours = digest(expected);
+  const auto theirs = digest(given);
+  return CRYPTO_memcmp(ours.data(), theirs.data(), ours.size()) == 0;
+}
+
+std::shared_ptr<ssl::context> make_tls(const tls_files& files) {
+  if (!files.wanted()) return nullptr;
+  auto made = std::make_shared<ssl::context>(ssl::context::tls);
+  made->set_options(ssl::context::no_sslv2 | ssl::context::no_sslv3 | ssl::context::no_tlsv1 |
+                    ssl::context::no_tlsv1_1);
+  made->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
+  use("cert", files.cert,
+      [&](auto& error) { made->use_certificate_chain_file(files.cert, error); });
+  use("key", files.key,
+      [&](auto& error) { made->use_private_key_file(files.key, ssl::context::pem, error); });
+  use("ca", files.ca, [&](auto& error) { made->load_verify_file(files.ca, error); });
+  return made;
+}
+
+} // namespace tempest::net
