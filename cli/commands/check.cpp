@@ -31,13 +31,17 @@ struct check_request {
 
 struct check_result {
   service::assembly plan;
-  std::vector<std::string> unreachable;
+  std::vector<service::out_of_reach> unreachable;
   bool asked_online = false;
 
   [[nodiscard]] int code() const {
     if (!plan.runnable()) return static_cast<int>(base::exit_code::bad_config);
-    if (!unreachable.empty()) return static_cast<int>(base::exit_code::unavailable);
-    return 0;
+    base::exit_code worst = base::exit_code::ok;
+    for (const service::out_of_reach& one : unreachable) {
+      // What is merely away may come back: `run` would wait for it.
+      if (worst == base::exit_code::ok || worst == base::exit_code::unavailable) worst = one.code;
+    }
+    return static_cast<int>(worst);
   }
 };
 
@@ -48,7 +52,9 @@ std::string delivery_of(const service::assembly& plan) {
 void print_text(const check_result& result) {
   const service::assembly& plan = result.plan;
   for (const base::problem& problem : plan.found) print(printable(problem.line()));
-  for (const std::string& line : result.unreachable) print("unreachable: " + printable(line));
+  for (const service::out_of_reach& one : result.unreachable) {
+    print("unreachable: " + printable(one.what));
+  }
   if (!plan.runnable()) {
     const auto errors = static_cast<std::uint64_t>(
         std::ranges::count(plan.found, base::severity::error, &base::problem::level));
@@ -80,7 +86,11 @@ ordered_json as_json(const check_result& result) {
          {"text", problem.text},
          {"hint", problem.hint}});
   }
-  if (result.asked_online) made["unreachable"] = result.unreachable;
+  if (!result.asked_online) return made;
+  made["unreachable"] = ordered_json::array();
+  for (const service::out_of_reach& one : result.unreachable) {
+    made["unreachable"].push_back(one.what);
+  }
   return made;
 }
 

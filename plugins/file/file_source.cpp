@@ -33,8 +33,11 @@ constexpr std::string_view dropped_header = "file-dropped-bytes";
 
 } // namespace
 
-file_source::file_source(tempest::source_context& context)
-    : context_(context), reader_(paths_of(context.options()), rules_of(context)) {}
+file_source::file_source(tempest::source_context& context) try
+    : context_(context), reader_(paths_of(context.options()), rules_of(context)) {
+} catch (const unreadable& why) {
+  throw tempest::no_input(why.what());
+}
 
 tempest::source_traits file_source::traits(const tempest::options&) {
   return {};

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <stdexcept>
 #include <system_error>
 #include <utility>
 
@@ -19,25 +18,24 @@ namespace {
 constexpr std::size_t read_bytes = std::size_t{256} << 10;
 const std::string standard_input = "-";
 
-std::runtime_error cannot_read(const std::string& path, const std::string& why) {
-  return std::runtime_error("cannot read '" + path + "': " + why);
-}
-
 void check(const std::string& path) {
   if (path == standard_input) {
     pollfd in{STDIN_FILENO, POLLIN, 0};
     if (::poll(&in, 1, 0) > 0 && (in.revents & POLLNVAL) != 0) {
-      throw cannot_read(path, "standard input is closed");
+      throw unreadable(path, "standard input is closed");
     }
     return;
   }
   struct stat found {};
-  if (::stat(path.c_str(), &found) != 0) throw cannot_read(path, std::strerror(errno));
-  if (S_ISDIR(found.st_mode)) throw cannot_read(path, "it is a folder");
-  if (::access(path.c_str(), R_OK) != 0) throw cannot_read(path, std::strerror(errno));
+  if (::stat(path.c_str(), &found) != 0) throw unreadable(path, std::strerror(errno));
+  if (S_ISDIR(found.st_mode)) throw unreadable(path, "it is a folder");
+  if (::access(path.c_str(), R_OK) != 0) throw unreadable(path, std::strerror(errno));
 }
 
 } // namespace
+
+unreadable::unreadable(const std::string& path, const std::string& why)
+    : std::runtime_error("cannot read '" + path + "': " + why) {}
 
 line_reader::line_reader(std::vector<std::string> paths, line_rules rules)
     : paths_(std::move(paths)), rules_(rules) {
@@ -102,7 +100,7 @@ fill_result line_reader::fill(steady::time_point deadline) {
     const ssize_t got = ::read(fd_, buffer_.data() + end_, read_bytes);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && errno == EAGAIN) return fill_result::nothing;
-    if (got < 0) throw cannot_read(path(), std::strerror(errno));
+    if (got < 0) throw unreadable(path(), std::strerror(errno));
     if (got == 0) at_eof_ = true;
     end_ += static_cast<std::size_t>(got);
     return fill_result::data;
@@ -123,7 +121,7 @@ void line_reader::open_current() {
     // Not blocking: a named pipe without a writer is waited for where it can be interrupted.
     fd_ = ::open(path().c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   }
-  if (fd_ < 0) throw cannot_read(path(), std::strerror(errno));
+  if (fd_ < 0) throw unreadable(path(), std::strerror(errno));
   struct stat found {};
   is_regular_ = ::fstat(fd_, &found) == 0 && S_ISREG(found.st_mode);
   number_ = dropped_ = 0;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,11 +30,16 @@ enum class fill_result {
   end      // all is read
 };
 
+// A path is missing, a folder or not readable: says which one and why.
+class unreadable : public std::runtime_error {
+ public:
+  unreadable(const std::string& path, const std::string& why);
+};
+
 // One thread, except interrupt().
 class line_reader {
  public:
-  // "-" is standard input. Throws std::runtime_error that names the first path that is missing, a
-  // folder or not readable.
+  // "-" is standard input. Throws `unreadable` for the first path that is.
   line_reader(std::vector<std::string> paths, line_rules rules);
   ~line_reader();
   line_reader(const line_reader&) = delete;

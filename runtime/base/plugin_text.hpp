@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/base/error.hpp"
+
 namespace tempest::base {
 
 // The bytes of a slice; empty for an absent one.
@@ -29,7 +31,12 @@ class plugin_error {
   // For one call: what an earlier one said is gone.
   [[nodiscard]] tempest_error* get() {
     error_.text[0] = '\0';
+    error_.kind = TEMPEST_ERROR_OTHER;
     return &error_;
+  }
+  // How a command ends when a source's create said this.
+  [[nodiscard]] exit_code code() const {
+    return error_.kind == TEMPEST_ERROR_NO_INPUT ? exit_code::no_input : exit_code::bad_config;
   }
   // What the plugin said, or that it said nothing.
   [[nodiscard]] std::string text() const {

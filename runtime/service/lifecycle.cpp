@@ -66,7 +66,7 @@ void run_state::check_trouble() {
   }
   const std::string& type = plan_.settings.source.plugin.type;
   if (source_.state == source::pump_state::unusable) {
-    fail(code_of(base::exit_code::bad_config),
+    fail(code_of(source_.code),
          fmt::format("source {} could not be created: {}", type, source_.reason));
   }
   if (source_.state == source::pump_state::gave_up) {

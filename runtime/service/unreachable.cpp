@@ -30,6 +30,7 @@ struct attempt {
   std::condition_variable changed;
   bool answered = false;
   std::string reason; // empty: reached
+  base::exit_code code = base::exit_code::unavailable;
 };
 
 // Nothing is polled, so nothing arrives.
@@ -56,7 +57,10 @@ std::string reason_of(attempt& one, const Host& host, Close close) {
   base::plugin_error error;
   void* const made =
       functions.create(one.host.table(), &host, one.planned.options.view(), error.get());
-  if (made == nullptr) return error.text();
+  if (made == nullptr) {
+    one.code = error.code();
+    return error.text();
+  }
   const bool reached = functions.connect(made, error.get()) != 0;
   if (reached) close(functions, made);
   functions.destroy(made);
@@ -96,7 +100,7 @@ std::shared_ptr<attempt> begin(std::string what, const plugin_plan& plan,
 
 } // namespace
 
-std::vector<std::string> unreachable(const assembly& checked, std::int64_t timeout_ms) {
+std::vector<out_of_reach> unreachable(const assembly& checked, std::int64_t timeout_ms) {
   const std::string& topology = checked.settings.name;
   std::vector<std::shared_ptr<attempt>> attempts;
   attempts.push_back(begin(fmt::format("source {}", checked.settings.source.plugin.type),
@@ -111,14 +115,14 @@ std::vector<std::string> unreachable(const assembly& checked, std::int64_t timeo
     attempts.push_back(begin(fmt::format("dead-letter sink {}", checked.settings.dead_letter->type),
                              *checked.dead_letter, topology));
   }
-  std::vector<std::string> found;
+  std::vector<out_of_reach> found;
   const auto limit = std::chrono::steady_clock::now() + std::chrono::milliseconds{timeout_ms};
   for (const auto& one : attempts) {
     std::unique_lock lock(one->mutex);
     if (!one->changed.wait_until(lock, limit, [&] { return one->answered; })) {
-      found.push_back(fmt::format("{}: no answer within {} ms", one->what, timeout_ms));
+      found.push_back({fmt::format("{}: no answer within {} ms", one->what, timeout_ms)});
     } else if (!one->reason.empty()) {
-      found.push_back(fmt::format("{}: {}", one->what, one->reason));
+      found.push_back({fmt::format("{}: {}", one->what, one->reason), one->code});
     }
   }
   return found;

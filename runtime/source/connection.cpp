@@ -21,6 +21,7 @@ bool pump::create() {
   if (source_ != nullptr) return true;
   now_.state = pump_state::unusable;
   now_.reason = error.text();
+  now_.code = error.code();
   return false;
 }
 

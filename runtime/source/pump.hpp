@@ -16,6 +16,7 @@
 
 #include "runtime/base/bell.hpp"
 #include "runtime/base/doorbell.hpp"
+#include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/engine/handover.hpp"
 #include "runtime/metrics/plugin_host.hpp"
@@ -60,6 +61,7 @@ struct pump_status {
   bool ended = false;         // no more comes, but again what is open or not answered yet
   bool closed = false;        // the thread is done, or there is none
   std::string reason;         // the last trouble
+  base::exit_code code = base::exit_code::ok; // of a run that ends because it is unusable
   pump_counts counts;
 };
 

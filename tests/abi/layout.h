@@ -27,7 +27,7 @@ PIN_SIZE(tempest_header, 32);
 
 /* tempest_error */
 PIN_FIELD(tempest_error, size, 0);
-PIN_FIELD(tempest_error, reserved, 4);
+PIN_FIELD(tempest_error, kind, 4);
 PIN_FIELD(tempest_error, text, 8);
 PIN_SIZE(tempest_error, 1024);
 

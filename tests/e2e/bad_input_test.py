@@ -7,7 +7,7 @@ import threading
 import unittest
 
 from redis_server import RedisServer
-from support import BAD_CONFIG, BUILD, OK, UNAVAILABLE, RunTest
+from support import BUILD, NO_INPUT, OK, UNAVAILABLE, RunTest
 
 LIBRARIES = pathlib.Path(BUILD) / "tests/bad_plugins/libraries"
 
@@ -177,12 +177,16 @@ class FromFiles(BadInput):
     def read_from(self, path):
         self.topology(source="file", config=f'path = "{path}"')
 
-    def test_what_is_no_file(self):
-        for path, reason in ((self.folder, "it is a folder"), ("gone.txt", "No such file or directory")):
+    def test_what_is_no_file_is_no_input_for_run_and_for_check(self):
+        (self.folder / "folder").mkdir()
+        for path in ("folder", "gone.txt"):
             with self.subTest(path=path):
                 self.read_from(path)
-                run = self.expect(BAD_CONFIG, "run", "standalone")
-                self.assertIn(f"cannot read '{path}': {reason}", run.stderr)
+                check = self.expect(NO_INPUT, "check", "--online")
+                self.assert_golden(f"no_input_{pathlib.Path(path).stem}.txt", check.stdout + check.stderr)
+                run = self.expect(NO_INPUT, "run", "standalone")
+                reason = check.stdout.splitlines()[0].partition("source file: ")[2]
+                self.assertIn(f"source file could not be created: {reason}", run.stderr)
                 self.assertLess(len(run.stderr.splitlines()), FEW_LINES)
 
     def test_a_file_that_fails_while_it_is_read(self):

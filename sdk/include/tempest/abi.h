@@ -54,11 +54,17 @@ typedef struct tempest_header {
   tempest_slice value;
 } tempest_header;
 
+typedef enum tempest_error_kind {
+  TEMPEST_ERROR_OTHER = 0,
+  TEMPEST_ERROR_NO_INPUT = 1 /* of a source's create: a file that it is to read is missing or
+                                unreadable */
+} tempest_error_kind;
+
 /* Where a function writes why it failed. Made and owned by the caller; the text is always
  * terminated and cut to fit. */
 typedef struct tempest_error {
   uint32_t size;
-  uint32_t reserved;
+  uint32_t kind; /* a tempest_error_kind */
   char text[1016];
 } tempest_error;
 

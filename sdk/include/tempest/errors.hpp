@@ -13,6 +13,13 @@ class reject : public std::runtime_error {
   explicit reject(const std::string& reason) : std::runtime_error(reason) {}
 };
 
+// Thrown by a source's constructor: a file that it is to read is missing or unreadable. The command
+// then ends with exit code 66; any other exception there means a configuration that cannot work.
+class no_input : public std::runtime_error {
+ public:
+  explicit no_input(const std::string& what) : std::runtime_error(what) {}
+};
+
 // The author of a plugin made a mistake: asked for an option that the plugin does not declare, or
 // for one as another type.
 class misuse : public std::logic_error {

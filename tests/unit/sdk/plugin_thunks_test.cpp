@@ -85,6 +85,23 @@ TEST(plugin_thunks_test, what_a_source_throws_becomes_text) {
   source.destroy(made);
 }
 
+struct source_without_its_file : throwing_source {
+  explicit source_without_its_file(tempest::source_context& context) : throwing_source(context) {
+    throw tempest::no_input("gone.txt is not there");
+  }
+};
+
+TEST(plugin_thunks_test, a_missing_input_is_told_from_other_reasons) {
+  std::string log;
+  const tempest_host host = quiet_host(log);
+  const tempest_source_host source_host{};
+  tempest_error why = no_error();
+  const auto& source = *tempest::impl::source_functions<source_without_its_file>();
+  EXPECT_EQ(source.create(&host, &source_host, &no_options, &why), nullptr);
+  EXPECT_STREQ(why.text, "gone.txt is not there");
+  EXPECT_EQ(why.kind, TEMPEST_ERROR_NO_INPUT);
+}
+
 TEST(plugin_thunks_test, a_long_reason_is_cut_and_terminated) {
   tempest_error why = no_error();
   tempest::impl::explain(&why, std::string(5000, 'x'));

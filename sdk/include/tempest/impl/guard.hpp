@@ -2,6 +2,7 @@
 #pragma once
 
 #include <tempest/abi.h>
+#include <tempest/errors.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -24,6 +25,9 @@ int guarded(tempest_error* error, Body body) noexcept {
   try {
     body();
     return 1;
+  } catch (const no_input& thrown) {
+    explain(error, thrown.what());
+    if (error != nullptr) error->kind = TEMPEST_ERROR_NO_INPUT;
   } catch (const std::exception& thrown) {
     explain(error, thrown.what());
   } catch (...) {
