@@ -27,7 +27,13 @@ void world::report(hands& worker, bool everything) {
     }
   }
   if (!calm_ && chance(20)) forge(worker, made);
-  engine_.report(worker.id, made, now_);
+  if (worker.over) {
+    for (const engine::worker_report& part : worker.over->report(made, dice_)) {
+      engine_.report(worker.id, part, now_);
+    }
+  } else {
+    engine_.report(worker.id, made, now_);
+  }
   while (old_refs_.size() > 200) old_refs_.pop_front();
 }
 

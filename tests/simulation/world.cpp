@@ -56,7 +56,10 @@ world::world(std::uint64_t seed)
       oracle_(plan_.tasks, plan_.engine.max_deliveries) {
   const std::size_t count = plan_.tasks.size() + below(6);
   for (std::size_t i = 0; i < count; ++i) {
-    workers_.push_back({next_worker_++, static_cast<std::uint32_t>(i % plan_.tasks.size()), {}});
+    hands& made = workers_.emplace_back();
+    made.id = next_worker_++;
+    made.task = static_cast<std::uint32_t>(i % plan_.tasks.size());
+    if (chance(40)) made.over = std::make_unique<session>(pool_);
   }
 }
 
@@ -181,23 +184,31 @@ void world::take(hands& worker) {
   const std::size_t count = engine_.take(worker.task, worker.id, most, out);
   expect(count == out.size(), "take returns what it appends");
   expect(count == (serves ? std::min(queued, most) : 0), "take hands out what waits");
-  for (const tempest_delivery& given : out) {
-    held one{given,
-             {given.id.data, given.id.length},
-             {given.payload.data, given.payload.length},
-             {},
-             false,
-             now_};
-    if (given.key.data != nullptr) one.key = {given.key.data, given.key.length};
-    debt seen;
-    seen.path.assign(given.path, given.path + given.path_length);
-    seen.payload = one.payload;
-    seen.key = one.key;
-    seen.attempt = given.attempt;
-    oracle_.take(worker.task, worker.id, given.host_token, one.id, given.deliveries, seen);
-    fingerprint_ = fingerprint_ * 31 + given.host_token;
-    worker.full.push_back(std::move(one));
+  session::arrived arrived;
+  if (worker.over) arrived = worker.over->deliver(out, dice_);
+  for (const tempest_delivery& given : worker.over ? arrived.deliveries : out) {
+    receive(worker, given, arrived.keep);
   }
+}
+
+void world::receive(hands& worker, const tempest_delivery& given,
+                    const std::vector<base::chunk_ref>& keep) {
+  held one{given,
+           {given.id.data, given.id.length},
+           {given.payload.data, given.payload.length},
+           {},
+           keep,
+           false,
+           now_};
+  if (given.key.data != nullptr) one.key = {given.key.data, given.key.length};
+  debt seen;
+  seen.path.assign(given.path, given.path + given.path_length);
+  seen.payload = one.payload;
+  seen.key = one.key;
+  seen.attempt = given.attempt;
+  oracle_.take(worker.task, worker.id, given.host_token, one.id, given.deliveries, seen);
+  fingerprint_ = fingerprint_ * 31 + given.host_token;
+  worker.full.push_back(std::move(one));
 }
 
 void world::begin_some(hands& worker) {
@@ -231,6 +242,7 @@ void world::lose(hands& worker) {
   oracle_.release(worker.id);
   engine_.release(worker.id);
   worker.id = next_worker_++;
+  if (worker.over) worker.over = std::make_unique<session>(pool_);
 }
 
 void world::withdraw() {

@@ -1,15 +1,18 @@
-// A small world around one engine: a source, workers and a writer of dead letters that misbehave by
-// the throw of dice. After each step it compares the engine with the oracle.
+// A small world around one engine: a source, workers of this process and of others, and a writer of
+// dead letters that misbehave by the throw of dice. After each step it compares the engine with the
+// oracle.
 #pragma once
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "runtime/engine/engine.hpp"
 #include "tests/simulation/oracle.hpp"
+#include "tests/simulation/session.hpp"
 
 namespace tempest::simulation {
 
@@ -32,6 +35,7 @@ class world {
     std::string id; // these three as they were when it was handed out
     std::string payload;
     std::string key;
+    std::vector<base::chunk_ref> keep; // of what came over a session
     bool begun = false;
     engine::time_ns since = 0;
   };
@@ -39,6 +43,7 @@ class world {
     std::uint32_t id = 0;
     std::uint32_t task = 0;
     std::vector<held> full;
+    std::unique_ptr<session> over; // of a worker in another process
   };
   // Bytes in a chunk, as the source and the workers make them.
   struct placed {
@@ -57,6 +62,8 @@ class world {
   void step();
   void accept();
   void take(hands& worker);
+  void receive(hands& worker, const tempest_delivery& given,
+               const std::vector<base::chunk_ref>& keep);
   void begin_some(hands& worker);
   void observe(hands& worker);
   void lose(hands& worker);
