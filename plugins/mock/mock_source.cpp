@@ -129,7 +129,8 @@ class mock_source {
       const bool more = count_ == 0 || made_ < count_;
       if (rate_ > 0 && more && max_messages > 0) {
         const std::chrono::duration<double> at(static_cast<double>(made_) / rate_);
-        next = std::min(next, start_ + std::chrono::ceil<clock_type::duration>(at));
+        // Compared as seconds: a slow rate's next message may lie beyond what a clock can count.
+        if (at < next - start_) next = start_ + std::chrono::ceil<clock_type::duration>(at);
       }
       if (!more && again_.empty()) break; // the end: nothing to wait for
       if (next <= now) break;

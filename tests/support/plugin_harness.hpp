@@ -28,6 +28,12 @@ template <std::integral Number> // an exact match for a literal 0, which is a po
   made.data = std::int64_t{number};
   return made;
 }
+template <std::floating_point Number>
+[[nodiscard]] config::value toml(Number number) {
+  config::value made;
+  made.data = double{number};
+  return made;
+}
 [[nodiscard]] config::value toml(config::table entries);
 
 // The descriptor in the library at `path`; throws std::runtime_error when it is not there.

@@ -96,6 +96,17 @@ TEST_F(mock_test, the_rate_holds_messages_back) {
   EXPECT_EQ(source.messages.size(), 1u); // the first at once, the next in a second
 }
 
+// One message in 30,000 years: more nanoseconds than fit 64 bits.
+TEST_F(mock_test, the_slowest_rate_waits_like_any_other) {
+  source_harness source(descriptor_, {{"rate", toml(1e-12)}});
+  ASSERT_TRUE(source.connect());
+  source.poll(100, 0);
+  const long until_ms = now_ms() + 20;
+  source.poll(100, 20);
+  EXPECT_GE(now_ms(), until_ms); // what does not wait is polled in a hot loop
+  EXPECT_EQ(source.messages.size(), 1u);
+}
+
 TEST_F(mock_test, a_wait_can_be_interrupted) {
   source_harness source(descriptor_, {});
   ASSERT_TRUE(source.connect());
