@@ -1,0 +1,196 @@
+#include "runtime/net/connection.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/base/clock.hpp"
+
+namespace tempest::net {
+namespace {
+
+// A buffer that one large frame has blown up is given back.
+constexpr std::size_t kept_bytes = std::size_t{4} * 1024 * 1024;
+
+void empty(std::vector<char>& buffer) {
+  buffer.clear();
+  if (buffer.capacity() > kept_bytes) std::vector<char>().swap(buffer);
+}
+
+} // namespace
+
+connection::connection(loop& serving, std::unique_ptr<transport> over, base::chunk_pool& pool,
+                       const patience& limits, connection_user& user)
+    : loop_(serving),
+      transport_(std::move(over)),
+      limits_(limits),
+      user_(&user),
+      reader_(pool),
+      clock_(serving) {}
+
+connection::~connection() = default;
+
+void connection::start(bool accepted) {
+  started_ns_ = heard_ns_ = taken_ns_ = base::steady_ns();
+  set_clock(started_ns_);
+  if (!accepted) return ready({});
+  transport_->handshake(
+      [me = shared_from_this()](std::error_code failed, std::size_t) { me->ready(failed); });
+}
+
+void connection::ready(std::error_code failed) {
+  if (closed_) return;
+  if (failed) return end("no TLS session: " + failed.message());
+  ready_ = true;
+  flush_soon();
+  read();
+}
+
+void connection::open(std::size_t max_frame_bytes, std::chrono::milliseconds heartbeat) {
+  reader_.limit(max_frame_bytes);
+  heartbeat_ns_ = std::max<std::int64_t>(1'000'000, base::nanoseconds(heartbeat));
+  const std::int64_t now_ns = base::steady_ns();
+  next_heartbeat_ns_ = now_ns + heartbeat_ns_;
+  set_clock(now_ns);
+}
+
+// --- reading
+
+void connection::read() {
+  std::span<char> room = passed_over_;
+  if (user_ != nullptr) room = reader_.room();
+  transport_->read_some(room, [me = shared_from_this()](std::error_code failed, std::size_t bytes) {
+    me->was_read(failed, bytes);
+  });
+}
+
+void connection::was_read(std::error_code failed, std::size_t bytes) {
+  if (closed_) return;
+  if (failed) return end("it hung up: " + failed.message());
+  heard_ns_ = base::steady_ns();
+  try {
+    if (user_ != nullptr) {
+      reader_.filled(bytes);
+      take_frames();
+    }
+    if (!closed_) read();
+  } catch (const wire::protocol_error& wrong) {
+    end(wrong.what());
+    if (!closed_) read(); // it says good-bye meanwhile
+  }
+}
+
+void connection::take_frames() {
+  while (user_ != nullptr) {
+    const auto frame = reader_.next();
+    if (!frame) return;
+    heard_a_frame_ = true;
+    user_->received(*frame);
+  }
+}
+
+// --- writing
+
+void connection::send(std::span<const char> body) {
+  if (closed_ || leaving_) return;
+  wire::append_frame(filling_, body);
+  flush_soon();
+}
+
+// The first frame of a turn asks for a write after it; those that follow go with it.
+void connection::flush_soon() {
+  if (!ready_ || writing_ || flush_is_due_ || filling_.empty()) return;
+  flush_is_due_ = true;
+  run_soon(loop_, [me = shared_from_this()] {
+    me->flush_is_due_ = false;
+    if (!me->closed_ && !me->writing_) me->flushed();
+  });
+}
+
+// What was being written is: the rest is next, or the good-bye is complete.
+void connection::flushed() {
+  empty(flushing_);
+  written_ = 0;
+  std::swap(filling_, flushing_);
+  taken_ns_ = base::steady_ns();
+  if (!flushing_.empty()) return write();
+  if (leaving_) transport_->end_of_writing();
+}
+
+void connection::write() {
+  writing_ = true;
+  const auto rest = std::span<const char>(flushing_).subspan(written_);
+  transport_->write_some(rest,
+                         [me = shared_from_this()](std::error_code failed, std::size_t bytes) {
+                           me->was_written(failed, bytes);
+                         });
+}
+
+void connection::was_written(std::error_code failed, std::size_t bytes) {
+  writing_ = false;
+  if (closed_) return;
+  if (failed) return end("it hung up: " + failed.message());
+  written_ += bytes;
+  taken_ns_ = base::steady_ns();
+  written_ < flushing_.size() ? write() : flushed();
+}
+
+// --- time
+
+std::int64_t connection::silent_at() const {
+  const std::int64_t limit_ns = base::nanoseconds(limits_.silence);
+  if (!heard_a_frame_) return started_ns_ + base::nanoseconds(limits_.first_frame);
+  return (writing_ ? std::min(heard_ns_, taken_ns_) : heard_ns_) + limit_ns;
+}
+
+void connection::set_clock(std::int64_t now_ns) {
+  std::int64_t next_ns = leaving_ ? leave_by_ns_ : silent_at();
+  if (!leaving_ && heartbeat_ns_ > 0) next_ns = std::min(next_ns, next_heartbeat_ns_);
+  clock_.at(std::max(now_ns, next_ns), [me = weak_from_this()] {
+    if (const auto alive = me.lock(); alive != nullptr) alive->look_at_clock();
+  });
+}
+
+void connection::look_at_clock() {
+  if (closed_) return;
+  const std::int64_t now_ns = base::steady_ns();
+  if (leaving_) return close();
+  if (now_ns >= silent_at()) {
+    return end(heard_a_frame_ ? "it is silent, or does not read what it is told"
+                              : "it did not introduce itself in time");
+  }
+  if (heartbeat_ns_ > 0 && now_ns >= next_heartbeat_ns_) {
+    next_heartbeat_ns_ = now_ns + heartbeat_ns_;
+    user_->heartbeat_due();
+  }
+  if (!closed_) set_clock(base::steady_ns());
+}
+
+// --- the end
+
+void connection::end(std::string_view reason) {
+  connection_user* const told = std::exchange(user_, nullptr);
+  if (told != nullptr) told->ended(reason);
+  if (!leaving_ || told == nullptr) close();
+}
+
+void connection::leave(std::span<const char> last_body) {
+  if (closed_ || leaving_) return;
+  if (!last_body.empty()) send(last_body);
+  user_ = nullptr;
+  leaving_ = true;
+  if (!ready_) return close();
+  const std::int64_t now_ns = base::steady_ns();
+  leave_by_ns_ = now_ns + base::nanoseconds(limits_.farewell);
+  set_clock(now_ns);
+  if (!writing_ && !flush_is_due_) flushed();
+}
+
+void connection::close() {
+  if (closed_) return;
+  closed_ = true;
+  user_ = nullptr;
+  clock_.cancel();
+  transport_->close();
+}
+
+} // namespace tempest::net

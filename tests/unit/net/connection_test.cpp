@@ -1,0 +1,202 @@
+// Frames arrive whole and in order, few writes carry many, and a peer that does not do its part is
+// noticed.
+#include "runtime/net/connection.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "runtime/base/clock.hpp"
+#include "tests/unit/net/pipe_transport.hpp"
+
+namespace tempest::net {
+namespace {
+
+using std::chrono::milliseconds;
+
+struct listening_user final : connection_user {
+  void received(const wire::frame_reader::frame& frame) override {
+    heard.emplace_back(frame.body.data(), frame.body.size());
+    if (heard.back().starts_with("nonsense")) throw wire::protocol_error("it talks nonsense");
+    if (on_frame) on_frame();
+  }
+  void heartbeat_due() override { ++heartbeats; }
+  void ended(std::string_view reason) override {
+    ++ends;
+    why = reason;
+    if (on_end) on_end();
+  }
+  // What was heard, without the zeros that fill a frame up.
+  [[nodiscard]] std::string text(std::size_t index) const { return heard.at(index).c_str(); }
+
+  std::vector<std::string> heard;
+  std::function<void()> on_frame;
+  std::function<void()> on_end;
+  std::string why;
+  int ends = 0;
+  int heartbeats = 0;
+};
+
+struct two_ends : testing::Test {
+  ~two_ends() override {
+    for (const auto& one : {near, far}) {
+      if (one != nullptr) one->close();
+    }
+    while (in.poll()) {
+    }
+  }
+  void start(patience limits = {}) {
+    start_near(limits);
+    far = std::make_shared<connection>(in, std::make_unique<pipe_transport>(in, to_far, to_near),
+                                       pool, patience{}, far_user);
+    far->start(false);
+  }
+  void start_near(patience limits) {
+    near = std::make_shared<connection>(in, std::make_unique<pipe_transport>(in, to_near, to_far),
+                                        pool, limits, near_user);
+    near->start(true);
+  }
+  void wait_until(const std::function<bool()>& so) {
+    const std::int64_t limit = base::steady_ns() + 60'000'000'000;
+    while (!so() && base::steady_ns() < limit) in.wait(base::steady_ns() + 10'000'000);
+    ASSERT_TRUE(so());
+  }
+  static std::string_view body(std::string_view text) { return text; }
+
+  loop in;
+  base::chunk_pool pool;
+  std::shared_ptr<pipe_line> to_near = std::make_shared<pipe_line>();
+  std::shared_ptr<pipe_line> to_far = std::make_shared<pipe_line>();
+  listening_user near_user, far_user;
+  std::shared_ptr<connection> near, far;
+};
+
+TEST_F(two_ends, hear_each_other_and_what_is_said_in_one_turn_is_one_write) {
+  start();
+  for (const std::string_view word : {"one", "two", "three"}) near->send(word);
+  EXPECT_GT(near->waiting(), 0u);
+  wait_until([&] { return far_user.heard.size() == 3; });
+  EXPECT_EQ(far_user.text(0), "one");
+  EXPECT_EQ(far_user.text(2), "three");
+  EXPECT_EQ(to_far->writes, 1u);
+  EXPECT_EQ(near->waiting(), 0u);
+  far_user.on_frame = [&] { far->send(body("answer")); };
+  near->send(body("question"));
+  wait_until([&] { return near_user.heard.size() == 1; });
+  EXPECT_EQ(near_user.text(0), "answer");
+}
+
+TEST_F(two_ends, read_long_frames_only_from_a_peer_that_was_let_in) {
+  start();
+  const std::string large(3 * wire::max_hello_bytes, 'x');
+  near->open(large.size() + 8, milliseconds(60'000));
+  far->send(large);
+  wait_until([&] { return near_user.heard.size() == 1; });
+  EXPECT_EQ(near_user.heard[0].size(), large.size() + 4); // filled up
+  near->send(large);
+  wait_until([&] { return far_user.ends == 1; });
+  EXPECT_NE(far_user.why.find("at most 65536"), std::string::npos) << far_user.why;
+}
+
+TEST_F(two_ends, say_why_to_a_peer_that_talks_nonsense_and_hear_no_more_of_it) {
+  start();
+  near_user.on_end = [&] { near->leave(body("that was nonsense")); };
+  for (const std::string_view word : {"sense", "nonsense", "more"}) far->send(word);
+  wait_until([&] { return far_user.ends == 1; });
+  EXPECT_EQ(near_user.why, "it talks nonsense");
+  EXPECT_EQ(near_user.heard.size(), 2u);
+  ASSERT_EQ(far_user.heard.size(), 1u);
+  EXPECT_EQ(far_user.text(0), "that was nonsense");
+  wait_until([&] { return near->closed() && far->closed(); });
+}
+
+TEST_F(two_ends, leave_once_all_is_said) {
+  start();
+  near->send(body("all"));
+  near->leave(body("farewell"));
+  near->send(body("too late"));
+  wait_until([&] { return near->closed() && far->closed(); });
+  ASSERT_EQ(far_user.heard.size(), 2u);
+  EXPECT_EQ(far_user.text(1), "farewell");
+  EXPECT_EQ(far_user.ends, 1);
+  EXPECT_EQ(near_user.ends, 0); // it knows
+}
+
+TEST_F(two_ends, part_in_the_middle_of_what_one_hears) {
+  start();
+  near_user.on_frame = [&] { near->close(); };
+  far->send(body("one"));
+  far->send(body("two"));
+  wait_until([&] { return far_user.ends == 1; });
+  EXPECT_EQ(near_user.heard.size(), 1u);
+  EXPECT_EQ(near_user.ends, 0);
+}
+
+TEST_F(two_ends, do_not_wait_for_a_farewell_that_is_not_read) {
+  to_far->capacity = 0;
+  start({.farewell = milliseconds(20)});
+  near->leave(body("farewell"));
+  wait_until([&] { return near->closed(); });
+  EXPECT_TRUE(far_user.heard.empty());
+}
+
+TEST_F(two_ends, notice_a_peer_that_never_introduces_itself) {
+  start({.first_frame = milliseconds(20)});
+  wait_until([&] { return near_user.ends == 1; });
+  EXPECT_EQ(near_user.why, "it did not introduce itself in time");
+  EXPECT_TRUE(near->closed());
+}
+
+// A byte now and then is no introduction.
+TEST_F(two_ends, notice_a_peer_that_introduces_itself_for_ever) {
+  start({.first_frame = milliseconds(50)});
+  to_near->bytes = std::string("\xf0\xff\0\0", 4);
+  wait_until([&] {
+    if (to_near->bytes.empty()) to_near->bytes.push_back('\0');
+    pipe_transport::move(in, *to_near);
+    return near_user.ends == 1;
+  });
+  EXPECT_EQ(near_user.why, "it did not introduce itself in time");
+}
+
+TEST_F(two_ends, notice_a_peer_that_falls_silent) {
+  start({.silence = milliseconds(20)});
+  near->open(1000, milliseconds(5));
+  far->send(body("hello"));
+  wait_until([&] { return near_user.ends == 1; });
+  EXPECT_NE(near_user.why.find("silent"), std::string::npos) << near_user.why;
+}
+
+TEST_F(two_ends, stay_while_each_says_its_heartbeat) {
+  start({.silence = milliseconds(200)});
+  near->open(1000, milliseconds(5));
+  far->open(1000, milliseconds(5));
+  far->send(body("hello"));
+  const std::int64_t until = base::steady_ns() + 400'000'000;
+  wait_until([&] {
+    if (far_user.heartbeats > 0) far->send(body("alive"));
+    far_user.heartbeats = 0;
+    return base::steady_ns() > until;
+  });
+  EXPECT_EQ(near_user.ends, 0);
+  EXPECT_GT(near_user.heartbeats, 0);
+}
+
+// It talks, so it lives; but what it is told stays where it is.
+TEST_F(two_ends, notice_a_peer_that_does_not_read) {
+  to_far->capacity = 4;
+  start_near({.silence = milliseconds(50)});
+  near->open(1000, milliseconds(5));
+  near->send(body("you there"));
+  wait_until([&] {
+    to_near->bytes.append("\x04\0\0\0abcd", 8);
+    pipe_transport::move(in, *to_near);
+    return near_user.ends == 1;
+  });
+  EXPECT_GT(near_user.heard.size(), 1u);
+}
+
+} // namespace
+} // namespace tempest::net
