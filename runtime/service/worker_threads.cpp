@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "runtime/base/clock.hpp"
 #include "runtime/base/crash.hpp"
 #include "runtime/base/thread.hpp"
 #include "runtime/worker/sink_worker.hpp"
@@ -12,7 +13,10 @@
 namespace tempest::service {
 
 worker_threads::worker_threads(const assembly& plan, run_resources& shared)
-    : plan_(plan), shared_(shared), by_task_(plan.tasks.size()) {
+    : plan_(plan),
+      shared_(shared),
+      by_task_(plan.tasks.size()),
+      watchdog_(base::nanoseconds(plan.settings.limit.handler_warn)) {
   for (std::uint32_t task = 0; task < plan.tasks.size(); ++task) {
     if (plan.tasks[task].plugin.descriptor == nullptr) continue; // of another process
     for (std::uint32_t worker = 0; worker < plan.tasks[task].settings.workers; ++worker) {

@@ -13,9 +13,11 @@
 #include "runtime/metrics/plugin_host.hpp"
 #include "runtime/service/assembly.hpp"
 #include "runtime/service/run_resources.hpp"
+#include "runtime/service/worker_feed.hpp"
 #include "runtime/worker/executor.hpp"
 #include "runtime/worker/local_link.hpp"
 #include "runtime/worker/sink_runner.hpp"
+#include "runtime/worker/watchdog.hpp"
 
 namespace tempest::service {
 
@@ -44,16 +46,28 @@ class worker_threads {
 
   // Throws base::failure when the system refuses a thread: the workers before it are at work.
   void start();
-  [[nodiscard]] std::deque<worker_thread>& all() { return all_; }
   [[nodiscard]] std::size_t size() const { return all_.size(); }
-  // Those of one task.
-  [[nodiscard]] std::vector<worker_thread*>& of_task(std::uint32_t task) { return by_task_[task]; }
+  // How many deliveries of a task its workers should have in their hands at most, now.
+  [[nodiscard]] std::size_t capacity(std::uint32_t task) const;
   // Whether every worker has started: only then may a message be read.
   [[nodiscard]] bool ready() const { return ready_.load() == all_.size(); }
   // Why a worker could not start; empty when all could.
   [[nodiscard]] std::string fatal();
   // Whether every thread that was started has ended its work and freed its instance.
   [[nodiscard]] bool all_done() const;
+
+  // Enters what they reported since; whether there was anything.
+  bool collect(worker_feed& feed);
+  // Looks at what they have begun, and warns of handlers that take long.
+  void observe(worker_feed& feed, std::int64_t now_ns);
+  // Takes back what is not begun and useless.
+  void cancel(worker_feed& feed);
+  // Hands out what is queued of `task`: to workers without work first, and to nobody more than its
+  // share.
+  void hand_out(worker_feed& feed, std::uint32_t task);
+  // No more work: they finish what is in their hands and end.
+  void close();
+
   // From now on nobody waits for deferred deliveries.
   void hurry() { hurry_.store(true); }
   // Joins the threads, which are done.
@@ -64,11 +78,16 @@ class worker_threads {
  private:
   void add(std::uint32_t task, std::uint32_t worker);
   void work(worker_thread& one);
+  [[nodiscard]] static std::string message_id_of(const worker_feed& feed, worker_thread& holder,
+                                                 engine::delivery_ref delivery);
 
   const assembly& plan_;
   run_resources& shared_;
   std::deque<worker_thread> all_;
   std::vector<std::vector<worker_thread*>> by_task_;
+  worker::watchdog watchdog_;
+  std::vector<engine::worker_report> reports_;
+  std::vector<engine::begun> begun_;
   std::atomic<std::size_t> ready_{0}; // workers that have started
   std::atomic<bool> hurry_{false};
   std::mutex fatal_mutex_;

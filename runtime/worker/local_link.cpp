@@ -8,7 +8,6 @@
 namespace tempest::worker {
 namespace {
 
-constexpr std::int64_t batch_ns = 10'000'000; // about as much handling as a batch may hold
 constexpr std::size_t unmeasured = 16; // most in the batches of a worker whose speed is not known
 
 } // namespace
@@ -44,6 +43,17 @@ void local_link::report(engine::worker_report& done) {
   engine_bell_.ring();
 }
 
+// The most that one batch should hold.
+std::size_t local_link::batch_size() const {
+  const std::int64_t each = ns_per_delivery_.load(std::memory_order_relaxed);
+  if (each <= 0) return std::min(poll_count_, unmeasured);
+  return std::min(poll_count_, std::max<std::size_t>(1, static_cast<std::size_t>(batch_ns / each)));
+}
+
+std::size_t local_link::capacity() const {
+  return slow() ? 1 : std::min(poll_count_, 2 * batch_size());
+}
+
 std::size_t local_link::room() {
   std::size_t waiting = 0;
   {
@@ -51,13 +61,8 @@ std::size_t local_link::room() {
     if (closed_) return 0;
     waiting = waiting_.size();
   }
-  std::size_t fits = poll_count_;
-  if (const auto each = ns_per_delivery_.load(std::memory_order_relaxed); each > 0) {
-    if (each >= batch_ns && in_hand_ > 0) return 0; // slow: another worker may be free sooner
-    fits = std::min(fits, std::max<std::size_t>(1, static_cast<std::size_t>(batch_ns / each)));
-  } else {
-    fits = std::min(fits, unmeasured);
-  }
+  if (slow() && in_hand_ > 0) return 0; // another worker may be free sooner
+  const std::size_t fits = batch_size();
   const std::size_t left = poll_count_ - std::min(poll_count_, in_hand_);
   return std::min(left, fits - std::min(fits, waiting));
 }

@@ -34,6 +34,8 @@ class local_link final : public link {
   // --- the engine's side; all [engine thread]
   // How many deliveries the worker can take now.
   [[nodiscard]] std::size_t room();
+  // How many it should have in hand at most, as fast as it is now.
+  [[nodiscard]] std::size_t capacity() const;
   // Deliveries handed over and not reported yet.
   [[nodiscard]] std::size_t in_hand() const { return in_hand_; }
   // Where to put the next batch before offer().
@@ -56,6 +58,13 @@ class local_link final : public link {
   }
 
  private:
+  [[nodiscard]] std::size_t batch_size() const;
+  [[nodiscard]] bool slow() const {
+    return ns_per_delivery_.load(std::memory_order_relaxed) >= batch_ns;
+  }
+
+  static constexpr std::int64_t batch_ns = 10'000'000; // about as much handling as a batch may hold
+
   const std::size_t poll_count_;
   base::bell& engine_bell_;
   base::doorbell worker_bell_;

@@ -27,6 +27,17 @@ TEST(local_link, offers_about_ten_milliseconds_of_handling) {
   EXPECT_EQ(engine.link.room(), 0u); // another worker may be free sooner
 }
 
+TEST(local_link, has_a_capacity_of_two_batches) {
+  feeder engine(1000);
+  EXPECT_EQ(engine.link.capacity(), 32u);
+  engine.link.measured(1000);
+  EXPECT_EQ(engine.link.capacity(), 1000u);
+  engine.link.measured(1 * ms);
+  EXPECT_EQ(engine.link.capacity(), 20u);
+  engine.link.measured(10 * ms);
+  EXPECT_EQ(engine.link.capacity(), 1u); // as room(): nothing waits behind a slow one
+}
+
 TEST(local_link, never_holds_more_than_poll_count) {
   feeder engine(4);
   engine.link.measured(1000);

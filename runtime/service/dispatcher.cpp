@@ -1,0 +1,184 @@
+#include "runtime/service/dispatcher.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "runtime/base/plugin_text.hpp"
+
+namespace tempest::service {
+
+void delivery_queue::take(std::size_t count, std::vector<tempest_delivery>& out) {
+  const auto from = rows_.begin() + static_cast<std::ptrdiff_t>(first_);
+  out.insert(out.end(), from, from + static_cast<std::ptrdiff_t>(count));
+  first_ += count;
+  if (2 * first_ < rows_.size()) return;
+  rows_.erase(rows_.begin(), rows_.begin() + static_cast<std::ptrdiff_t>(first_));
+  first_ = 0;
+}
+
+void delivery_queue::erase_if(const std::function<bool(const tempest_delivery&)>& gone) {
+  rows_.erase(rows_.begin(), rows_.begin() + static_cast<std::ptrdiff_t>(first_));
+  first_ = 0;
+  std::erase_if(rows_, gone);
+}
+
+void dispatcher::deliver(session_id from, const wire::deliver& said) {
+  for (const tempest_delivery& one : said.deliveries) {
+    const std::uint32_t index = slots_.get();
+    slot& made = slots_[index];
+    made.where = place::queue;
+    made.wanted = true;
+    made.cancelled = false;
+    made.task = said.task;
+    made.attempt = one.attempt;
+    made.session = from;
+    made.token = one.host_token;
+    made.id = one.id;
+    made.bytes = one.payload.length;
+    made.frame = base::chunk_ref(said.frame);
+    if (one.header_count > 0) made.headers = base::chunk_ref(said.headers);
+    tempest_delivery named = one;
+    named.host_token = engine::delivery_ref{index, made.generation}.token();
+    queues_[said.task].push(named);
+  }
+}
+
+std::size_t dispatcher::take(std::uint32_t task, std::size_t max,
+                             std::vector<tempest_delivery>& out) {
+  const std::size_t count = std::min(max, queues_[task].size());
+  queues_[task].take(count, out);
+  for (const tempest_delivery& one : std::span(out).last(count)) {
+    slots_[engine::delivery_ref::of(one.host_token).slot].where = place::worker;
+  }
+  return count;
+}
+
+const dispatcher::slot* dispatcher::find(engine::delivery_ref delivery) const {
+  if (delivery.slot >= slots_.size()) return nullptr;
+  const slot& one = slots_[delivery.slot];
+  return one.where != place::nowhere && one.generation == delivery.generation ? &one : nullptr;
+}
+
+dispatcher::slot* dispatcher::find(engine::delivery_ref delivery) {
+  return const_cast<slot*>(std::as_const(*this).find(delivery));
+}
+
+void dispatcher::release(std::uint32_t index) {
+  slot& one = slots_[index];
+  ++one.generation;
+  one.where = place::nowhere;
+  one.frame.reset();
+  one.headers.reset();
+  slots_.put(index);
+}
+
+// What of the queues nobody is to begin goes back.
+void dispatcher::give_back(const std::function<bool(const slot&)>& useless, const reporter& back) {
+  engine::worker_report returned;
+  for (std::uint32_t task = 0; task < queues_.size(); ++task) {
+    queues_[task].erase_if([&](const tempest_delivery& one) {
+      const auto name = engine::delivery_ref::of(one.host_token);
+      if (!useless(slots_[name.slot])) return false;
+      engine::result& result = returned.results.emplace_back();
+      result.delivery = name;
+      result.what = engine::outcome::returned;
+      return true;
+    });
+    if (!returned.results.empty()) report(task, returned, back);
+  }
+}
+
+void dispatcher::give_back_all(const reporter& back) {
+  give_back([](const slot&) { return true; }, back);
+}
+
+bool dispatcher::cancel(session_id from, std::span<const std::uint64_t> tokens,
+                        const reporter& back) {
+  const std::unordered_set<std::uint64_t> named(tokens.begin(), tokens.end());
+  const auto meant = [&](const slot& one) {
+    return one.session == from && named.contains(one.token);
+  };
+  give_back(meant, back);
+  bool with_workers = false;
+  for (std::uint32_t i = 0; i < slots_.size(); ++i) {
+    slot& one = slots_[i];
+    if (one.where != place::worker || !meant(one)) continue;
+    one.cancelled = true;
+    with_workers = true;
+  }
+  return with_workers;
+}
+
+bool dispatcher::forget(session_id gone) {
+  bool with_workers = false;
+  for (std::uint32_t i = 0; i < slots_.size(); ++i) {
+    slot& one = slots_[i];
+    if (one.where == place::nowhere || one.session != gone) continue;
+    one.wanted = false;
+    with_workers = with_workers || one.where == place::worker;
+  }
+  give_back([](const slot& one) { return !one.wanted; }, {});
+  return with_workers;
+}
+
+void dispatcher::begun(session_id of, std::span<const engine::begun> running, engine::time_ns now,
+                       std::vector<wire::begun>& out) const {
+  for (const engine::begun& each : running) {
+    const slot* const one = find(each.delivery);
+    if (one == nullptr || !one->wanted || one->session != of) continue;
+    const engine::time_ns age_ms = std::max<engine::time_ns>(0, now - each.since) / 1'000'000;
+    out.push_back({one->token, one->task,
+                   static_cast<std::uint32_t>(std::min<engine::time_ns>(age_ms, UINT32_MAX))});
+  }
+}
+
+bool dispatcher::useless(engine::delivery_ref delivery) const {
+  const slot* const one = find(delivery);
+  return one != nullptr && (one->cancelled || !one->wanted);
+}
+
+std::string_view dispatcher::message_id(engine::delivery_ref delivery) const {
+  const slot* const one = find(delivery);
+  return one == nullptr ? std::string_view{} : base::view(one->id);
+}
+
+void dispatcher::count(engine::task_statistics& stats, const slot& of, const engine::result& one) {
+  using engine::outcome;
+  if (one.what == outcome::returned) return;
+  ++stats.inflow;
+  if (of.attempt > 1) ++stats.retries;
+  if (one.what == outcome::succeeded) ++stats.handled;
+  if (one.what == outcome::skipped) ++stats.skipped;
+  if (one.what == outcome::failed || one.what == outcome::rejected) ++stats.errors;
+  stats.outflow += one.output_count;
+}
+
+void dispatcher::report(std::uint32_t task, engine::worker_report& done, const reporter& back) {
+  answers_.clear();
+  for (engine::result& one : done.results) {
+    const std::uint32_t index = one.delivery.slot;
+    const slot* const from = find(one.delivery);
+    if (from == nullptr) continue;
+    count(stats_[task], *from, one);
+    if (from->wanted) {
+      one.delivery = engine::delivery_ref::of(from->token);
+      answers_.push_back({from->session, from->bytes, one});
+    }
+    release(index);
+  }
+  while (!answers_.empty()) {
+    const session_id session = answers_.front().session;
+    std::uint64_t bytes = 0;
+    done.results.clear();
+    std::erase_if(answers_, [&](const answer& one) {
+      if (one.session != session) return false;
+      bytes += one.bytes;
+      done.results.push_back(one.result);
+      return true;
+    });
+    back(session, task, done, bytes);
+  }
+  done.clear();
+}
+
+} // namespace tempest::service

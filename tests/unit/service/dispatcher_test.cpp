@@ -1,0 +1,250 @@
+// Deliveries of several topologies through one process, without sockets or threads.
+#include "runtime/service/dispatcher.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace tempest::service {
+namespace {
+
+using engine::outcome;
+
+struct dispatching : testing::Test {
+  // Deliveries whose tokens are `first` and the ones after it.
+  void deliver(std::uint64_t session, std::uint64_t first, std::size_t count,
+               std::uint32_t task = 0, std::uint32_t attempt = 1) {
+    std::vector<tempest_delivery> rows(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      rows[i].host_token = first + i;
+      rows[i].payload = {"payload", 7};
+      rows[i].id = {"id", 2};
+      rows[i].attempt = attempt;
+    }
+    wire::deliver batch;
+    batch.task = task;
+    batch.deliveries = rows;
+    batch.frame = frame.get();
+    all.deliver(session, batch);
+  }
+  std::vector<tempest_delivery> take(std::size_t max, std::uint32_t task = 0) {
+    std::vector<tempest_delivery> taken;
+    all.take(task, max, taken);
+    return taken;
+  }
+  static engine::delivery_ref name(const tempest_delivery& one) {
+    return engine::delivery_ref::of(one.host_token);
+  }
+  void finish(std::span<const tempest_delivery> some, outcome what = outcome::succeeded,
+              std::uint32_t task = 0) {
+    engine::worker_report done;
+    for (const tempest_delivery& one : some) {
+      engine::result& result = done.results.emplace_back();
+      result.delivery = name(one);
+      result.what = what;
+    }
+    all.report(task, done, back);
+    EXPECT_TRUE(done.results.empty());
+  }
+  // "1:5+" = session 1 was told that its 5 succeeded; "-" it came back unbegun, "!" it failed.
+  std::string told() { return std::exchange(said, {}); }
+
+  base::chunk_pool pool;
+  base::chunk_ref frame = pool.get(100);
+  dispatcher all{2};
+  std::string said;
+  std::uint64_t bytes = 0;
+  dispatcher::reporter back = [this](std::uint64_t session, std::uint32_t,
+                                     engine::worker_report& done, std::uint64_t finished) {
+    bytes += finished;
+    for (const engine::result& one : done.results) {
+      const char* const sign = one.what == outcome::returned    ? "-"
+                               : one.what == outcome::succeeded ? "+"
+                                                                : "!";
+      said += std::to_string(session) + ":" + std::to_string(one.delivery.token()) + sign + " ";
+    }
+  };
+};
+
+TEST_F(dispatching, first_in_first_out_and_back_under_the_names_of_the_session) {
+  deliver(1, 100, 3);
+  deliver(1, 200, 2);
+  EXPECT_EQ(all.queued(0), 5u);
+  EXPECT_EQ(all.queued(1), 0u);
+  const auto first = take(4);
+  const auto rest = take(4);
+  ASSERT_EQ(rest.size(), 1u);
+  finish(rest);
+  finish(first, outcome::failed);
+  EXPECT_EQ(told(), "1:201+ 1:100! 1:101! 1:102! 1:200! ");
+  EXPECT_EQ(bytes, 35u);
+  EXPECT_EQ(all.open(), 0u);
+}
+
+TEST_F(dispatching, many_come_and_go) {
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    deliver(1, 10 * i, 10);
+    finish(take(9));
+  }
+  EXPECT_EQ(all.queued(0), 1000u);
+  told();
+  finish(take(1000));
+  EXPECT_EQ(told().rfind("1:9000+ ", 0), 0u);
+}
+
+TEST_F(dispatching, sessions_may_use_the_same_tokens) {
+  deliver(1, 7, 2);
+  deliver(2, 7, 2);
+  const auto taken = take(4);
+  finish(taken);
+  EXPECT_EQ(told(), "1:7+ 1:8+ 2:7+ 2:8+ ");
+}
+
+TEST_F(dispatching, outputs_and_reasons_stay_with_their_results) {
+  deliver(1, 1, 1);
+  deliver(2, 2, 1);
+  const auto taken = take(2);
+  engine::worker_report done;
+  done.outputs.resize(3);
+  done.outputs[2].payload = "third";
+  done.reasons = "why";
+  done.results = {{name(taken[0]), outcome::rejected, 0, 0, 0, 3},
+                  {name(taken[1]), outcome::succeeded, 2, 1, 3, 0}};
+  std::string heard;
+  all.report(0, done,
+             [&](std::uint64_t session, std::uint32_t, engine::worker_report& part, std::uint64_t) {
+               const engine::result& one = part.results.at(0);
+               heard += std::to_string(session);
+               heard += part.reasons.substr(one.reason_start, one.reason_length);
+               if (one.output_count > 0) heard += part.outputs[one.first_output].payload;
+             });
+  EXPECT_EQ(heard, "1why2third");
+}
+
+TEST_F(dispatching, chunks_are_held_until_the_result) {
+  const auto refs = [&] { return frame.get()->refs.load(); };
+  deliver(1, 1, 2);
+  EXPECT_EQ(refs(), 3u);
+  finish(take(1));
+  EXPECT_EQ(refs(), 2u);
+  EXPECT_FALSE(all.forget(1));
+  EXPECT_EQ(refs(), 1u);
+}
+
+TEST_F(dispatching, a_session_that_ends_takes_what_waits_along) {
+  deliver(1, 1, 2);
+  deliver(2, 1, 1);
+  const auto taken = take(1);
+  EXPECT_TRUE(all.forget(1));
+  EXPECT_EQ(all.queued(0), 1u);
+  EXPECT_TRUE(all.useless(name(taken[0])));
+  finish(taken); // late: told to nobody
+  finish(take(5));
+  EXPECT_EQ(told(), "2:1+ ");
+  EXPECT_EQ(all.open(), 0u);
+}
+
+TEST_F(dispatching, a_later_session_inherits_nothing) {
+  deliver(1, 1, 1);
+  const auto old = take(1);
+  EXPECT_TRUE(all.forget(1));
+  finish(old);
+  deliver(3, 1, 1); // in the same slot
+  finish(old);
+  EXPECT_EQ(told(), "");
+  EXPECT_EQ(all.open(), 1u);
+  finish(take(1));
+  EXPECT_EQ(told(), "3:1+ ");
+}
+
+TEST_F(dispatching, a_result_counts_once) {
+  deliver(1, 1, 1);
+  const auto taken = take(1);
+  finish(taken);
+  finish(taken);
+  EXPECT_EQ(told(), "1:1+ ");
+  EXPECT_EQ(all.stats()[0].inflow, 1u);
+}
+
+TEST_F(dispatching, what_is_cancelled_comes_back_unless_a_worker_has_it) {
+  deliver(1, 1, 3);
+  deliver(2, 1, 3);
+  const auto taken = take(1);
+  const std::uint64_t tokens[] = {1, 3, 99};
+  EXPECT_TRUE(all.cancel(1, tokens, back));
+  EXPECT_EQ(told(), "1:3- ");
+  EXPECT_TRUE(all.useless(name(taken[0])));
+  const auto rest = take(9);
+  ASSERT_EQ(rest.size(), 4u);
+  for (const auto& one : rest) EXPECT_FALSE(all.useless(name(one)));
+  finish(taken, outcome::returned);
+  EXPECT_EQ(told(), "1:1- ");
+  EXPECT_FALSE(all.cancel(1, tokens, back));
+  EXPECT_EQ(told(), "");
+}
+
+TEST_F(dispatching, a_slot_is_not_cancelled_for_its_next_delivery) {
+  deliver(1, 1, 1);
+  const auto taken = take(1);
+  const std::uint64_t tokens[] = {1};
+  EXPECT_TRUE(all.cancel(1, tokens, back));
+  finish(taken);
+  deliver(1, 2, 1);
+  EXPECT_FALSE(all.useless(name(take(1)[0])));
+}
+
+TEST_F(dispatching, at_the_end_all_that_waits_goes_back) {
+  deliver(1, 1, 2);
+  deliver(2, 5, 1, 1);
+  const auto taken = take(1);
+  all.give_back_all(back);
+  EXPECT_EQ(told(), "1:2- 2:5- ");
+  EXPECT_EQ(all.open(), 1u);
+  finish(taken);
+  EXPECT_EQ(told(), "1:1+ ");
+}
+
+TEST_F(dispatching, what_is_begun_is_told_to_its_session_with_its_age) {
+  deliver(1, 4, 1);
+  deliver(2, 4, 1, 1);
+  const auto one = take(1);
+  const auto other = take(1, 1);
+  const engine::begun running[] = {{name(one[0]), 1'000'000'000}, {name(other[0]), 0}};
+  std::vector<wire::begun> heard;
+  all.begun(2, running, 3'500'000'000, heard);
+  ASSERT_EQ(heard.size(), 1u);
+  EXPECT_EQ(heard[0].token, 4u);
+  EXPECT_EQ(heard[0].task, 1u);
+  EXPECT_EQ(heard[0].age_ms, 3500u);
+  all.begun(1, running, 3'500'000'000, heard);
+  EXPECT_EQ(heard.back().age_ms, 2500u);
+  EXPECT_EQ(all.message_id(name(one[0])), "id");
+  finish(one);
+  heard.clear();
+  all.begun(1, running, 3'500'000'000, heard); // seen before it finished
+  EXPECT_TRUE(heard.empty());
+  EXPECT_EQ(all.message_id(name(one[0])), "");
+}
+
+TEST_F(dispatching, counts_what_was_begun) {
+  deliver(1, 1, 5);
+  deliver(1, 6, 1, 0, 2);
+  const auto taken = take(6);
+  const std::span some(taken);
+  finish(some.subspan(0, 1), outcome::succeeded);
+  finish(some.subspan(1, 1), outcome::skipped);
+  finish(some.subspan(2, 1), outcome::rejected);
+  finish(some.subspan(3, 1), outcome::returned);
+  EXPECT_TRUE(all.forget(1));
+  finish(some.subspan(4, 2), outcome::failed);
+  const engine::task_statistics& stats = all.stats()[0];
+  EXPECT_EQ(stats.inflow, 5u);
+  EXPECT_EQ(stats.handled, 1u);
+  EXPECT_EQ(stats.skipped, 1u);
+  EXPECT_EQ(stats.errors, 3u);
+  EXPECT_EQ(stats.retries, 1u);
+  EXPECT_EQ(all.stats()[1].inflow, 0u);
+}
+
+} // namespace
+} // namespace tempest::service
