@@ -1,0 +1,138 @@
+#include "runtime/net/client_link.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/wire/frame.hpp"
+
+namespace tempest::net {
+namespace {
+
+constexpr std::size_t part_bytes = std::size_t{30} * 1024; // of results, unless one alone is more
+
+// Outputs that no frame holds: what the topology would say of them as well.
+void reject(engine::worker_report& done, engine::result& one, std::uint64_t max_frame_bytes) {
+  const std::string reason =
+      fmt::format("its outputs do not fit the longest frame that the topology takes, {} bytes",
+                  max_frame_bytes);
+  one.what = engine::outcome::rejected;
+  one.output_count = 0;
+  one.reason_start = static_cast<std::uint32_t>(done.reasons.size());
+  one.reason_length = static_cast<std::uint32_t>(reason.size());
+  done.reasons += reason;
+}
+
+} // namespace
+
+client_link::client_link(loop& serving, std::unique_ptr<transport> over,
+                         const client_settings& settings, base::chunk_pool& pool, std::uint64_t id,
+                         client_owner& owner, link_user& user)
+    : settings_(settings),
+      id_(id),
+      owner_(owner),
+      user_(user),
+      connection_(
+          std::make_shared<connection>(serving, std::move(over), pool, settings.limits, *this)),
+      decoder_(pool) {}
+
+client_link::~client_link() {
+  if (!left_) connection_->close(); // else it says good-bye, to its end
+}
+
+void client_link::start() {
+  wire::hello said;
+  said.topology = settings_.topology;
+  for (const client_task& task : settings_.tasks) {
+    said.tasks.push_back({task.name, task.leaf, task.workers});
+  }
+  said.token = settings_.trusted.token;
+  said.name = settings_.name;
+  connection_->start(false);
+  connection_->send(encoder_.encode(said));
+}
+
+void client_link::leave(std::string_view reason) {
+  left_ = true;
+  connection_->leave(encoder_.encode(wire::goodbye{reason}));
+}
+
+void client_link::grant(std::uint32_t task, std::uint64_t messages, std::uint64_t bytes) {
+  connection_->send(encoder_.encode(wire::credit{task, messages, bytes}));
+}
+
+void client_link::report(std::uint32_t task, engine::worker_report& done) {
+  const wire::report said{task, &done};
+  for (std::size_t first = 0; first < done.results.size();) {
+    wire::encoder::part part = encoder_.encode(said, first, part_bytes);
+    if (part.count == 0) part = encoder_.encode(said, first, max_frame_bytes_);
+    if (part.count == 0) {
+      reject(done, done.results[first], max_frame_bytes_);
+      continue;
+    }
+    connection_->send(part.bytes);
+    first += part.count;
+  }
+}
+
+void client_link::received(const wire::frame_reader::frame& frame) {
+  const wire::message said = decoder_.decode(frame.body, frame.home);
+  let_in_ ? heard(said) : answered(said);
+}
+
+// Throws protocol_error when the topology and this process cannot work together.
+void client_link::check(const wire::welcome& said) const {
+  if (const std::string wrong = wire::incompatible(said.major, said.minor); !wrong.empty()) {
+    throw wire::protocol_error(wrong);
+  }
+  if (said.instance == 0 || said.max_frame_bytes < wire::max_hello_bytes ||
+      said.heartbeat_ms == 0) {
+    throw wire::protocol_error("a welcome that nobody can work by");
+  }
+}
+
+void client_link::answered(const wire::message& said) {
+  if (const auto* const no = std::get_if<wire::refusal>(&said)) {
+    connection_->close();
+    return user_.refused(no->reason);
+  }
+  const auto* const yes = std::get_if<wire::welcome>(&said);
+  if (yes == nullptr) throw wire::protocol_error("something else than an answer to the hello");
+  check(*yes);
+  if (!user_.let_in(yes->instance)) return leave("another connection serves this topology");
+  let_in_ = true;
+  max_frame_bytes_ = yes->max_frame_bytes;
+  connection_->open(max_frame_bytes_, std::chrono::milliseconds(yes->heartbeat_ms));
+  owner_.joined(*this);
+}
+
+void client_link::heard(const wire::message& said) {
+  if (const auto* const batch = std::get_if<wire::deliver>(&said)) {
+    if (batch->task >= settings_.tasks.size()) {
+      throw wire::protocol_error("deliveries of a task that the hello does not name");
+    }
+    owner_.delivered(*this, *batch);
+  } else if (const auto* const useless = std::get_if<wire::cancel>(&said)) {
+    owner_.cancelled(*this, useless->tokens);
+  } else if (const auto* const last = std::get_if<wire::goodbye>(&said)) {
+    const std::string reason(last->reason);
+    connection_->close();
+    ended(reason.empty() ? "it left" : reason);
+  } else if (!std::holds_alternative<wire::heartbeat>(said) &&
+             !std::holds_alternative<wire::unknown>(said)) {
+    throw wire::protocol_error("something that only a task process says");
+  }
+}
+
+void client_link::heartbeat_due() {
+  wire::heartbeat said;
+  owner_.begun(*this, said.running);
+  connection_->send(encoder_.encode(said));
+}
+
+void client_link::ended(std::string_view reason) {
+  if (let_in_) owner_.left(*this, reason);
+  user_.ended(reason);
+}
+
+} // namespace tempest::net
