@@ -4,6 +4,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -17,6 +18,10 @@
 #include "runtime/wire/frame_reader.hpp"
 
 namespace tempest::net {
+
+// Batches are split into bodies of about this size: two fit a chunk of the reader, and none needs
+// memory of its own.
+inline constexpr std::size_t usual_body_bytes = std::size_t{30} * 1024;
 
 // How long a peer is waited for.
 struct patience {
@@ -42,7 +47,7 @@ class connection_user {
 // Keeps itself alive until its transport is closed. The loop's thread.
 class connection : public std::enable_shared_from_this<connection> {
  public:
-  // `pool` outlives it, `user` lives until ended(), leave() or close().
+  // `pool` outlives the loop, `user` lives until ended(), leave() or close().
   connection(loop& serving, std::unique_ptr<transport> over, base::chunk_pool& pool,
              const patience& limits, connection_user& user);
   ~connection();

@@ -10,6 +10,9 @@
 namespace tempest::net {
 namespace {
 
+// Peers that never stop talking must not keep the owner from its own work.
+constexpr int most_at_once = 64;
+
 std::chrono::steady_clock::time_point time_of(std::int64_t steady_ns) {
   return std::chrono::steady_clock::time_point{std::chrono::nanoseconds(steady_ns)};
 }
@@ -31,13 +34,15 @@ bool loop::wait(std::int64_t deadline_ns) {
     // Whoever rings from here on posts, so that this comes back at once.
     if (!context_->rung.load()) ran = context_->io.run_one_until(time_of(deadline_ns)) > 0;
     context_->sleeping.store(false);
-    if (ran) context_->io.poll();
+    if (ran) poll();
   }
   return context_->rung.exchange(false) || ran;
 }
 
 bool loop::poll() {
-  return context_->io.poll() > 0;
+  int ran = 0;
+  while (ran < most_at_once && context_->io.poll_one() > 0) ++ran;
+  return ran > 0;
 }
 
 void run_soon(loop& in, std::function<void()> body) {

@@ -24,7 +24,7 @@ class loop final : public base::bell {
   // Runs what is ready and, when there was nothing and nobody rang, sleeps until there is. Returns
   // whether something ran or it was rung: the owner looks at its own affairs before it waits again.
   bool wait(std::int64_t deadline_ns) override;
-  // Runs what is ready, without sleeping; whether there was something.
+  // Runs what is ready, some of it when it is much, without sleeping; whether there was something.
   bool poll();
 
   [[nodiscard]] loop_context& context() { return *context_; }

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -52,6 +54,20 @@ TEST(loop, what_is_to_run_soon_runs_in_order_and_not_at_once) {
   while (order.size() < 3) in.wait(base::never_ns);
   EXPECT_EQ(order, (std::vector<int>{1, 2, 3}));
   EXPECT_FALSE(in.poll());
+}
+
+TEST(loop, comes_back_from_work_that_never_ends) {
+  loop in;
+  bool over = false;
+  std::function<void()> again = [&] {
+    if (!over) run_soon(in, again);
+  };
+  again();
+  EXPECT_TRUE(in.poll());
+  EXPECT_TRUE(in.wait(base::never_ns));
+  over = true;
+  while (in.poll()) {
+  }
 }
 
 TEST(timer, fires_once_with_what_was_set_last) {

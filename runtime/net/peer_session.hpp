@@ -1,0 +1,94 @@
+// A peer of the server, from its first byte on: a newcomer until its hello was found good, a
+// session after that. For this room alone.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/net/connection.hpp"
+#include "runtime/net/report_check.hpp"
+#include "runtime/net/server_session.hpp"
+#include "runtime/net/session_credit.hpp"
+#include "runtime/wire/decoder.hpp"
+#include "runtime/wire/encoder.hpp"
+
+namespace tempest::net {
+
+class peer_session;
+
+// What all sessions of a server share, and whom they tell.
+class session_host {
+ public:
+  virtual ~session_host() = default;
+
+  // A newcomer introduces itself: to be let in or refused within the call.
+  virtual void introduced(peer_session& who, const wire::hello& said) = 0;
+  virtual void reported(peer_session& who, std::size_t task, engine::worker_report& done) = 0;
+  virtual void running(peer_session& who, std::size_t task,
+                       std::span<const engine::begun> begun) = 0;
+  // The last that is heard of it. `orderly`: it said good-bye.
+  virtual void ended(peer_session& who, std::string_view reason, bool orderly) = 0;
+  // drop() was called: ended() is to follow outside of that call.
+  virtual void dropped(peer_session& who, std::string reason) = 0;
+
+  wire::encoder encoder;
+  base::chunk_pool* pool = nullptr;
+  std::uint64_t max_frame_bytes = 0;
+  report_limits limits;
+  std::vector<bool> leaf; // of each task of the graph
+};
+
+class peer_session final : public server_session, public connection_user {
+ public:
+  // `shared` outlives it.
+  peer_session(session_host& shared, wire::decoder& decoder, loop& serving,
+               std::unique_ptr<transport> over, const patience& limits);
+  ~peer_session() override;
+
+  void start() { wire_->start(true); }
+  void let_in(std::vector<session_task> tasks, std::string_view called,
+              const wire::welcome& answer);
+  // Hangs up after a last word.
+  void refuse(std::string_view reason);
+  void close() { wire_->close(); }
+
+  [[nodiscard]] bool in() const { return in_; }
+  [[nodiscard]] const std::string& peer() const { return wire_->peer(); }
+  [[nodiscard]] const std::shared_ptr<connection>& wire() const { return wire_; }
+
+  // --- server_session
+  [[nodiscard]] const std::string& name() const override { return name_; }
+  [[nodiscard]] std::span<const session_task> tasks() const override { return tasks_; }
+  [[nodiscard]] std::size_t room(std::size_t task) const override;
+  [[nodiscard]] std::uint64_t byte_room(std::size_t task) const override;
+  [[nodiscard]] std::size_t in_hand(std::size_t task) const override;
+  void deliver(std::size_t task, std::span<const tempest_delivery> deliveries,
+               engine::worker_report& refused) override;
+  void cancel(std::span<const std::uint64_t> tokens) override;
+  void drop(std::string_view reason) override;
+
+ private:
+  // --- connection_user
+  void received(const wire::frame_reader::frame& frame) override;
+  void heartbeat_due() override;
+  void ended(std::string_view reason) override;
+
+  void hear(const wire::credit& said);
+  void hear(const wire::report& said);
+  void hear(const wire::heartbeat& said);
+  void say_goodbye(std::string_view reason);
+  [[nodiscard]] std::size_t known(std::uint32_t task) const;
+
+  session_host& host_;
+  wire::decoder& decoder_;
+  const std::shared_ptr<connection> wire_;
+  std::string name_; // the peer's address until it is let in
+  std::vector<session_task> tasks_;
+  std::vector<session_credit> credit_;            // by task
+  std::vector<std::vector<engine::begun>> begun_; // by task; used again at each heartbeat
+  bool in_ = false;
+  bool over_ = false; // nothing more is told to the host
+};
+
+} // namespace tempest::net

@@ -1,0 +1,61 @@
+// The topology's side of the network: lets task processes in, and tells its owner what they say.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "runtime/base/chunk.hpp"
+#include "runtime/engine/handover.hpp"
+#include "runtime/net/address.hpp"
+#include "runtime/net/loop.hpp"
+#include "runtime/net/server_session.hpp"
+#include "runtime/net/server_settings.hpp"
+
+namespace tempest::net {
+
+// Called on the loop's thread, inside loop::wait or loop::poll and never within a call of the
+// server's or a session's. `task` is a position in session.tasks().
+class server_owner {
+ public:
+  virtual ~server_owner() = default;
+
+  // A task process was let in; it lives until left().
+  virtual void joined(server_session& session) = 0;
+  // It did something with deliveries, of this task or not: the engine knows whose they are. What
+  // is over a limit is rejected already. The report may be swapped away.
+  virtual void reported(server_session& session, std::size_t task, engine::worker_report& done) = 0;
+  // What it has begun of this task, at least every heartbeat; times are those of this process.
+  virtual void running(server_session& session, std::size_t task,
+                       std::span<const engine::begun> begun) = 0;
+  // It is gone, for this reason: what it held goes back. The session is freed when this returns.
+  virtual void left(server_session& session, std::string_view reason) = 0;
+};
+
+// The loop's thread.
+class server {
+ public:
+  // All that is passed outlives it, and `pool` the loop. Throws base::failure(bad_config) when the
+  // address may not be listened on without more trust, or TLS's files cannot be used.
+  server(loop& serving, server_settings settings, base::chunk_pool& pool, server_owner& owner);
+  ~server();
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+
+  // Throws base::failure(unavailable) that names the address.
+  void listen();
+  // Where it listens, with the port that was found free. After listen().
+  [[nodiscard]] const address& where() const;
+  // Lets nobody in any more, and says good-bye to all: left() follows for each of them.
+  void close(std::string_view reason);
+  // Whether nobody is left, also not to hear the good-bye to its end. After close().
+  [[nodiscard]] bool all_gone() const;
+
+ private:
+  class state;
+  std::unique_ptr<state> state_;
+};
+
+} // namespace tempest::net

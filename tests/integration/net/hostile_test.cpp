@@ -1,0 +1,170 @@
+// Whatever a peer does, it harms itself alone: good peers get in and keep working.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+#include "tests/integration/net/rig.hpp"
+#include "tests/integration/net/stranger.hpp"
+
+namespace tempest::net {
+namespace {
+
+using testing::HasSubstr;
+
+struct attacked : served {
+  void serve_a_good_peer() {
+    serve();
+    good = &join();
+  }
+  void TearDown() override {
+    ASSERT_NE(good, nullptr);
+    good->report(0, 77);
+    EXPECT_TRUE(comes_true([&] {
+      return !owner.reports.empty() && owner.reports.back().token == 77;
+    })) << "the good peer is not served any more";
+    EXPECT_FALSE(good->over) << good->why;
+  }
+  [[nodiscard]] stranger come() { return stranger(server_->where().port); }
+  [[nodiscard]] bool is_thrown_out(stranger& who) {
+    return comes_true([&] { return who.hung_up_on(); });
+  }
+  test_peer& refused_peer() {
+    test_peer& peer = *connect();
+    peer.say(hello);
+    EXPECT_TRUE(comes_true([&] { return peer.over; }));
+    return peer;
+  }
+  test_peer* good = nullptr;
+};
+
+TEST_F(attacked, by_garbage_and_impossible_lengths_before_the_hello) {
+  serve_a_good_peer();
+  for (const std::string& said :
+       {std::string("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), std::string(8, '\0'),
+        std::string(8, '\xff'), std::string("\x08\0\0\0garbage!", 12),
+        std::string("\x01\0\x01\0", 4)}) {
+    stranger who = come();
+    who.say(said);
+    EXPECT_TRUE(is_thrown_out(who));
+    EXPECT_EQ(who.heard(), "") << "it learnt something";
+  }
+  EXPECT_EQ(owner.sessions.size(), 1u);
+}
+
+TEST_F(attacked, by_half_a_hello_and_by_silence) {
+  settings.limits.first_frame = milliseconds(300);
+  serve_a_good_peer();
+  stranger half = come();
+  half.say(std::string("\x40\0\0\0half", 8));
+  stranger silent = come();
+  EXPECT_TRUE(is_thrown_out(half));
+  EXPECT_TRUE(is_thrown_out(silent));
+}
+
+TEST_F(attacked, by_those_who_are_not_let_in) {
+  settings.trusted.token = hello.token = "secret";
+  serve_a_good_peer();
+  hello.token = "guess";
+  EXPECT_EQ(refused_peer().refusal, "not let in");
+  hello.token = "secret";
+  hello.major = 2;
+  EXPECT_THAT(refused_peer().refusal, testing::AllOf(HasSubstr("version 2.0"), HasSubstr("1.0")));
+  hello.major = 1;
+  hello.topology = "other";
+  EXPECT_THAT(refused_peer().refusal, HasSubstr("'words'"));
+  test_peer& rude = *connect();
+  rude.say(wire::credit{0, 1, 1});
+  ASSERT_TRUE(comes_true([&] { return rude.over; }));
+  EXPECT_EQ(rude.refusal + rude.goodbye, "");
+  EXPECT_EQ(owner.sessions.size(), 1u);
+}
+
+TEST_F(attacked, by_what_cannot_be_said_in_a_session) {
+  serve_a_good_peer();
+  const std::vector<std::function<void(test_peer&)>> nonsense = {
+      [&](test_peer& peer) { peer.say(hello); },
+      [&](test_peer& peer) { peer.say(wire::cancel{{1}}); },
+      [&](test_peer& peer) {
+        peer.say(wire::credit{2, 1, 1});
+      },
+      [&](test_peer& peer) { peer.report(9, 1); },
+      [&](test_peer& peer) { peer.wire->send(std::string_view("not a FlatBuffer at all")); },
+      [&](test_peer& peer) {
+        peer.running = {{1, 5, 1}};
+      },
+      [&](test_peer& peer) { // outputs that are not there, of a task whose children need them
+        engine::worker_report done;
+        done.results.emplace_back().output_count = 3;
+        peer.say(wire::report{1, &done});
+      }};
+  for (const auto& say : nonsense) {
+    test_peer& peer = join();
+    say(peer);
+    ASSERT_TRUE(comes_true([&] { return peer.over; }));
+    EXPECT_NE(peer.goodbye, "") << "it was not told why";
+  }
+  EXPECT_TRUE(comes_true([&] { return owner.sessions.size() == 1; }));
+  EXPECT_EQ(owner.reasons.size(), nonsense.size());
+}
+
+TEST_F(attacked, by_reports_of_what_it_was_never_given) {
+  serve_a_good_peer();
+  test_peer& forger = join();
+  for (std::uint64_t token = 0; token < 1000; ++token) forger.report(0, token << 17 | token);
+  EXPECT_TRUE(comes_true([&] { return owner.reports.size() == 1000; })); // the engine ignores them
+  EXPECT_EQ(owner.sessions.at(1)->in_hand(0), 0u);
+  EXPECT_EQ(owner.reports.front().session, owner.sessions[1]);
+}
+
+TEST_F(attacked, by_a_thousand_idle_connections) {
+  serve_a_good_peer();
+  std::vector<stranger> idle;
+  for (int i = 0; i < 1000; ++i) {
+    idle.push_back(come());
+    in.poll();
+  }
+  join();
+  EXPECT_TRUE(comes_true([&] {
+    const auto there =
+        std::count_if(idle.begin(), idle.end(), [](stranger& one) { return !one.hung_up_on(); });
+    return static_cast<std::size_t>(there) <= settings.max_newcomers;
+  }));
+}
+
+TEST_F(attacked, by_more_sessions_than_it_has_place_for) {
+  settings.max_sessions = 2;
+  serve_a_good_peer();
+  join();
+  EXPECT_THAT(refused_peer().refusal, HasSubstr("2 task processes"));
+}
+
+TEST_F(attacked, by_a_peer_that_stops_answering) {
+  settings.limits.silence = milliseconds(500);
+  serve_a_good_peer();
+  test_peer& frozen = join();
+  frozen.alive = false;
+  EXPECT_TRUE(comes_true([&] { return frozen.over; }));
+  EXPECT_THAT(owner.reasons.at(0), HasSubstr("silent"));
+}
+
+// Its system takes bytes for a while; then nothing moves, however lively it talks.
+TEST_F(attacked, by_a_peer_that_stops_reading) {
+  settings.limits.silence = milliseconds(500);
+  serve_a_good_peer();
+  stranger deaf = come();
+  wire::encoder encoder;
+  deaf.say_frame(encoder.encode(hello));
+  ASSERT_TRUE(comes_true([&] { return owner.sessions.size() == 2; }));
+  const std::string payload(std::size_t{32} << 20, 'x');
+  tempest_delivery one{};
+  one.payload = {payload.data(), payload.size()};
+  engine::worker_report refused;
+  owner.sessions[1]->deliver(0, {&one, 1}, refused);
+  EXPECT_TRUE(comes_true([&] {
+    deaf.say_frame(encoder.encode(wire::heartbeat{}));
+    return owner.sessions.size() == 1;
+  }));
+}
+
+} // namespace
+} // namespace tempest::net
