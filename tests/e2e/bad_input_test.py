@@ -11,22 +11,6 @@ from support import BUILD, NO_INPUT, OK, UNAVAILABLE, RunTest
 
 LIBRARIES = pathlib.Path(BUILD) / "tests/bad_plugins/libraries"
 
-TOPOLOGY = """name = "demo"
-[topology]
-failure_policy = {{ type = "retry", attempts = 2, backoff = "50ms", on_exhausted = "{exhausted}" }}
-[source]
-type = "{source}"
-[source.config]
-{config}
-"""
-
-SINK = """[[task]]
-name = "out"
-sink = "{sink}"
-[task.config]
-{config}
-"""
-
 TASK = """[[task]]
 name = "{name}"
 library = "{library}"
@@ -45,14 +29,13 @@ FEW_LINES = 20  # however long it takes: it is said once, not at each try
 
 
 class BadInput(RunTest):
-    def topology(self, source="mock", config="count = 3", task="", sink="file", sink_config='path = "out"', letters=""):
-        text = TOPOLOGY.format(exhausted="dead_letter" if letters else "leave", source=source, config=config)
-        text += SINK.format(sink=sink, config=sink_config)
-        if task:
-            text += TASK.format(name=task, library=LIBRARIES / f"{task}.so")
-        if letters:
-            text += LETTERS.format(path=letters)
-        self.write("Topology.toml", text)
+    def topology(self, task="", letters="", config="count = 3", **how):
+        """Two attempts; `task` is a library of tests/bad_plugins, `letters` the file of the dead letters."""
+        exhausted = "dead_letter" if letters else "leave"
+        super().topology(config=config, **how,
+                         policy=f'type = "retry", attempts = 2, backoff = "50ms", on_exhausted = "{exhausted}"',
+                         more=(TASK.format(name=task, library=LIBRARIES / f"{task}.so") if task else "")
+                         + (LETTERS.format(path=letters) if letters else ""))
 
     def run_once(self, code, *words):
         """The numbers of the source, and what was logged."""

@@ -12,27 +12,13 @@ import unittest
 
 from support import BAD_CONFIG, IO, NO_INPUT, OK, TEMPEST, UNAVAILABLE, RunTest
 
-DEMO = """name = "demo"
-[topology]
-failure_policy = {{ type = "none" }}
-[source]
-type = "mock"
-[source.config]
-{source}
-[[task]]
-name = "out"
-sink = "file"
-[task.config]
-path = "out.txt"
-"""
-
 
 class DemoTest(RunTest):
     def demo(self, source="count = 100"):
-        self.write("Topology.toml", DEMO.format(source=source))
+        self.topology(config=source)
 
     def lines_out(self):
-        path = self.folder / "out.txt"
+        path = self.folder / "out"
         return path.read_text().splitlines() if path.exists() else []
 
 
@@ -52,10 +38,10 @@ class Numbers(DemoTest):
         self.assertIn("source: 100 read, 100 acknowledged, 0 failed", run.stdout)
 
     def test_paths_start_at_the_folder_of_the_file_and_the_report_where_one_stands(self):
-        self.write("p/Topology.toml", DEMO.format(source="count = 3"))
+        self.topology(config="count = 3", path="p/Topology.toml")
         self.expect(OK, "run", "standalone", "--config", "p", "--report", "r.json")
         self.assertTrue((self.folder / "r.json").is_file())
-        self.assertEqual(len((self.folder / "p/out.txt").read_text().splitlines()), 3)
+        self.assertEqual(len((self.folder / "p/out").read_text().splitlines()), 3)
 
     def test_the_command_line_wins_over_the_file(self):
         self.demo()
@@ -77,7 +63,7 @@ class Streams(DemoTest):
         self.assertIn("100 acknowledged", run.stderr)
 
     def test_messages_on_standard_output_stand_there_alone(self):
-        self.write("Topology.toml", DEMO.format(source="count = 5").replace('"file"', '"stdout"').replace('path = "out.txt"', ""))
+        self.topology(config="count = 5", sink="stdout", sink_config="")
         run = self.expect(OK, "run", "standalone")
         self.assertEqual(sorted(run.stdout.splitlines()), [f"message {n}" for n in range(1, 6)])
         self.assertIn("5 acknowledged", run.stderr)
@@ -151,7 +137,7 @@ class Ends(DemoTest):
     def test_a_signal_drains(self):
         for number in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(signal=number):
-                (self.folder / "out.txt").unlink(missing_ok=True)
+                (self.folder / "out").unlink(missing_ok=True)
                 self.demo("count = 0\nrate = 500")
                 process = self.start("--report", "report.json")
                 self.wait_for(lambda: len(self.lines_out()) > 10, "messages arrive")
@@ -190,8 +176,7 @@ class Refusals(DemoTest):
         self.assertIn("standard output", run.stderr)
 
     def test_a_broker_that_is_never_reached(self):
-        self.write("Topology.toml", DEMO.format(source='uri = "redis://127.0.0.1:1"\nkey = "k"\ngroup = "g"').replace(
-            '"mock"', '"redis_stream"'))
+        self.topology(source="redis_stream", config='uri = "redis://127.0.0.1:1"\nkey = "k"\ngroup = "g"')
         run = self.expect(UNAVAILABLE, "run", "standalone", "--duration", "1s")
         self.assertIn("127.0.0.1:1", run.stderr)
 

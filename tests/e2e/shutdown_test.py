@@ -14,30 +14,11 @@ import unittest
 from redis_server import RedisServer, free_port
 from support import ABANDONED, FAILURE, OK, RunTest
 
-TOPOLOGY = """name = "demo"
-graceful_shutdown = "{patience}"
-[topology]
-failure_policy = {{ type = "none" }}
-[source]
-type = "{source}"
-[source.config]
-{config}
-[[task]]
-name = "out"
-sink = "{sink}"
-[task.config]
-{sink_config}
-"""
-
 ENDS = ("acked", "failed", "returned", "abandoned", "withdrawn", "gone")
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class ShutdownTest(RunTest):
-    def topology(self, source="mock", config="", sink="file", sink_config='path = "out"', patience="1h"):
-        self.write("Topology.toml", TOPOLOGY.format(source=source, config=config, sink=sink, sink_config=sink_config,
-                                                    patience=patience))
-
     def report(self):
         """What the run wrote; every message that was read came to one end."""
         source = json.loads((self.folder / "report.json").read_text())["source"]

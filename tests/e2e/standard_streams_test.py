@@ -3,7 +3,7 @@ import json
 import subprocess
 import unittest
 
-from support import BAD_CONFIG, IO, RunTest
+from support import IO, NO_INPUT, RunTest
 
 TOPOLOGY = """name = "demo"
 [topology]
@@ -37,7 +37,7 @@ class StandardStreams(RunTest):
 
     def test_a_standard_input_that_was_closed_is_named(self):
         run = self.run_with("<&- >/dev/null", 'type = "file"\n[source.config]\npath = "-"')
-        self.assertEqual(run.returncode, BAD_CONFIG, run.stderr)
+        self.assertEqual(run.returncode, NO_INPUT, run.stderr)
         self.assertIn("standard input is closed", run.stderr)
 
     def test_messages_wait_for_a_reader_that_left_and_the_run_ends(self):

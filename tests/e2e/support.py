@@ -15,6 +15,21 @@ TEMPEST = os.environ.get("TEMPEST", str(ROOT / "build/debug/bin/tempest"))
 OK, FAILURE, USAGE, NO_INPUT, UNAVAILABLE = 0, 1, 2, 66, 69
 WOULD_OVERWRITE, IO, ABANDONED, BAD_CONFIG = 73, 74, 75, 78
 
+TOPOLOGY = """name = "demo"
+graceful_shutdown = "{patience}"
+[topology]
+failure_policy = {{ {policy} }}
+[source]
+type = "{source}"
+[source.config]
+{config}
+[[task]]
+name = "out"
+sink = "{sink}"
+[task.config]
+{sink_config}
+"""
+
 
 class CommandTest(unittest.TestCase):
     """Each test has a folder of its own as the current one, and a home of its own."""
@@ -59,6 +74,12 @@ class CommandTest(unittest.TestCase):
 
 class RunTest(CommandTest):
     """Runs that go on while the test does something."""
+
+    def topology(self, source="mock", config="", sink="file", sink_config='path = "out"', policy='type = "none"',
+                 patience="30s", more="", path="Topology.toml"):
+        """From a source into a sink; `more` is added to the file."""
+        self.write(path, TOPOLOGY.format(source=source, config=config, sink=sink, sink_config=sink_config, policy=policy,
+                                         patience=patience) + more)
 
     def start(self, *words, mode="standalone", output=subprocess.PIPE, prefix=()):
         """A run in the background, ended with the test at the latest."""
