@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/config/load.hpp"
+#include "runtime/config/overrides.hpp"
 
 namespace tempest::cli {
 

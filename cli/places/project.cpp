@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "runtime/base/error.hpp"
-#include "runtime/config/load.hpp"
+#include "runtime/config/libraries.hpp"
 
 namespace tempest::cli {
 

@@ -9,7 +9,7 @@
 
 #include "cli/output/hint.hpp"
 #include "runtime/base/error.hpp"
-#include "runtime/config/load.hpp"
+#include "runtime/config/document.hpp"
 
 namespace tempest::cli::scaffold {
 namespace {

@@ -1,4 +1,5 @@
-// From a file to a document: reading, parsing, environment variables.
+#include "runtime/config/document.hpp"
+
 #include <fmt/format.h>
 
 #include <cstdlib>
@@ -7,7 +8,6 @@
 #include <iterator>
 #include <system_error>
 
-#include "runtime/config/load.hpp"
 #include "runtime/config/toml_parse.hpp"
 #include "runtime/config/units.hpp"
 

@@ -1,11 +1,11 @@
-// From values to settings: each table of Topology.toml in turn.
+#include "runtime/config/interpret.hpp"
+
 #include <fmt/format.h>
 
 #include <utility>
 
 #include "runtime/config/graph_check.hpp"
 #include "runtime/config/layers.hpp"
-#include "runtime/config/load.hpp"
 #include "runtime/config/policy_reader.hpp"
 #include "runtime/config/table_reader.hpp"
 

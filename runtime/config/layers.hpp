@@ -3,7 +3,9 @@
 
 #include <vector>
 
-#include "runtime/config/load.hpp"
+#include "runtime/config/document.hpp"
+#include "runtime/config/library_topology.hpp"
+#include "runtime/config/overrides.hpp"
 
 namespace tempest::config {
 

@@ -1,8 +1,6 @@
-// Which libraries a file names: known before it is interpreted, since they complete it.
-#include <algorithm>
+#include "runtime/config/libraries.hpp"
 
-#include "runtime/config/load.hpp"
-#include "runtime/config/overrides.hpp"
+#include <algorithm>
 
 namespace tempest::config {
 namespace {

@@ -7,7 +7,10 @@
 #include <tuple>
 
 #include "runtime/base/edit_distance.hpp"
+#include "runtime/config/document.hpp"
 #include "runtime/config/graph_check.hpp"
+#include "runtime/config/interpret.hpp"
+#include "runtime/config/libraries.hpp"
 #include "runtime/plugin/incompatibility.hpp"
 #include "runtime/plugin/search.hpp"
 #include "runtime/service/topology_library.hpp"

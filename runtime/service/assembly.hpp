@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "runtime/base/error.hpp"
-#include "runtime/config/load.hpp"
+#include "runtime/config/overrides.hpp"
+#include "runtime/config/settings.hpp"
 #include "runtime/plugin/catalogue.hpp"
 #include "runtime/plugin/options.hpp"
 

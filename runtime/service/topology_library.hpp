@@ -5,7 +5,7 @@
 #include <string>
 
 #include "runtime/base/error.hpp"
-#include "runtime/config/load.hpp"
+#include "runtime/config/library_topology.hpp"
 #include "runtime/plugin/catalogue.hpp"
 
 namespace tempest::service {

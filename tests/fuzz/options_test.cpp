@@ -2,7 +2,8 @@
 #include <gtest/gtest.h>
 #include <tempest/task.hpp>
 
-#include "runtime/config/load.hpp"
+#include "runtime/config/document.hpp"
+#include "runtime/config/interpret.hpp"
 #include "runtime/plugin/options.hpp"
 #include "tests/fuzz/damage.hpp"
 

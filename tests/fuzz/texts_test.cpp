@@ -6,7 +6,9 @@
 #include "plugins/redis/ack_policy.hpp"
 #include "plugins/redis/stream_id.hpp"
 #include "plugins/redis/uri.hpp"
-#include "runtime/config/load.hpp"
+#include "runtime/config/document.hpp"
+#include "runtime/config/interpret.hpp"
+#include "runtime/config/libraries.hpp"
 #include "tests/fuzz/damage.hpp"
 
 namespace tempest::fuzz {

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "runtime/config/load.hpp"
+#include "runtime/config/document.hpp"
 
 namespace tempest::config {
 namespace {

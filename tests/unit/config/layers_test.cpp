@@ -1,4 +1,5 @@
 // Command line > file > topology library > default.
+#include "runtime/config/libraries.hpp"
 #include "tests/unit/config/read.hpp"
 
 namespace tempest::config {

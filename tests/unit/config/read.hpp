@@ -7,7 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "runtime/config/load.hpp"
+#include "runtime/config/document.hpp"
+#include "runtime/config/interpret.hpp"
+#include "runtime/config/library_topology.hpp"
+#include "runtime/config/overrides.hpp"
 
 namespace tempest::config {
 

@@ -6,7 +6,9 @@
 #include <cstring>
 #include <string_view>
 
-#include "runtime/config/load.hpp"
+#include "runtime/config/document.hpp"
+#include "runtime/config/interpret.hpp"
+#include "runtime/config/settings.hpp"
 
 namespace tempest::plugin {
 namespace {

@@ -1,8 +1,8 @@
 // From a plain class to the function table of a sink.
 #pragma once
 
+#include <tempest/impl/construct.hpp>
 #include <tempest/impl/guard.hpp>
-#include <tempest/impl/task_functions.hpp>
 #include <tempest/sink_context.hpp>
 
 #include <cstring>

@@ -1,8 +1,8 @@
 // From a plain class to the function table of a source.
 #pragma once
 
+#include <tempest/impl/construct.hpp>
 #include <tempest/impl/guard.hpp>
-#include <tempest/impl/task_functions.hpp>
 #include <tempest/source_context.hpp>
 
 #include <memory>

@@ -4,6 +4,7 @@
 #include <tempest/context.hpp>
 #include <tempest/delivery.hpp>
 #include <tempest/errors.hpp>
+#include <tempest/impl/construct.hpp>
 #include <tempest/impl/guard.hpp>
 #include <tempest/impl/handle_style.hpp>
 
@@ -15,18 +16,6 @@
 #include <vector>
 
 namespace tempest::impl {
-
-template <typename Plugin, typename Context>
-std::unique_ptr<Plugin> construct(Context& context) {
-  if constexpr (std::constructible_from<Plugin, Context&>) {
-    return std::make_unique<Plugin>(context);
-  } else {
-    static_assert(std::default_initializable<Plugin>,
-                  "a plugin class is constructed from its context (tempest::context& for a task), "
-                  "or without arguments");
-    return std::make_unique<Plugin>();
-  }
-}
 
 template <typename Task>
 class task_box {
