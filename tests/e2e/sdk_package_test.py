@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ["TEMPEST_BUILD"])
 SANITIZED = "TEMPEST_SANITIZE:STRING=\n" not in (BUILD / "CMakeCache.txt").read_text()
 
@@ -68,7 +69,7 @@ class SdkPackage(unittest.TestCase):
             (place / name).write_text(text)
         return place
 
-    def build_against(self, flavours, *where):
+    def build_against(self, flavours, *where, has_testing=True):
         project = self.project()
         library = project / "build" / "libword_count.so"
         for flavour in flavours:
@@ -77,7 +78,7 @@ class SdkPackage(unittest.TestCase):
             run("cmake", "-S", project, "-B", out, f"-DCMAKE_BUILD_TYPE={flavour}", *where)
             run("cmake", "--build", out)
             self.assertTrue(library.is_file(), f"the {flavour} build put the plugin elsewhere")
-            if not SANITIZED:
+            if has_testing and not SANITIZED:
                 run(out / "word_count_test")
         symbols = [line.split()[-1] for line in run("nm", "-D", "--defined-only", library).splitlines()]
         self.assertEqual(symbols, ["tempest_plugin_abi1"])
@@ -100,6 +101,15 @@ class SdkPackage(unittest.TestCase):
                      "libtempest_file.so", "libtempest_stdout.so", "tempest-probe"):
             self.assertIn(name, names)
 
+    def test_against_what_a_package_of_the_system_would_hold(self):
+        tree, root = self.folder / "tree", self.folder / "root"
+        run("cmake", "-G", "Ninja", "-S", ROOT, "-B", tree, "-DCMAKE_INSTALL_PREFIX=/usr", "-DTEMPEST_TESTS=OFF")
+        # Headers and package files alone: nothing has to be built for that.
+        run("cmake", "-DCMAKE_INSTALL_LOCAL_ONLY=1", "-P", tree / "sdk" / "cmake_install.cmake",
+            env={**os.environ, "DESTDIR": str(root)})
+        self.assertEqual([path.name for path in root.iterdir()], ["usr"])
+        self.build_against(["Release"], f"-DCMAKE_PREFIX_PATH={root / 'usr'}", has_testing=False)
+
     def test_a_missing_component_is_named(self):
         place = self.folder / "missing"
         place.mkdir()
@@ -111,7 +121,7 @@ class SdkPackage(unittest.TestCase):
         self.assertIn("Weather", done.stderr)
 
     def test_a_wrong_class_gets_a_sentence_first(self):
-        include = pathlib.Path(__file__).resolve().parents[2] / "sdk" / "include"
+        include = ROOT / "sdk" / "include"
         for code, sentence in WRONG.items():
             done = subprocess.run(["c++", "-std=c++20", "-fsyntax-only", f"-I{include}", "-x", "c++", "-"],
                                   input="#include <tempest/task.hpp>\n" + code, capture_output=True, text=True)
