@@ -136,16 +136,24 @@ void connection::was_written(std::error_code failed, std::size_t bytes) {
 
 // --- time
 
-std::int64_t connection::silent_at() const {
-  const std::int64_t limit_ns = base::nanoseconds(limits_.silence);
+std::int64_t connection::patient_until_ns() const {
   if (!heard_a_frame_) return started_ns_ + base::nanoseconds(limits_.first_frame);
-  return (writing_ ? std::min(heard_ns_, taken_ns_) : heard_ns_) + limit_ns;
+  const std::int64_t moved_ns = writing_ ? std::min(heard_ns_, taken_ns_) : heard_ns_;
+  return moved_ns + base::nanoseconds(limits_.silence);
+}
+
+std::string_view connection::out_of_patience(std::int64_t now_ns) const {
+  if (now_ns < patient_until_ns()) return {};
+  if (!heard_a_frame_) return "it did not introduce itself in time";
+  const bool silent = now_ns - heard_ns_ >= base::nanoseconds(limits_.silence);
+  return silent ? "it is silent" : "it does not read what it is told";
 }
 
 void connection::set_clock(std::int64_t now_ns) {
-  std::int64_t next_ns = leaving_ ? leave_by_ns_ : silent_at();
+  std::int64_t next_ns = leaving_ ? leave_by_ns_ : patient_until_ns();
   if (!leaving_ && heartbeat_ns_ > 0) next_ns = std::min(next_ns, next_heartbeat_ns_);
-  clock_.at(std::max(now_ns, next_ns), [me = weak_from_this()] {
+  clock_at_ns_ = std::max(now_ns, next_ns);
+  clock_.at(clock_at_ns_, [me = weak_from_this()] {
     if (const auto alive = me.lock(); alive != nullptr) alive->look_at_clock();
   });
 }
@@ -154,10 +162,10 @@ void connection::look_at_clock() {
   if (closed_) return;
   const std::int64_t now_ns = base::steady_ns();
   if (leaving_) return close();
-  if (now_ns >= silent_at()) {
-    return end(heard_a_frame_ ? "it is silent, or does not read what it is told"
-                              : "it did not introduce itself in time");
-  }
+  // This process was held up: it is not the peer's fault that nothing of it was read.
+  if (now_ns - clock_at_ns_ > base::nanoseconds(limits_.silence) / 2)
+    heard_ns_ = taken_ns_ = now_ns;
+  if (const std::string_view why = out_of_patience(now_ns); !why.empty()) return end(why);
   if (heartbeat_ns_ > 0 && now_ns >= next_heartbeat_ns_) {
     next_heartbeat_ns_ = now_ns + heartbeat_ns_;
     user_->heartbeat_due();

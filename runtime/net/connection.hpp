@@ -85,7 +85,9 @@ class connection : public std::enable_shared_from_this<connection> {
   void flushed();
   void set_clock(std::int64_t now_ns);
   void look_at_clock();
-  [[nodiscard]] std::int64_t silent_at() const;
+  [[nodiscard]] std::int64_t patient_until_ns() const;
+  // Why the peer is not waited for any longer; empty while it is.
+  [[nodiscard]] std::string_view out_of_patience(std::int64_t now_ns) const;
   void end(std::string_view reason);
 
   loop& loop_;
@@ -106,7 +108,8 @@ class connection : public std::enable_shared_from_this<connection> {
   std::int64_t heartbeat_ns_ = 0; // period; 0 until open()
   std::int64_t next_heartbeat_ns_ = 0;
   std::int64_t leave_by_ns_ = 0;
-  bool ready_ = false; // for writing
+  std::int64_t clock_at_ns_ = 0; // what the clock is set to
+  bool ready_ = false;           // for writing
   bool writing_ = false;
   bool flush_is_due_ = false;
   bool heard_a_frame_ = false;

@@ -144,7 +144,7 @@ TEST_F(attacked, by_a_peer_that_stops_answering) {
   test_peer& frozen = join();
   frozen.alive = false;
   EXPECT_TRUE(comes_true([&] { return frozen.over; }));
-  EXPECT_THAT(owner.reasons.at(0), HasSubstr("silent"));
+  EXPECT_THAT(owner.reasons.at(0), HasSubstr("it is silent"));
 }
 
 // Its system takes bytes for a while; then nothing moves, however lively it talks.
@@ -164,6 +164,7 @@ TEST_F(attacked, by_a_peer_that_stops_reading) {
     deaf.say_frame(encoder.encode(wire::heartbeat{}));
     return owner.sessions.size() == 1;
   }));
+  EXPECT_EQ(owner.reasons.at(0), "it does not read what it is told");
 }
 
 } // namespace
