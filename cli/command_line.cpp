@@ -3,6 +3,7 @@
 #include <tempest/version.h>
 
 #include <exception>
+#include <new>
 
 #include "cli/args/parse.hpp"
 #include "cli/commands/verbs.hpp"
@@ -38,6 +39,9 @@ int run_command_line(const std::vector<std::string>& words) {
   } catch (const base::failure& error) {
     say_error(printable(error.what()));
     code = static_cast<int>(error.code());
+  } catch (const std::bad_alloc&) {
+    say("error: there is no memory to be had; raise its limit (ulimit -v, of the container)");
+    code = static_cast<int>(base::exit_code::internal);
   } catch (const std::exception& error) {
     say_error(std::string{"a defect of Tempest itself: "} + printable(error.what()));
     code = static_cast<int>(base::exit_code::internal);

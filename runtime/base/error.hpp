@@ -16,7 +16,7 @@ enum class exit_code : int {
   usage = 2,            // wrong command line
   no_input = 66,        // a named file is missing or unreadable
   unavailable = 69,     // a broker or service is away
-  internal = 70,        // a defect of Tempest itself
+  internal = 70,        // a defect of Tempest itself, or no memory
   would_overwrite = 73, // would overwrite a file
   io = 74,              // reading or writing failed
   abandoned = 75,       // messages were abandoned at shutdown

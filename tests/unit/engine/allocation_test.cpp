@@ -1,45 +1,7 @@
 // Steady state allocates nothing per message: all memory comes from slots, chunks and vectors that
 // are used again.
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
+#include "tests/support/allocations.hpp"
 #include "tests/unit/engine/rig.hpp"
-
-namespace {
-std::atomic<std::uint64_t> allocations{0};
-} // namespace
-
-[[gnu::noinline]] void* operator new(std::size_t bytes) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  void* const made = std::malloc(bytes == 0 ? 1 : bytes);
-  if (made == nullptr) throw std::bad_alloc();
-  return made;
-}
-// Not inlined: the compiler would take malloc and free for a mismatched pair.
-// Sanitizers bring their own of these, which would not go with the delete below.
-[[gnu::noinline]] void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  return std::malloc(bytes == 0 ? 1 : bytes);
-}
-[[gnu::noinline]] void* operator new[](std::size_t bytes) {
-  return operator new(bytes);
-}
-[[gnu::noinline]] void operator delete[](void* old) noexcept {
-  std::free(old);
-}
-[[gnu::noinline]] void operator delete[](void* old, std::size_t) noexcept {
-  std::free(old);
-}
-[[gnu::noinline]] void operator delete(void* old, const std::nothrow_t&) noexcept {
-  std::free(old);
-}
-[[gnu::noinline]] void operator delete(void* old) noexcept {
-  std::free(old);
-}
-[[gnu::noinline]] void operator delete(void* old, std::size_t) noexcept {
-  std::free(old);
-}
 
 namespace tempest::engine {
 namespace {
@@ -123,18 +85,18 @@ class steady_flow {
 TEST(allocation, steady_state_allocates_nothing) {
   steady_flow flow;
   for (int i = 0; i < 50; ++i) flow.round();
-  const std::uint64_t before = allocations.load();
+  const std::uint64_t before = test::allocations();
   EXPECT_GT(before, 0u) << "the count is not wired up";
   for (int i = 0; i < 100; ++i) flow.round();
-  EXPECT_EQ(allocations.load(), before);
+  EXPECT_EQ(test::allocations(), before);
 }
 
 TEST(allocation, what_is_forgotten_in_a_queue_makes_room) {
   steady_flow flow;
   for (int i = 0; i < 50; ++i) flow.round_without_the_last_worker();
-  const std::uint64_t before = allocations.load();
+  const std::uint64_t before = test::allocations();
   for (int i = 0; i < 500; ++i) flow.round_without_the_last_worker();
-  EXPECT_EQ(allocations.load(), before);
+  EXPECT_EQ(test::allocations(), before);
 }
 
 } // namespace
