@@ -6,6 +6,7 @@
 
 #include "runtime/config/graph_check.hpp"
 #include "runtime/config/layers.hpp"
+#include "runtime/config/network_reader.hpp"
 #include "runtime/config/policy_reader.hpp"
 #include "runtime/config/table_reader.hpp"
 
@@ -42,10 +43,7 @@ class interpreter {
       top.complain({result_.file, 1, 1}, "the topology has no name", hint);
     }
     top.duration("graceful_shutdown", 0, result_.graceful_shutdown);
-    for (const char* key : {"host", "port", "auth_token", "insecure", "tls"}) {
-      top.refuse(key, fmt::format("{} is not yet supported: it belongs to split mode", key),
-                 "remove it; `tempest run standalone` needs no network");
-    }
+    read_network(top, result_.folder, result_.network, found_);
     for (const char* key : {"admin", "metric"}) {
       top.refuse(key, fmt::format("[{}] is not yet supported", key), "remove it");
     }
@@ -78,8 +76,7 @@ class interpreter {
     reader.count("max_deliveries", 1, 1'000'000'000, limit.max_deliveries);
     reader.size("max_message_bytes", 1, limit.max_message_bytes);
     reader.size("max_outputs_bytes", 1, limit.max_outputs_bytes);
-    reader.refuse("no_worker_timeout",
-                  "no_worker_timeout is not yet supported: it belongs to split mode", "remove it");
+    reader.duration("no_worker_timeout", 1, limit.no_worker_timeout);
     reader.finish();
   }
 

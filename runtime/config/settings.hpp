@@ -71,6 +71,20 @@ struct limits {
   std::uint32_t max_deliveries = 20;
   std::uint64_t max_message_bytes = 64ull << 20;
   std::uint64_t max_outputs_bytes = 64ull << 20; // per delivery
+  milliseconds no_worker_timeout{30000};
+};
+
+// How topology and task processes find and trust each other.
+struct network_settings {
+  std::string host = "127.0.0.1"; // where the topology listens; also unix:/path
+  std::uint16_t port = 8765;      // 0 = a free one
+  base::location where;           // of host, or port; none when neither is given
+  std::string auth_token;         // a secret: never printed; empty: none
+  bool insecure = false;          // beyond this host without token and TLS
+  std::string tls_cert;           // absolute paths; all three or none
+  std::string tls_key;
+  std::string tls_ca;
+  base::location tls_where;
 };
 
 struct settings {
@@ -78,6 +92,7 @@ struct settings {
   std::string folder; // absolute; relative paths in the file start here
   std::string name;
   milliseconds graceful_shutdown{30000};
+  network_settings network;
   std::string library; // [topology] library, absolute; empty: the pipeline is in the file
   failure_policy policy;
   limits limit;

@@ -135,6 +135,18 @@ bool table_reader::number(const std::string& key, double minimum, double maximum
   return true;
 }
 
+bool table_reader::flag(const std::string& key, bool& out) {
+  const value* given = told(key);
+  if (given == nullptr) return false;
+  const bool* const read = std::get_if<bool>(&given->data);
+  if (read == nullptr) {
+    wrong(key, *given, "true or false");
+    return false;
+  }
+  out = *read;
+  return true;
+}
+
 bool table_reader::duration(const std::string& key, std::int64_t minimum_ms,
                             std::chrono::milliseconds& out) {
   constexpr std::int64_t maximum_ms = 366ll * 24 * 3600 * 1000; // a year: larger is a slip

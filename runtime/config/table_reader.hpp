@@ -28,6 +28,8 @@ class table_reader {
   bool integer(const std::string& key, std::int64_t minimum, std::int64_t maximum,
                std::int64_t& out);
   bool number(const std::string& key, double minimum, double maximum, double& out);
+  // true or false.
+  bool flag(const std::string& key, bool& out);
   bool duration(const std::string& key, std::int64_t minimum_ms, std::chrono::milliseconds& out);
   bool size(const std::string& key, std::int64_t minimum, std::uint64_t& out);
   bool choice(const std::string& key, const std::vector<std::string>& choices, std::size_t& out);

@@ -36,12 +36,13 @@ TEST_F(the_example, is_a_sound_file) {
 
 TEST_F(the_example, shows_every_key) {
   using testing::ElementsAre;
-  EXPECT_THAT(keys(parsed_.root), ElementsAre("dead_letter", "edge", "graceful_shutdown", "name",
-                                              "source", "task", "topology"));
+  EXPECT_THAT(keys(parsed_.root),
+              ElementsAre("auth_token", "dead_letter", "edge", "graceful_shutdown", "host",
+                          "insecure", "name", "port", "source", "task", "topology"));
   EXPECT_THAT(keys(at("topology")),
               ElementsAre("failure_policy", "handler_limit", "handler_warn", "max_deliveries",
                           "max_message_bytes", "max_outputs_bytes", "max_pending",
-                          "max_pending_bytes", "max_retrying", "msg_timeout"));
+                          "max_pending_bytes", "max_retrying", "msg_timeout", "no_worker_timeout"));
   EXPECT_THAT(keys(at("topology").entries()->at("failure_policy")),
               ElementsAre("attempts", "backoff", "jitter", "max_backoff", "on_exhausted", "type"));
   EXPECT_THAT(keys(at("source")), ElementsAre("config", "max_backoff", "type", "unhealthy_limit",
@@ -61,6 +62,11 @@ TEST_F(the_example, shows_the_defaults) {
   EXPECT_EQ(made_.limit.max_deliveries, wanted.limit.max_deliveries);
   EXPECT_EQ(made_.limit.max_message_bytes, wanted.limit.max_message_bytes);
   EXPECT_EQ(made_.limit.max_outputs_bytes, wanted.limit.max_outputs_bytes);
+  EXPECT_EQ(made_.limit.no_worker_timeout, wanted.limit.no_worker_timeout);
+  EXPECT_EQ(made_.network.host, wanted.network.host);
+  EXPECT_EQ(made_.network.port, wanted.network.port);
+  EXPECT_EQ(made_.network.auth_token, wanted.network.auth_token);
+  EXPECT_EQ(made_.network.insecure, wanted.network.insecure);
   EXPECT_EQ(made_.policy.type, wanted.policy.type);
   EXPECT_EQ(made_.policy.attempts, wanted.policy.attempts);
   EXPECT_EQ(made_.policy.backoff, wanted.policy.backoff);
