@@ -13,6 +13,7 @@
 #include "runtime/config/libraries.hpp"
 #include "runtime/plugin/incompatibility.hpp"
 #include "runtime/plugin/search.hpp"
+#include "runtime/service/network_check.hpp"
 #include "runtime/service/topology_library.hpp"
 
 namespace tempest::service {
@@ -39,6 +40,7 @@ class assembler {
     }
     made_.settings =
         config::interpret(parsed, declared ? &*declared : nullptr, request_.overrides, made_.found);
+    check_network(made_.settings, made_.found);
     resolve();
     sort_by_place(parsed.file);
     return std::move(made_);

@@ -29,11 +29,12 @@ class assembling : public testing::Test {
 
   // Assembles the library's topology with `more` behind it.
   assembly assemble_with(const std::string& more,
-                         const std::vector<config::override_value>& overrides = {}) {
+                         const std::vector<config::override_value>& overrides = {},
+                         const process_part& part = {}) {
     std::ofstream(folder_ / "Topology.toml")
         << "[source]\ntype = 'forgetful'\n[topology]\nlibrary = 'build/libwords.so'\n"
         << more;
-    assembly made = assemble({folder_.string(), overrides});
+    assembly made = assemble({folder_.string(), overrides, part});
     errors_.clear();
     for (const base::problem& one : made.found) {
       if (one.level != base::severity::error) continue;
@@ -147,6 +148,56 @@ TEST_F(assembling, a_library_without_a_topology_or_without_the_file_is_named) {
   (void)assemble_with("", {{"topology.library", "build/garbage.so"}});
   ASSERT_EQ(errors_.size(), 1u);
   EXPECT_THAT(errors_[0], HasSubstr("build/garbage.so"));
+}
+
+TEST_F(assembling, a_part_needs_its_own_plugins_alone) {
+  const std::vector<config::override_value> elsewhere = {{"task.count.type", "not_here"}};
+  const assembly topology = assemble_with("", elsewhere, {true, false, {}});
+  EXPECT_THAT(errors_, IsEmpty());
+  EXPECT_NE(topology.source.descriptor, nullptr);
+  ASSERT_EQ(topology.tasks.size(), 2u);
+  EXPECT_EQ(topology.tasks[0].plugin.descriptor, nullptr);
+  EXPECT_THAT(topology.tasks[0].children, ElementsAre(1u));
+
+  const std::vector<config::override_value> no_source = {{"task.count.type", "not_here"},
+                                                         {"source.type", "not_here"}};
+  const assembly task =
+      assemble_with("[dead_letter]\nsink = 'not_here'\n", no_source, {false, false, {"split"}});
+  EXPECT_THAT(errors_, IsEmpty());
+  EXPECT_EQ(task.source.descriptor, nullptr);
+  ASSERT_EQ(task.tasks.size(), 2u);
+  EXPECT_NE(task.tasks[0].plugin.descriptor, nullptr);
+  EXPECT_EQ(task.tasks[1].plugin.descriptor, nullptr);
+
+  (void)assemble_with("", elsewhere, {false, false, {"count"}});
+  EXPECT_THAT(errors_, ElementsAre(HasSubstr("there is no task 'not_here'")));
+}
+
+TEST_F(assembling, a_topology_that_anybody_could_reach_is_refused) {
+  const std::vector<config::override_value> beyond = {{"host", "0.0.0.0"}};
+  (void)assemble_with("", beyond);
+  EXPECT_THAT(errors_,
+              ElementsAre(testing::AllOf(testing::StartsWith("--set host: error: a topology that "
+                                                             "listens on 0.0.0.0:8765 "),
+                                         HasSubstr("set auth_token"))));
+  for (const auto& [key, value] : {std::pair{"insecure", "true"}, {"auth_token", "hush"}}) {
+    (void)assemble_with("", {beyond[0], {key, value}});
+    EXPECT_THAT(errors_, IsEmpty()) << key;
+  }
+  for (const char* here : {"localhost", "::1", "127.0.0.2", "unix:/run/shop.sock"}) {
+    (void)assemble_with("", {{"host", here}});
+    EXPECT_THAT(errors_, IsEmpty()) << here;
+  }
+  (void)assemble_with("", {{"host", "here:80"}});
+  EXPECT_THAT(errors_, ElementsAre(HasSubstr("host = \"here:80\" is no address")));
+}
+
+TEST_F(assembling, files_of_tls_that_cannot_be_used_are_named) {
+  (void)assemble_with("[tls]\ncert = 'none.crt'\nkey = 'a.key'\nca = 'ca.crt'\n",
+                      {{"host", "0.0.0.0"}});
+  ASSERT_EQ(errors_.size(), 1u);
+  EXPECT_THAT(errors_[0], testing::StartsWith("Topology.toml:5:1: error: [tls] cert = "));
+  EXPECT_THAT(errors_[0], HasSubstr("none.crt\" cannot be used: "));
 }
 
 } // namespace
