@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "runtime/config/load.hpp"
+#include "runtime/config/document.hpp"
 
 namespace tempest::config {
 namespace {

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -70,9 +71,11 @@ class engine {
   // --- workers
   // Hands up to `max` queued deliveries of `task` to `worker`, appended to `out`; their bytes and
   // paths are valid until the worker reports each or is released. Over max_pending_bytes only the
-  // deepest non-empty queue is served. Returns how many.
+  // deepest non-empty queue is served. No more than `max_bytes` of payload, but for the first of
+  // them. Returns how many.
   std::size_t take(task_id task, worker_id worker, std::size_t max,
-                   std::vector<tempest_delivery>& out);
+                   std::vector<tempest_delivery>& out,
+                   std::uint64_t max_bytes = std::numeric_limits<std::uint64_t>::max());
   // Enters what the worker did. Only what that worker holds counts; anything else is a late report.
   void report(worker_id worker, const worker_report& done, time_ns now);
   // The worker is gone: what it held is queued again, nothing charged. Looks at every delivery.
@@ -102,10 +105,12 @@ class engine {
   // It cannot be written before the end: the message goes back to its source.
   void return_dead_letter(message_ref message);
 
-  // --- shutdown (G9)
+  // --- shutdown (G9), and a rest while some task has nobody who works for it
   // Nothing more is begun: what is queued or retrying goes back to the source; what workers hold
   // may still be reported.
   void stop();
+  // Goes on after stop(). What was to go back still does.
+  void resume() { stopped_ = false; }
   // Messages that are not settled yet.
   [[nodiscard]] std::size_t in_flight() const { return accounts_.used(); }
   // Whether a message failed for good and was left to its source, and none of its later hand-overs

@@ -28,16 +28,20 @@ class ready_queue {
     ++used_;
     ++waiting_;
   }
-  // Not for an empty queue.
-  std::uint32_t pop_front(const slab<delivery_slot>& slots) {
+  // The slot of the first. Not for an empty queue, as the next one.
+  [[nodiscard]] std::uint32_t front(const slab<delivery_slot>& slots) {
     for (;;) {
       const delivery_ref next = ring_[first_];
-      first_ = place(1);
+      if (slots[next.slot].generation == next.generation) return next.slot;
+      first_ = place(1); // forgotten
       --used_;
-      if (slots[next.slot].generation != next.generation) continue; // forgotten
-      --waiting_;
-      return next.slot;
     }
+  }
+  // After front(), which found it.
+  void pop_front() {
+    first_ = place(1);
+    --used_;
+    --waiting_;
   }
   // One of them is forgotten: its generation has just passed on.
   void forgot_one(const slab<delivery_slot>& slots) {

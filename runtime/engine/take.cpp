@@ -15,13 +15,19 @@ bool engine::serves(task_id task) const {
 }
 
 std::size_t engine::take(task_id task, worker_id worker, std::size_t max,
-                         std::vector<tempest_delivery>& out) {
+                         std::vector<tempest_delivery>& out, std::uint64_t max_bytes) {
   if (!serves(task)) return 0;
   ready_queue& queue = queues_[task];
-  const std::size_t count = std::min(max, queue.size());
-  out.reserve(out.size() + count);
-  for (std::size_t i = 0; i < count; ++i) {
-    out.push_back(hand_out(queue.pop_front(deliveries_), worker));
+  const std::size_t most = std::min(max, queue.size());
+  out.reserve(out.size() + most);
+  std::size_t count = 0;
+  for (; count < most; ++count) {
+    const std::uint32_t slot = queue.front(deliveries_);
+    const std::uint64_t bytes = deliveries_[slot].payload.size();
+    if (count > 0 && bytes > max_bytes) break;
+    max_bytes -= std::min(max_bytes, bytes);
+    queue.pop_front();
+    out.push_back(hand_out(slot, worker));
   }
   stats_.tasks[task].inflow += count;
   return count;

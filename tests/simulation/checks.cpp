@@ -39,6 +39,17 @@ void world::check_bytes(const held& one) {
   expect(same, "bytes in a worker's hands changed: " + one.payload);
 }
 
+// As many as there are, or the bytes are used up: one more would not have fitted.
+void world::check_batch(const std::vector<tempest_delivery>& out, std::size_t most,
+                        std::uint64_t bytes) {
+  std::uint64_t used = 0;
+  for (const tempest_delivery& one : out) used += one.payload.length;
+  expect(out.size() <= most && (most == 0 || !out.empty()), "take hands out what waits");
+  expect(out.size() <= 1 || used <= bytes, "take minds the bytes");
+  const std::uint64_t largest = 64; // of a payload in this world
+  expect(out.size() == most || used + largest > bytes, "take hands out what fits");
+}
+
 void world::check_outcomes() {
   std::multiset<std::string> said;
   for (const engine::settlement& one : engine_.settlements) {

@@ -83,6 +83,7 @@ class oracle {
   void withdraw(std::uint64_t token);
   void tick(nanoseconds now);
   void stop();
+  void resume() { stopped_ = false; }
   // The letter of that message is written, or comes back.
   void answer_letter(std::uint64_t token, bool written);
 

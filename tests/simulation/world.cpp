@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <new>
 #include <utility>
 
@@ -136,7 +137,7 @@ void world::step() {
       if (!letters_.empty()) answer_letter(below(letters_.size()), chance(80));
       break;
     case 14:
-      if (chance(1) && chance(20)) stop();
+      if (stopped_ ? chance(20) : chance(3)) stop_or_resume();
       break;
     default:
       report(worker, false);
@@ -180,10 +181,11 @@ void world::take(hands& worker) {
   const std::size_t queued = engine_.queued(worker.task);
   const std::size_t most = 1 + below(5);
   const bool serves = engine_.serves(worker.task);
+  const std::uint64_t bytes = chance(50) ? below(150) : std::numeric_limits<std::uint64_t>::max();
   std::vector<tempest_delivery> out;
-  const std::size_t count = engine_.take(worker.task, worker.id, most, out);
+  const std::size_t count = engine_.take(worker.task, worker.id, most, out, bytes);
   expect(count == out.size(), "take returns what it appends");
-  expect(count == (serves ? std::min(queued, most) : 0), "take hands out what waits");
+  check_batch(out, serves ? std::min(queued, most) : 0, bytes);
   session::arrived arrived;
   if (worker.over) arrived = worker.over->deliver(out, dice_);
   for (const tempest_delivery& given : worker.over ? arrived.deliveries : out) {
@@ -282,17 +284,21 @@ void world::repeat_old_answer() {
   }
 }
 
-void world::stop() {
-  if (stopped_) return;
-  stopped_ = true;
-  oracle_.stop();
-  engine_.stop();
+void world::stop_or_resume() {
+  stopped_ = !stopped_;
+  if (stopped_) {
+    oracle_.stop();
+    engine_.stop();
+  } else {
+    oracle_.resume();
+    engine_.resume();
+  }
 }
 
 // From now on everybody behaves: all must come to an end.
 void world::drain() {
   calm_ = true;
-  if (chance(30)) stop();
+  if (chance(30)) stop_or_resume();
   for (int round = 0; round < 3000 && complaint().empty(); ++round) {
     if (oracle_.live() == 0 && oracle_.debts() == 0) break;
     for (hands& worker : workers_) {

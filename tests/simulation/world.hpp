@@ -71,7 +71,7 @@ class world {
   void pass_time();
   void answer_letter(std::size_t index, bool written);
   void repeat_old_answer();
-  void stop();
+  void stop_or_resume();
   void drain();
   // reports.cpp
   void report(hands& worker, bool everything);
@@ -82,6 +82,7 @@ class world {
   // checks.cpp
   void expect(bool holds, const std::string& what);
   void check_bytes(const held& one);
+  void check_batch(const std::vector<tempest_delivery>& out, std::size_t most, std::uint64_t bytes);
   void check_outcomes();
   void check_counts();
   void check_room();

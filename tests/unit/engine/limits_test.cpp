@@ -43,6 +43,18 @@ TEST(limits, too_many_retrying_messages_stop_the_source) {
   EXPECT_GT(one.heart.room(), 0u);
 }
 
+TEST(limits, a_batch_ends_at_its_bytes_but_for_the_first) {
+  rig one(rig::graph({{}}));
+  for (std::uint64_t token = 1; token <= 5; ++token) one.accept(token, "0123456789");
+  std::vector<tempest_delivery> out;
+  EXPECT_EQ(one.heart.take(0, 1, 10, out, 9), 1u); // the first, whatever its bytes
+  EXPECT_EQ(one.heart.take(0, 1, 10, out, 29), 2u);
+  EXPECT_EQ(one.heart.queued(0), 2u);
+  EXPECT_EQ(one.heart.take(0, 1, 1, out, 20), 1u);
+  EXPECT_EQ(one.heart.take(0, 1, 10, out, 10), 1u);
+  EXPECT_EQ(one.heart.stats().tasks[0].inflow, 5u);
+}
+
 TEST(shutdown, what_is_not_begun_goes_back_and_what_is_begun_may_finish) {
   rig one(rig::graph({{}}));
   one.accept(1); // begun
@@ -90,6 +102,42 @@ TEST(shutdown, a_handed_out_delivery_that_was_not_begun_goes_back) {
   one.report(delivery, outcome::returned);
   EXPECT_EQ(one.settled(), "1:return");
   EXPECT_EQ(one.heart.in_flight(), 0u);
+}
+
+TEST(rest, goes_on_where_nothing_was_given_back) {
+  rig chain(rig::graph({{1}, {}}));
+  chain.accept(1); // held, and stays
+  chain.accept(2); // held, and comes back unbegun while all rests
+  chain.accept(3); // queued
+  const auto first = chain.take(0);
+  const auto second_one = chain.take(0);
+  chain.heart.stop();
+  chain.report(second_one, outcome::returned);
+  EXPECT_EQ(chain.settled(), "3:return 2:return");
+  chain.heart.resume();
+  EXPECT_FALSE(chain.heart.cancelled(delivery_ref::of(first.host_token)));
+  EXPECT_GT(chain.heart.room(), 0u);
+  chain.succeed(first, {"x"});
+  chain.succeed(chain.take(1));
+  chain.accept(4);
+  chain.report(chain.take(0), outcome::failed);
+  chain.heart.tick(chain.now + 2 * second);
+  chain.report(chain.take(0), outcome::returned); // a cancel that was on its way
+  chain.succeed(chain.take(0));
+  EXPECT_EQ(chain.settled(), "1:ack 4:ack");
+  EXPECT_EQ(chain.heart.in_flight(), 0u);
+}
+
+TEST(rest, what_was_to_go_back_still_does) {
+  rig fan(rig::graph({{1, 2}, {}, {}}));
+  fan.accept(1);
+  fan.succeed(fan.take(0), {"x"});
+  const auto begun_one = fan.take(1); // its sibling is queued
+  fan.heart.stop();
+  fan.heart.resume();
+  EXPECT_TRUE(fan.heart.cancelled(delivery_ref::of(begun_one.host_token)));
+  fan.succeed(begun_one);
+  EXPECT_EQ(fan.settled(), "1:return");
 }
 
 } // namespace
