@@ -5,10 +5,10 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <utility>
 
+#include "runtime/base/clock.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/net/asio.hpp"
@@ -55,7 +55,7 @@ class listener::state : public std::enable_shared_from_this<listener::state> {
         handler_(std::move(handler)),
         tcp_(io_of(serving)),
         local_(io_of(serving)),
-        pause_(io_of(serving)) {
+        pause_(serving) {
     if (where_.is_unix()) {
       remove_dead_socket(io_of(serving), where_);
       open(local_, local::endpoint(where_.socket_path));
@@ -109,10 +109,8 @@ class listener::state : public std::enable_shared_from_this<listener::state> {
           fmt::format("cannot accept a connection on {}: {}; trying again (this is said once)",
                       where_.text(), why.message()));
     }
-    pause_.expires_after(pause_without_descriptors);
-    pause_.async_wait([me = shared_from_this()](const error_code& error) {
-      if (!error && !me->closed_) me->accept();
-    });
+    pause_.at(base::steady_ns() + base::nanoseconds(pause_without_descriptors),
+              [me = shared_from_this()] { me->accept(); });
   }
 
   std::unique_ptr<transport> transport_of(tcp::socket socket) const {
@@ -131,7 +129,7 @@ class listener::state : public std::enable_shared_from_this<listener::state> {
   const accepted handler_;
   tcp::acceptor tcp_;
   local::acceptor local_;
-  asio::steady_timer pause_;
+  timer pause_;
   bool closed_ = false;
   bool trouble_said_ = false;
 };

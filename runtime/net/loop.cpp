@@ -70,9 +70,13 @@ void timer::at(std::int64_t deadline_ns, std::function<void()> body) {
       });
 }
 
-void timer::cancel() {
+void timer::cancel() noexcept {
   ++state_->set;
-  state_->clock.cancel();
+  try {
+    state_->clock.cancel();
+  } catch (const boost::system::system_error&) {
+    // It will find itself forgotten when its time comes.
+  }
 }
 
 } // namespace tempest::net

@@ -47,7 +47,7 @@ class timer {
 
   // Runs `body` once, in the loop, when `deadline_ns` has passed; what was set before is forgotten.
   void at(std::int64_t deadline_ns, std::function<void()> body);
-  void cancel();
+  void cancel() noexcept;
 
  private:
   struct state;

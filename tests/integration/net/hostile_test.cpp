@@ -1,5 +1,6 @@
 // Whatever a peer does, it harms itself alone: good peers get in and keep working.
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 
@@ -129,6 +130,26 @@ TEST_F(attacked, by_a_thousand_idle_connections) {
         std::count_if(idle.begin(), idle.end(), [](stranger& one) { return !one.hung_up_on(); });
     return static_cast<std::size_t>(there) <= settings.max_newcomers;
   }));
+}
+
+// Nobody can be accepted meanwhile; it must neither give up nor ask again and again.
+TEST_F(attacked, by_those_who_use_up_all_descriptors) {
+  serve_a_good_peer();
+  stranger late = come();
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const int next = ::dup(0);
+  ::close(next);
+  const rlimit used_up{static_cast<rlim_t>(next), before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &used_up), 0);
+  int turns = 0;
+  const std::int64_t until = base::steady_ns() + 100'000'000;
+  while (base::steady_ns() < until) turns += in.wait(until) ? 1 : 0;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(owner.sessions.size(), 1u);
+  EXPECT_LT(turns, 1000);
+  late.say_frame(wire::encoder().encode(hello));
+  EXPECT_TRUE(comes_true([&] { return owner.sessions.size() == 2; }));
 }
 
 TEST_F(attacked, by_more_sessions_than_it_has_place_for) {
