@@ -6,8 +6,9 @@ verb run_verb() {
   verb made;
   made.name = "run";
   made.summary = "Runs a topology.";
-  made.children = {run_standalone_verb()};
-  made.examples = {{"tempest run standalone", "all in one process"}};
+  made.children = {run_standalone_verb(), run_task_verb()};
+  made.examples = {{"tempest run standalone", "all in one process"},
+                   {"tempest run task split", "workers of one task, for a topology elsewhere"}};
   return made;
 }
 

@@ -41,9 +41,10 @@ service::assembly checked_plan(const service::assembly_request& request) {
 bool writes_to_stdout(const service::assembly& plan) {
   const auto is_stdout = [](const config::plugin_use& use) { return use.type == "stdout"; };
   const bool task = std::ranges::any_of(plan.tasks, [&](const service::task_plan& one) {
-    return one.settings.is_sink && is_stdout(one.settings.plugin);
+    const bool here = one.plugin.descriptor != nullptr;
+    return here && one.settings.is_sink && is_stdout(one.settings.plugin);
   });
-  return task || (plan.settings.dead_letter && is_stdout(*plan.settings.dead_letter));
+  return task || (plan.dead_letter && is_stdout(*plan.settings.dead_letter));
 }
 
 // A standard output without a reader never comes back: messages would wait for it for ever.

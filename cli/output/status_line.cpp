@@ -16,9 +16,12 @@ double rate(std::uint64_t before, std::uint64_t now, double seconds) {
 
 std::string status_text(const service::run_report& before, const service::run_report& now,
                         std::size_t columns) {
-  std::string text =
-      fmt::format("read {}  in flight {}  acked {}  failed {}", grouped(now.source.read),
-                  grouped(now.in_flight), grouped(now.source.acked), grouped(now.source.failed));
+  std::string text = fmt::format("in hand {}", grouped(now.in_flight));
+  if (now.has_source) {
+    text =
+        fmt::format("read {}  in flight {}  acked {}  failed {}", grouped(now.source.read),
+                    grouped(now.in_flight), grouped(now.source.acked), grouped(now.source.failed));
+  }
   const double seconds = now.duration_s - before.duration_s;
   for (std::size_t i = 0; i < now.tasks.size(); ++i) {
     const auto& task = now.tasks[i];

@@ -27,10 +27,12 @@ std::string source_line(const service::source_counts& counts) {
 
 std::string summary_text(const service::run_report& report) {
   const double seconds = report.duration_s;
-  const double read = static_cast<double>(report.source.read);
-  std::string text =
-      fmt::format("{}: ran {}, {} messages/s\n{}", report.topology, seconds_text(seconds),
-                  grouped_rate(seconds > 0 ? read / seconds : 0), source_line(report.source));
+  std::string text = fmt::format("{}: ran {}", report.topology, seconds_text(seconds));
+  if (report.has_source) {
+    const double read = static_cast<double>(report.source.read);
+    text += fmt::format(", {} messages/s\n{}", grouped_rate(seconds > 0 ? read / seconds : 0),
+                        source_line(report.source));
+  }
   std::vector<std::vector<std::string>> rows;
   for (const auto& task : report.tasks) {
     rows.push_back({task.name, grouped(task.inflow), grouped(task.handled), grouped(task.skipped),

@@ -18,6 +18,15 @@ std::string text_at(const value& home, std::string_view key) {
   return at == entries->end() || at->second.text() == nullptr ? std::string{} : *at->second.text();
 }
 
+// The task whose library a key of the command line names; empty: another key.
+std::string_view task_of_library(std::string_view key) {
+  constexpr std::string_view before = "task.";
+  constexpr std::string_view behind = ".library";
+  if (!key.starts_with(before) || !key.ends_with(behind)) return {};
+  key.remove_prefix(before.size());
+  return key.substr(0, key.size() - std::min(key.size(), behind.size()));
+}
+
 const array* tasks_of(const document& parsed) {
   const table* root = parsed.root.entries();
   if (root == nullptr || !root->contains("task")) return nullptr;
@@ -38,7 +47,8 @@ std::string topology_library(const document& parsed, const std::vector<override_
 }
 
 std::vector<std::string> named_libraries(const document& parsed,
-                                         const std::vector<override_value>& overrides) {
+                                         const std::vector<override_value>& overrides,
+                                         const std::function<bool(std::string_view)>& wanted) {
   std::vector<std::string> named;
   const auto add = [&](const std::string& path) {
     if (path.empty()) return;
@@ -49,10 +59,13 @@ std::vector<std::string> named_libraries(const document& parsed,
   };
   add(topology_library(parsed, overrides));
   if (const array* tasks = tasks_of(parsed)) {
-    for (const value& one : *tasks) add(text_at(one, "library"));
+    for (const value& one : *tasks) {
+      if (!wanted || wanted(text_at(one, "name"))) add(text_at(one, "library"));
+    }
   }
   for (const override_value& one : overrides) {
-    if (one.key.starts_with("task.") && one.key.ends_with(".library")) add(text_of(one));
+    const std::string_view task = task_of_library(one.key);
+    if (!task.empty() && (!wanted || wanted(task))) add(text_of(one));
   }
   return named;
 }

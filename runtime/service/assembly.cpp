@@ -28,8 +28,9 @@ class assembler {
   assembly run() {
     const config::document parsed = config::parse_file(config_file(), made_.found);
     const std::string library = config::topology_library(parsed, request_.overrides);
-    made_.plugins = plugin::search(
-        plugin::default_places(parsed.folder, config::named_libraries(parsed, request_.overrides)));
+    made_.plugins = plugin::search(plugin::default_places(
+        parsed.folder, config::named_libraries(parsed, request_.overrides,
+                                               [this](auto task) { return is_ours(task); })));
     std::optional<config::library_topology> declared;
     if (!library.empty()) {
       declared = read_topology_library(made_.plugins, library, made_.found);
@@ -77,7 +78,20 @@ class assembler {
     }
   }
 
+  // Names that the command line asks for and the topology does not have.
+  void check_part() {
+    std::vector<std::string> known;
+    for (const config::task_settings& task : made_.settings.tasks) known.push_back(task.name);
+    for (const std::string& name : request_.part.tasks) {
+      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+      complain({made_.settings.file, 0, 0},
+               fmt::format("topology '{}' has no task '{}'", made_.settings.name, name),
+               base::did_you_mean(name, known));
+    }
+  }
+
   void resolve() {
+    check_part();
     for (const base::problem& note : made_.plugins.notes()) {
       if (concerns_us(note)) made_.found.push_back(note);
     }
@@ -134,10 +148,11 @@ class assembler {
                        [&](const auto& task) { return task.library == library; });
   }
 
-  bool is_ours(const config::task_settings& task) const {
+  bool is_ours(const config::task_settings& task) const { return is_ours(task.name); }
+  bool is_ours(std::string_view task) const {
     const process_part& part = request_.part;
     return part.all_tasks ||
-           std::find(part.tasks.begin(), part.tasks.end(), task.name) != part.tasks.end();
+           std::find(part.tasks.begin(), part.tasks.end(), task) != part.tasks.end();
   }
 
   void resolve_source() {

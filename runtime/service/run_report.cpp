@@ -3,29 +3,30 @@
 #include <nlohmann/json.hpp>
 
 namespace tempest::service {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json to_json(const source_counts& source) {
+  return {{"read", source.read},           {"acked", source.acked},
+          {"failed", source.failed},       {"dead_lettered", source.dead_lettered},
+          {"returned", source.returned},   {"abandoned", source.abandoned},
+          {"withdrawn", source.withdrawn}, {"gone", source.gone}};
+}
+
+} // namespace
 
 std::string to_json(const run_report& report) {
-  using nlohmann::ordered_json;
   ordered_json tasks = ordered_json::object();
   for (const task_counts& one : report.tasks) {
     tasks[one.name] =
         ordered_json{{"inflow", one.inflow},   {"handled", one.handled}, {"skipped", one.skipped},
                      {"outflow", one.outflow}, {"errors", one.errors},   {"retries", one.retries}};
   }
-  const source_counts& source = report.source;
-  const ordered_json made = {{"version", 1},
-                             {"topology", report.topology},
-                             {"duration_s", report.duration_s},
-                             {"source",
-                              {{"read", source.read},
-                               {"acked", source.acked},
-                               {"failed", source.failed},
-                               {"dead_lettered", source.dead_lettered},
-                               {"returned", source.returned},
-                               {"abandoned", source.abandoned},
-                               {"withdrawn", source.withdrawn},
-                               {"gone", source.gone}}},
-                             {"tasks", std::move(tasks)}};
+  ordered_json made = {
+      {"version", 1}, {"topology", report.topology}, {"duration_s", report.duration_s}};
+  if (report.has_source) made["source"] = to_json(report.source);
+  made["tasks"] = std::move(tasks);
   return made.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

@@ -33,6 +33,7 @@ struct run_report {
   std::string topology;
   double duration_s = 0;
   source_counts source;
+  bool has_source = true; // false: a task process
   std::vector<task_counts> tasks;
   std::uint64_t in_flight = 0;    // now
   std::vector<std::string> fatal; // why the run ended early, for people; empty = it did not
@@ -42,7 +43,7 @@ struct run_report {
 };
 
 // {"version":1,"topology","duration_s","source":{...},"tasks":{"NAME":{...}}}, one line, without a
-// line end.
+// line end; "source" where there is one.
 [[nodiscard]] std::string to_json(const run_report& report);
 
 } // namespace tempest::service

@@ -5,7 +5,7 @@ import unittest
 from support import OK, ROOT, USAGE, CommandTest
 
 GROUPS = ["", "run", "sources", "sinks", "tasks"]
-COMMANDS = ["new", "build", "check", "test", "run standalone", "sources list", "sources show", "sinks list", "sinks show",
+COMMANDS = ["new", "build", "check", "test", "run standalone", "run task", "sources list", "sources show", "sinks list", "sinks show",
             "tasks list", "tasks show"]
 
 

@@ -158,5 +158,17 @@ TEST(libraries, are_known_before_the_file_is_interpreted) {
   EXPECT_THAT(named_libraries(parse_text("", "T.toml", "/app", found)), IsEmpty());
 }
 
+TEST(libraries, of_some_tasks_alone) {
+  base::problems found;
+  const document parsed = parse_text(
+      "[[task]]\nname = 'a'\nlibrary = '/a.so'\n[[task]]\nname = 'b'\nlibrary = '/b.so'\n",
+      "T.toml", "/app", found);
+  const auto wanted = [](std::string_view task) { return task == "b"; };
+  const std::vector<override_value> overrides = {
+      {"task.a.library", "c.so"}, {"task.b.library", "d.so"}, {"topology.library", "t.so"}};
+  EXPECT_THAT(named_libraries(parsed, overrides, wanted),
+              ElementsAre("/app/t.so", "/b.so", "/app/d.so"));
+}
+
 } // namespace
 } // namespace tempest::config

@@ -173,6 +173,21 @@ TEST_F(assembling, a_part_needs_its_own_plugins_alone) {
   EXPECT_THAT(errors_, ElementsAre(HasSubstr("there is no task 'not_here'")));
 }
 
+TEST_F(assembling, a_part_does_not_look_for_libraries_of_others) {
+  const std::string other = "[[task]]\nname = 'count'\nlibrary = 'build/elsewhere.so'\n";
+  const assembly made = assemble_with(other, {}, {false, false, {"split"}});
+  EXPECT_THAT(errors_, IsEmpty());
+  EXPECT_THAT(made.plugins.rejected(), IsEmpty());
+  (void)assemble_with(other, {}, {false, false, {"count"}});
+  EXPECT_THAT(errors_, ElementsAre(HasSubstr("build/elsewhere.so")));
+}
+
+TEST_F(assembling, a_part_of_an_unknown_task_gets_a_hint) {
+  (void)assemble_with("", {}, {false, false, {"split", "cuont"}});
+  EXPECT_THAT(errors_, ElementsAre(HasSubstr("topology 'word_count' has no task 'cuont' (did you "
+                                             "mean 'count'?)")));
+}
+
 TEST_F(assembling, a_topology_that_anybody_could_reach_is_refused) {
   const std::vector<config::override_value> beyond = {{"host", "0.0.0.0"}};
   (void)assemble_with("", beyond);

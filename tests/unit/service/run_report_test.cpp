@@ -20,6 +20,13 @@ TEST(the_report, is_one_line_of_json_in_the_documented_order) {
       R"("a \"b\"":{"inflow":0,"handled":0,"skipped":0,"outflow":0,"errors":0,"retries":0}}})");
 }
 
+TEST(the_report, of_a_task_process_has_no_source) {
+  run_report report;
+  report.topology = "shop";
+  report.has_source = false;
+  EXPECT_EQ(to_json(report), R"({"version":1,"topology":"shop","duration_s":0.0,"tasks":{}})");
+}
+
 TEST(the_report, of_a_run_without_tasks_has_an_empty_table) {
   run_report report;
   report.tasks.clear();

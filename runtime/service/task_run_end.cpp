@@ -1,0 +1,120 @@
+// When a task process ends, and how: it gives back what is not begun, and reports what is.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/base/clock.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/base/log.hpp"
+#include "runtime/service/task_run.hpp"
+
+namespace tempest::service {
+namespace {
+
+constexpr std::int64_t threads_end_within_ns =
+    1'000'000'000; // after the deadline, for threads to end
+constexpr std::int64_t look_for_signal_every_ns = 50'000'000; // for a second signal
+
+} // namespace
+
+void task_run::fail(int code, const std::string& why) {
+  if (std::find(fatal_.begin(), fatal_.end(), why) != fatal_.end()) return;
+  if (exit_code_ == 0) exit_code_ = code;
+  fatal_.push_back(why);
+  base::log(base::log_level::error, why,
+            {.topology = plan_.settings.name, .task = {}, .message_id = {}});
+}
+
+// Whoever waits for its topology is not idle.
+bool task_run::idle_too_long(std::int64_t now_ns) {
+  if (dispatcher_.open() > 0 || !ever_joined_) last_activity_ns_ = now_ns;
+  return options_.stop_when_idle &&
+         now_ns - last_activity_ns_ >= base::nanoseconds(*options_.stop_when_idle);
+}
+
+void task_run::check_end(std::int64_t now_ns) {
+  const int asked = options_.stop != nullptr ? options_.stop->count.load() : 0;
+  hurried_ = asked >= 2;
+  if (phase_ == phase::draining) {
+    if (threads_.all_done() || hurried_ || now_ns >= deadline_ns_) phase_ = phase::over;
+    return;
+  }
+  if (const std::string why = threads_.fatal(); !why.empty()) {
+    fail(static_cast<int>(base::exit_code::bad_config), why);
+  }
+  const bool time_is_up =
+      options_.duration && now_ns - start_ns_ >= base::nanoseconds(*options_.duration);
+  if (time_is_up && !ever_joined_ && fatal_.empty()) {
+    fail(static_cast<int>(base::exit_code::unavailable), "no topology was ever reached");
+  }
+  if (asked > 0 || time_is_up || !fatal_.empty() || idle_too_long(now_ns)) begin_drain(now_ns);
+}
+
+void task_run::begin_drain(std::int64_t now_ns) {
+  phase_ = phase::draining;
+  deadline_ns_ = now_ns + base::nanoseconds(plan_.settings.graceful_shutdown);
+  for (served_task& one : served_) one.credit.close();
+  dispatcher_.give_back_all(back_);
+  threads_.cancel(*this);
+  threads_.close();
+}
+
+void task_run::leave() {
+  const std::int64_t now = base::steady_ns();
+  threads_.hurry();
+  end_threads(hurried_ ? now : now + threads_end_within_ns);
+  (void)threads_.collect(*this); // the last words of those that ended
+  say_good_bye();
+}
+
+void task_run::end_threads(std::int64_t deadline_ns) {
+  while (!threads_.all_done() && base::steady_ns() < deadline_ns) {
+    if (options_.stop != nullptr && options_.stop->count.load() >= 2) hurried_ = true;
+    if (hurried_) break;
+    loop_.wait(std::min(deadline_ns, base::steady_ns() + look_for_signal_every_ns));
+  }
+  stuck_ = !threads_.all_done();
+  if (stuck_) {
+    threads_.detach();
+  } else {
+    threads_.join();
+  }
+}
+
+// What was reported arrives before it.
+void task_run::say_good_bye() {
+  client_.close("it shuts down");
+  while (!client_.all_gone()) loop_.wait(base::steady_ns() + look_for_signal_every_ns);
+}
+
+run_report task_run::report_now(std::int64_t now_ns) const {
+  run_report report;
+  report.topology = plan_.settings.name;
+  report.duration_s = static_cast<double>(now_ns - start_ns_) / 1e9;
+  report.has_source = false;
+  report.in_flight = dispatcher_.open();
+  const std::span<const engine::task_statistics> stats = dispatcher_.stats();
+  for (std::size_t i = 0; i < served_.size(); ++i) {
+    const engine::task_statistics& one = stats[i];
+    report.tasks.push_back({plan_.tasks[served_[i].position].settings.name, one.inflow, one.handled,
+                            one.skipped, one.outflow, one.errors, one.retries});
+  }
+  return report;
+}
+
+void task_run::finish_report(run_report& report) const {
+  report.fatal = fatal_;
+  report.stuck = stuck_;
+  const bool abandoned = dispatcher_.open() > 0 || hurried_;
+  const auto how = abandoned ? base::exit_code::abandoned : base::exit_code::ok;
+  report.exit_code = exit_code_ != 0 ? exit_code_ : static_cast<int>(how);
+}
+
+void task_run::status(std::int64_t now_ns) {
+  if (!options_.on_status || now_ns < next_status_ns_) return;
+  next_status_ns_ = now_ns + base::nanoseconds(options_.status_interval);
+  options_.on_status(report_now(now_ns));
+}
+
+} // namespace tempest::service
