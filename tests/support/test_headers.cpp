@@ -1,0 +1,1 @@
+// Its target only carries the precompiled headers of all tests.
