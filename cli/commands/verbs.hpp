@@ -11,6 +11,7 @@ namespace tempest::cli {
 [[nodiscard]] verb check_verb();
 [[nodiscard]] verb run_verb(); // with the next ones as its children
 [[nodiscard]] verb run_standalone_verb();
+[[nodiscard]] verb run_topology_verb();
 [[nodiscard]] verb run_task_verb();
 [[nodiscard]] verb test_verb();
 [[nodiscard]] verb sources_verb();

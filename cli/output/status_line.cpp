@@ -22,12 +22,16 @@ std::string status_text(const service::run_report& before, const service::run_re
         fmt::format("read {}  in flight {}  acked {}  failed {}", grouped(now.source.read),
                     grouped(now.in_flight), grouped(now.source.acked), grouped(now.source.failed));
   }
+  if (now.processes) {
+    text += fmt::format(" | {} task processes", grouped(now.processes->connected));
+  }
   const double seconds = now.duration_s - before.duration_s;
   for (std::size_t i = 0; i < now.tasks.size(); ++i) {
     const auto& task = now.tasks[i];
     const std::uint64_t earlier = i < before.tasks.size() ? before.tasks[i].inflow : 0;
     text += fmt::format("{}{} {}/s", i == 0 ? " | " : "  ", task.name,
                         grouped_rate(rate(earlier, task.inflow, seconds)));
+    if (task.workers == 0) text += " (no worker)";
   }
   return text.size() < columns ? text : text.substr(0, columns > 0 ? columns - 1 : 0);
 }

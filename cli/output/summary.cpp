@@ -46,6 +46,9 @@ std::string summary_text(const service::run_report& report) {
                         {"errors", align::right},
                         {"retries", align::right}},
                        rows);
+  if (report.processes) {
+    text += fmt::format("\ntask processes: {} joined", grouped(report.processes->joined));
+  }
   for (const std::string& reason : report.fatal) text += "\nended early: " + reason;
   return text;
 }

@@ -90,6 +90,9 @@ class engine {
   // Whether beginning this delivery is of no use: its message failed, goes back or was withdrawn.
   [[nodiscard]] bool cancelled(delivery_ref delivery) const;
 
+  // Appends what workers hold and has become so since the last call. Looks at every delivery: a
+  // rare event.
+  void called_off(std::vector<held_delivery>& out);
   // The id of the message of a delivery in a worker's hands; empty when it is not awaited any more.
   [[nodiscard]] std::string_view message_id(delivery_ref delivery) const;
 

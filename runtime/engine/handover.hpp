@@ -108,6 +108,12 @@ struct begun {
   time_ns since = 0;
 };
 
+// A delivery in a worker's hands.
+struct held_delivery {
+  worker_id worker = 0;
+  delivery_ref delivery;
+};
+
 // Tell the source what became of a message.
 struct settlement {
   std::uint64_t token = 0;

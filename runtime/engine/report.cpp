@@ -21,6 +21,16 @@ bool engine::cancelled(delivery_ref ref) const {
   return stopped_ || accounts_[delivery.account].state != account_state::running;
 }
 
+void engine::called_off(std::vector<held_delivery>& out) {
+  for (std::uint32_t slot = 0; slot < deliveries_.size(); ++slot) {
+    delivery_slot& delivery = deliveries_[slot];
+    const delivery_ref ref{slot, delivery.generation};
+    if (delivery.called_off || !holds(delivery.worker, ref) || !cancelled(ref)) continue;
+    delivery.called_off = true;
+    out.push_back({delivery.worker, ref});
+  }
+}
+
 std::string_view engine::message_id(delivery_ref ref) const {
   if (ref.slot >= deliveries_.size()) return {};
   const delivery_slot& delivery = deliveries_[ref.slot];

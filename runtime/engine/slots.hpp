@@ -35,7 +35,8 @@ struct delivery_slot {
   std::uint32_t attempt = 1;
   std::uint32_t path_length = 0;
   delivery_state state = delivery_state::free;
-  bool own_copy = false; // payload and meta lie in a chunk of their own
+  bool own_copy = false;   // payload and meta lie in a chunk of their own
+  bool called_off = false; // its worker was told that it is of no use any more
 };
 
 enum class account_state : std::uint8_t {

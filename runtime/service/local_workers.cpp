@@ -35,25 +35,25 @@ class engine_feed final : public worker_feed {
 
 } // namespace
 
-bool local_workers::collect(engine::engine& engine, std::int64_t now_ns) {
-  engine_feed feed(engine, now_ns);
+bool local_workers::collect(std::int64_t now_ns) {
+  engine_feed feed(*engine_, now_ns);
   return threads_.collect(feed);
 }
 
-void local_workers::observe(engine::engine& engine, std::int64_t now_ns) {
-  engine_feed feed(engine, now_ns);
+void local_workers::observe(std::int64_t now_ns) {
+  engine_feed feed(*engine_, now_ns);
   threads_.observe(feed, now_ns);
 }
 
 // Some message failed or goes back: what is not begun of it comes back from the workers.
-void local_workers::cancel(engine::engine& engine, std::int64_t now_ns) {
-  engine_feed feed(engine, now_ns);
+void local_workers::cancel(std::int64_t now_ns) {
+  engine_feed feed(*engine_, now_ns);
   threads_.cancel(feed);
 }
 
-void local_workers::hand_out(engine::engine& engine) {
-  engine_feed feed(engine, 0);
-  for (const engine::task_id task : engine.serving_order()) threads_.hand_out(feed, task);
+void local_workers::hand_out() {
+  engine_feed feed(*engine_, 0);
+  for (const engine::task_id task : engine_->serving_order()) threads_.hand_out(feed, task);
 }
 
 } // namespace tempest::service

@@ -13,22 +13,27 @@ class local_workers final : public workers {
   // All that is passed outlives the workers.
   local_workers(const assembly& plan, run_resources& shared) : threads_(plan, shared) {}
 
-  void start() override { threads_.start(); }
+  void start(engine::engine& engine) override {
+    engine_ = &engine;
+    threads_.start();
+  }
   [[nodiscard]] bool ready() const override { return threads_.ready(); }
   [[nodiscard]] std::string fatal() override { return threads_.fatal(); }
-  bool collect(engine::engine& engine, std::int64_t now_ns) override;
-  void observe(engine::engine& engine, std::int64_t now_ns) override;
-  void cancel(engine::engine& engine, std::int64_t now_ns) override;
-  void hand_out(engine::engine& engine) override;
+  bool collect(std::int64_t now_ns) override;
+  void observe(std::int64_t now_ns) override;
+  void cancel(std::int64_t now_ns) override;
+  void hand_out() override;
   void close() override { threads_.close(); }
   [[nodiscard]] bool all_done() const override { return threads_.all_done(); }
   void hurry() override { threads_.hurry(); }
   void join() override { threads_.join(); }
   void detach() override { threads_.detach(); }
   [[nodiscard]] std::size_t threads() const override { return threads_.size(); }
+  void count(run_report& /*report*/) const override {}
 
  private:
   worker_threads threads_;
+  engine::engine* engine_ = nullptr;
 };
 
 } // namespace tempest::service

@@ -55,7 +55,7 @@ run_report run_state::run() {
 // Where the system refuses a thread, the run ends in the usual way with those that there are.
 void run_state::start_threads() {
   try {
-    workers_.start();
+    workers_.start(engine_);
     if (letters_) letters_->start();
     open_the_source();
     pump_.start();
@@ -75,7 +75,7 @@ bool run_state::round() {
   observe(now);
   check_end(now);
   if (engine_.cancellations) cancel();
-  workers_.hand_out(engine_);
+  workers_.hand_out();
   publish(now);
   status(now);
   return busy;
@@ -84,7 +84,7 @@ bool run_state::round() {
 bool run_state::collect() {
   const std::int64_t now = base::steady_ns();
   bool some = collect_source(now);
-  some = workers_.collect(engine_, now) || some;
+  some = workers_.collect(now) || some;
   if (!letters_) return some;
   letters_->collect(written_, given_up_);
   for (const engine::message_ref one : written_) engine_.dead_lettered(one);
@@ -113,12 +113,12 @@ bool run_state::collect_source(std::int64_t now_ns) {
 void run_state::observe(std::int64_t now_ns) {
   if (now_ns < next_observation_ns_) return;
   next_observation_ns_ = now_ns + observe_every_ns;
-  workers_.observe(engine_, now_ns);
+  workers_.observe(now_ns);
 }
 
 void run_state::cancel() {
   engine_.cancellations = false;
-  workers_.cancel(engine_, base::steady_ns());
+  workers_.cancel(base::steady_ns());
 }
 
 void run_state::publish(std::int64_t now_ns) {
@@ -147,7 +147,7 @@ void run_state::settle() {
 // Room opens by the quarter, so that a busy source reads in batches. Nothing is read for workers
 // that may yet fail to start: not every source could take it back.
 void run_state::open_the_source() {
-  if (!workers_.ready()) return;
+  if (!workers_.ready()) return pump_.allow(0, 0);
   const config::limits& limit = plan_.settings.limit;
   const std::size_t room = engine_.room();
   const std::size_t bytes = engine_.byte_room();

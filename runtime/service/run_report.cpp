@@ -27,6 +27,7 @@ std::string to_json(const run_report& report) {
       {"version", 1}, {"topology", report.topology}, {"duration_s", report.duration_s}};
   if (report.has_source) made["source"] = to_json(report.source);
   made["tasks"] = std::move(tasks);
+  if (report.processes) made["processes"] = report.processes->joined;
   return made.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

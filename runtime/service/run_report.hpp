@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,13 @@ struct task_counts {
   std::uint64_t outflow = 0; // outputs of those
   std::uint64_t errors = 0;  // deliveries that failed, were rejected or timed out
   std::uint64_t retries = 0;
+  std::optional<std::uint32_t> workers{}; // now; of task processes
+};
+
+// Task processes.
+struct process_counts {
+  std::uint64_t connected = 0; // now
+  std::uint64_t joined = 0;    // ever
 };
 
 struct run_report {
@@ -35,7 +43,8 @@ struct run_report {
   source_counts source;
   bool has_source = true; // false: a task process
   std::vector<task_counts> tasks;
-  std::uint64_t in_flight = 0;    // now
+  std::optional<process_counts> processes; // where the workers are task processes
+  std::uint64_t in_flight = 0;             // now
   std::vector<std::string> fatal; // why the run ended early, for people; empty = it did not
   int exit_code = 0;
   // A thread of a plugin did not come back: the process must leave without waiting for it.
@@ -43,7 +52,7 @@ struct run_report {
 };
 
 // {"version":1,"topology","duration_s","source":{...},"tasks":{"NAME":{...}}}, one line, without a
-// line end; "source" where there is one.
+// line end; "source" where there is one, and of a topology process "processes", how many joined.
 [[nodiscard]] std::string to_json(const run_report& report);
 
 } // namespace tempest::service

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "runtime/engine/engine.hpp"
+#include "runtime/service/run_report.hpp"
 
 namespace tempest::service {
 
@@ -15,20 +16,21 @@ class workers {
   virtual ~workers() = default;
 
   // --- while the topology runs
-  // Throws base::failure when the system refuses what they need.
-  virtual void start() = 0;
+  // They work for `engine`, which outlives their last word. Throws base::failure when the system
+  // refuses what they need.
+  virtual void start(engine::engine& engine) = 0;
   // Whether every task has workers that have started: only then may a message be read.
   [[nodiscard]] virtual bool ready() const = 0;
   // Why the run cannot go on; empty while it can.
   [[nodiscard]] virtual std::string fatal() = 0;
   // Enters what they reported since; whether there was anything.
-  virtual bool collect(engine::engine& engine, std::int64_t now_ns) = 0;
+  virtual bool collect(std::int64_t now_ns) = 0;
   // Looks at what is begun, for msg_timeout and handler_warn. Called about ten times a second.
-  virtual void observe(engine::engine& engine, std::int64_t now_ns) = 0;
+  virtual void observe(std::int64_t now_ns) = 0;
   // Takes back what is not begun and has become useless (engine::cancelled).
-  virtual void cancel(engine::engine& engine, std::int64_t now_ns) = 0;
+  virtual void cancel(std::int64_t now_ns) = 0;
   // Gives them what is queued, deepest task first.
-  virtual void hand_out(engine::engine& engine) = 0;
+  virtual void hand_out() = 0;
 
   // --- its end (G9)
   // No more work: they finish what is in their hands and end.
@@ -44,6 +46,8 @@ class workers {
 
   // How many threads of this process they are.
   [[nodiscard]] virtual std::size_t threads() const = 0;
+  // Adds to a report how many they are, where they come and go.
+  virtual void count(run_report& report) const = 0;
 };
 
 } // namespace tempest::service

@@ -5,8 +5,8 @@ import unittest
 from support import OK, ROOT, USAGE, CommandTest
 
 GROUPS = ["", "run", "sources", "sinks", "tasks"]
-COMMANDS = ["new", "build", "check", "test", "run standalone", "run task", "sources list", "sources show", "sinks list", "sinks show",
-            "tasks list", "tasks show"]
+COMMANDS = ["new", "build", "check", "test", "run standalone", "run topology", "run task", "sources list", "sources show",
+            "sinks list", "sinks show", "tasks list", "tasks show"]
 
 
 class Help(CommandTest):

@@ -151,6 +151,22 @@ TEST_F(redis_consumer, what_is_given_back_can_be_had_at_once) {
   EXPECT_EQ(pending(), 0);
 }
 
+TEST_F(redis_consumer, what_is_given_back_comes_again_to_the_same_consumer) {
+  server_.fill("s", 300);
+  subject one(settings()); // its lease of a minute does not pass
+  ASSERT_TRUE(one.read(300));
+  one.settle_open(outcome::give_back);
+  EXPECT_TRUE(eventually([&] {
+    one.step();
+    one.settle_open(outcome::ack);
+    return one.heard.all.size() >= 600 && one.heard.open.empty();
+  }));
+  EXPECT_EQ(one.heard.all.size(), 600U);
+  EXPECT_EQ(one.heard.all.back().deliveries, 2U);
+  EXPECT_EQ(one.heard.confirmed[confirmation::ok], 600U);
+  EXPECT_EQ(pending(), 0);
+}
+
 TEST_F(redis_consumer, what_was_read_ahead_is_given_back_at_the_end) {
   server_.fill("s", 1000);
   subject one(settings("a"));

@@ -27,6 +27,16 @@ TEST(status_text, shows_counts_and_the_rate_since_the_last_line) {
             "read 1,200  in flight 97  acked 1,100  failed 3 | split 2,000/s");
 }
 
+TEST(status_text, of_a_topology_process_shows_who_is_connected) {
+  service::run_report now = report_at(2, 100);
+  now.processes = service::process_counts{3, 5};
+  now.tasks[0].workers = 4;
+  EXPECT_THAT(status_text({}, now, 200), HasSubstr("failed 3 | 3 task processes | split 50/s"));
+  now.tasks[0].workers = 0;
+  EXPECT_THAT(status_text({}, now, 200), HasSubstr("| split 50/s (no worker)"));
+  EXPECT_THAT(summary_text(now), HasSubstr("\ntask processes: 5 joined"));
+}
+
 TEST(status_text, starts_with_rates_from_nothing) {
   EXPECT_THAT(status_text({}, report_at(2, 100), 200), HasSubstr("split 50/s"));
 }

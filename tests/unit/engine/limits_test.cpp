@@ -128,6 +128,30 @@ TEST(rest, goes_on_where_nothing_was_given_back) {
   EXPECT_EQ(chain.heart.in_flight(), 0u);
 }
 
+TEST(called_off, names_each_useless_delivery_once_a_hand_out) {
+  rig one(rig::graph({{}}));
+  one.accept(1);
+  const auto first = one.take(0, 7);
+  std::vector<held_delivery> useless;
+  one.heart.called_off(useless);
+  EXPECT_TRUE(useless.empty());
+  one.heart.stop();
+  one.heart.called_off(useless);
+  one.heart.called_off(useless);
+  ASSERT_EQ(useless.size(), 1u);
+  EXPECT_EQ(useless[0].worker, 7u);
+  EXPECT_EQ(useless[0].delivery.token(), first.host_token);
+
+  one.heart.resume(); // it may run on, and comes back unbegun
+  one.report(first, outcome::returned, {}, 7);
+  const auto second_one = one.take(0, 7);
+  one.heart.withdraw(std::vector<std::uint64_t>{1});
+  useless.clear();
+  one.heart.called_off(useless);
+  ASSERT_EQ(useless.size(), 1u);
+  EXPECT_EQ(useless[0].delivery.token(), second_one.host_token);
+}
+
 TEST(rest, what_was_to_go_back_still_does) {
   rig fan(rig::graph({{1, 2}, {}, {}}));
   fan.accept(1);

@@ -27,6 +27,12 @@ TEST(the_report, of_a_task_process_has_no_source) {
   EXPECT_EQ(to_json(report), R"({"version":1,"topology":"shop","duration_s":0.0,"tasks":{}})");
 }
 
+TEST(the_report, of_a_topology_process_says_how_many_joined) {
+  run_report report;
+  report.processes = process_counts{1, 4};
+  EXPECT_NE(to_json(report).find(R"("tasks":{},"processes":4})"), std::string::npos);
+}
+
 TEST(the_report, of_a_run_without_tasks_has_an_empty_table) {
   run_report report;
   report.tasks.clear();

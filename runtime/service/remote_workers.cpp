@@ -1,0 +1,225 @@
+#include "runtime/service/remote_workers.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "runtime/base/clock.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/service/network_check.hpp"
+
+namespace tempest::service {
+namespace {
+
+constexpr std::int64_t goodbye_ns = 1'500'000'000; // at most so long its last word may take
+constexpr std::chrono::milliseconds slowest_heartbeat{2'000};
+constexpr std::chrono::milliseconds fastest_heartbeat{100};
+
+// What a worker has begun is heard of at each heartbeat: often enough to mind msg_timeout.
+std::chrono::milliseconds heartbeat_of(const config::limits& limit) {
+  return std::clamp(limit.msg_timeout / 5, fastest_heartbeat, slowest_heartbeat);
+}
+
+net::server_settings server_settings_of(const assembly& plan) {
+  const config::settings& settings = plan.settings;
+  net::server_settings made;
+  made.topology = settings.name;
+  for (const task_plan& task : plan.tasks) {
+    made.tasks.push_back({task.settings.name, task.children.empty()});
+  }
+  made.listen = net::listening_address(settings.network.host, settings.network.port).value();
+  made.trusted = trust_of(settings.network);
+  made.max_message_bytes = settings.limit.max_message_bytes;
+  made.max_outputs_bytes = settings.limit.max_outputs_bytes;
+  made.heartbeat = heartbeat_of(settings.limit);
+  return made;
+}
+
+} // namespace
+
+remote_workers::remote_workers(const assembly& plan, net::loop& serving, base::chunk_pool& chunks)
+    : plan_(plan),
+      loop_(serving),
+      chunks_(chunks),
+      attendance_(plan.tasks.size(), base::nanoseconds(plan.settings.limit.no_worker_timeout),
+                  base::steady_ns()),
+      by_task_(plan.tasks.size()),
+      first_(plan.tasks.size(), 0) {}
+
+void remote_workers::listen() {
+  net::server_settings settings = server_settings_of(plan_);
+  const bool open = !net::is_loopback(settings.listen) && settings.trusted.token.empty() &&
+                    !settings.trusted.tls.wanted();
+  server_ = std::make_unique<net::server>(loop_, std::move(settings), chunks_, *this);
+  server_->listen();
+  say(base::log_level::info, fmt::format("listens on {}; waits for workers of {}",
+                                         server_->where().text(), names_of(attendance_.absent())));
+  if (open) {
+    say(base::log_level::warn, "insecure = true: whoever reaches that address may see and do all");
+  }
+}
+
+bool remote_workers::collect(std::int64_t /*now_ns*/) {
+  loop_.poll();
+  return std::exchange(news_, false);
+}
+
+// A source that could not hand them out again keeps its messages here, to wait.
+void remote_workers::observe(std::int64_t now_ns) {
+  const std::vector<std::uint32_t> overdue = attendance_.overdue(now_ns);
+  if (overdue.empty() || closing_) return;
+  const bool gives_back = plan_.traits.guarantee == TEMPEST_AT_LEAST_ONCE;
+  say(base::log_level::warn,
+      fmt::format("nobody has worked for {} for {} ms (no_worker_timeout): {}", names_of(overdue),
+                  plan_.settings.limit.no_worker_timeout.count(),
+                  gives_back ? "messages go back to the source until somebody does"
+                             : "the source is not read until somebody does"));
+  if (!gives_back || std::exchange(resting_, true)) return;
+  engine_->stop();
+}
+
+void remote_workers::everybody_is_back() {
+  say(base::log_level::info, "every task has a worker");
+  if (std::exchange(resting_, false) && !closing_) engine_->resume();
+}
+
+void remote_workers::cancel(std::int64_t /*now_ns*/) {
+  useless_.clear();
+  engine_->called_off(useless_);
+  std::map<engine::worker_id, std::vector<std::uint64_t>> by_worker;
+  for (const engine::held_delivery& one : useless_) {
+    by_worker[one.worker].push_back(one.delivery.token());
+  }
+  for (std::vector<group>& groups : by_task_) {
+    for (const group& one : groups) {
+      const auto tokens = by_worker.find(one.id);
+      if (tokens != by_worker.end()) one.session->cancel(tokens->second);
+    }
+  }
+}
+
+void remote_workers::hand_out() {
+  for (const engine::task_id task : engine_->serving_order()) {
+    if (engine_->serves(task)) hand_out_task(task);
+  }
+}
+
+// Processes with nothing to do for the task first, and another one each time; nobody gets more than
+// the share of its workers.
+void remote_workers::hand_out_task(std::uint32_t task) {
+  std::vector<group>& groups = by_task_[task];
+  if (groups.empty()) return;
+  const std::uint64_t queued = engine_->queued(task);
+  const std::uint64_t all = attendance_.workers(task);
+  first_[task] = (first_[task] + 1) % groups.size();
+  for (const bool idle : {true, false}) {
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      group& one = groups[(first_[task] + i) % groups.size()];
+      if ((one.session->in_hand(one.position) == 0) != idle) continue;
+      if (!engine_->serves(task)) return;
+      hand_out_to(one, task, (queued * one.workers + all - 1) / all);
+    }
+  }
+}
+
+void remote_workers::hand_out_to(group& one, std::uint32_t task, std::size_t most) {
+  const std::size_t room = std::min(one.session->room(one.position), most);
+  if (room == 0) return;
+  taken_.clear();
+  engine_->take(task, one.id, room, taken_, one.session->byte_room(one.position));
+  refused_.clear();
+  one.session->deliver(one.position, taken_, refused_);
+  if (!refused_.results.empty()) engine_->report(one.id, refused_, base::steady_ns());
+}
+
+bool remote_workers::all_done() const {
+  if (hurried_) return true;
+  for (const std::vector<group>& groups : by_task_) {
+    for (const group& one : groups) {
+      if (one.session->in_hand(one.position) > 0) return false;
+    }
+  }
+  return true;
+}
+
+void remote_workers::say_goodbye() {
+  if (!server_) return;
+  server_->close("the topology ends");
+  const std::int64_t deadline = base::steady_ns() + goodbye_ns;
+  while (!server_->all_gone() && base::steady_ns() < deadline) loop_.wait(deadline);
+}
+
+void remote_workers::count(run_report& report) const {
+  report.processes = process_counts{processes_now_, processes_ever_};
+  for (std::uint32_t task = 0; task < report.tasks.size(); ++task) {
+    report.tasks[task].workers = attendance_.workers(task);
+  }
+}
+
+void remote_workers::joined(net::server_session& session) {
+  ++processes_now_;
+  ++processes_ever_;
+  bool changed = false;
+  for (std::size_t position = 0; position < session.tasks().size(); ++position) {
+    const net::session_task& task = session.tasks()[position];
+    by_task_[task.id].push_back({next_id_++, &session, position, task.workers});
+    changed = attendance_.came(task.id, task.workers) || changed;
+  }
+  news_ = true; // there is somebody to hand out to
+  if (!changed) return;
+  if (attendance_.complete()) return everybody_is_back();
+  say(base::log_level::info,
+      fmt::format("still waits for workers of {}", names_of(attendance_.absent())));
+}
+
+void remote_workers::reported(net::server_session& session, std::size_t task,
+                              engine::worker_report& done) {
+  engine_->report(group_of(session, task).id, done, base::steady_ns());
+  news_ = true;
+}
+
+void remote_workers::running(net::server_session& session, std::size_t task,
+                             std::span<const engine::begun> begun) {
+  engine_->observe(group_of(session, task).id, begun, base::steady_ns());
+  news_ = true;
+}
+
+void remote_workers::left(net::server_session& session, std::string_view /*reason*/) {
+  --processes_now_;
+  news_ = true;
+  const std::int64_t now = base::steady_ns();
+  std::vector<std::uint32_t> lost;
+  for (std::size_t position = 0; position < session.tasks().size(); ++position) {
+    const net::session_task& task = session.tasks()[position];
+    engine_->release(group_of(session, position).id);
+    std::erase_if(by_task_[task.id], [&](const group& one) { return one.session == &session; });
+    if (attendance_.went(task.id, task.workers, now)) lost.push_back(task.id);
+  }
+  if (lost.empty() || closing_) return;
+  say(base::log_level::warn,
+      fmt::format("nobody works for {} any more: the source is not read", names_of(lost)));
+}
+
+remote_workers::group& remote_workers::group_of(const net::server_session& session,
+                                                std::size_t position) {
+  std::vector<group>& groups = by_task_[session.tasks()[position].id];
+  return *std::find_if(groups.begin(), groups.end(), [&](const group& one) {
+    return one.session == &session && one.position == position;
+  });
+}
+
+std::string remote_workers::names_of(const std::vector<std::uint32_t>& tasks) const {
+  std::string names = tasks.size() == 1 ? "task " : "tasks ";
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    names += fmt::format("{}'{}'", i == 0 ? "" : ", ", plan_.tasks[tasks[i]].settings.name);
+  }
+  return names;
+}
+
+void remote_workers::say(base::log_level level, const std::string& text) const {
+  base::log(level, text, {.topology = plan_.settings.name, .task = {}, .message_id = {}});
+}
+
+} // namespace tempest::service

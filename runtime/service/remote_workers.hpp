@@ -1,0 +1,89 @@
+// Workers in task processes that connected: `tempest run topology`.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/base/log.hpp"
+#include "runtime/net/loop.hpp"
+#include "runtime/net/server.hpp"
+#include "runtime/service/assembly.hpp"
+#include "runtime/service/attendance.hpp"
+#include "runtime/service/workers.hpp"
+
+namespace tempest::service {
+
+// To the engine, all workers of one task in one process are one: their process divides the work.
+class remote_workers final : public workers, public net::server_owner {
+ public:
+  // All that is passed outlives the workers. `serving` is the bell of the engine's thread.
+  remote_workers(const assembly& plan, net::loop& serving, base::chunk_pool& chunks);
+
+  // Lets task processes connect, and says where. Throws base::failure(unavailable) that names the
+  // address.
+  void listen();
+
+  // --- workers
+  void start(engine::engine& engine) override { engine_ = &engine; }
+  [[nodiscard]] bool ready() const override { return attendance_.complete() && !resting_; }
+  [[nodiscard]] std::string fatal() override { return {}; }
+  bool collect(std::int64_t now_ns) override;
+  void observe(std::int64_t now_ns) override;
+  void cancel(std::int64_t now_ns) override;
+  void hand_out() override;
+  void close() override { closing_ = true; }
+  [[nodiscard]] bool all_done() const override;
+  void hurry() override { hurried_ = true; }
+  void join() override { say_goodbye(); }
+  void detach() override { say_goodbye(); }
+  [[nodiscard]] std::size_t threads() const override { return 0; }
+  void count(run_report& report) const override;
+
+  // --- net::server_owner
+  void joined(net::server_session& session) override;
+  void reported(net::server_session& session, std::size_t task,
+                engine::worker_report& done) override;
+  void running(net::server_session& session, std::size_t task,
+               std::span<const engine::begun> begun) override;
+  void left(net::server_session& session, std::string_view reason) override;
+
+ private:
+  // The workers of one task in one process.
+  struct group {
+    engine::worker_id id = 0;
+    net::server_session* session = nullptr;
+    std::size_t position = 0; // of the task in the session
+    std::uint32_t workers = 1;
+  };
+
+  [[nodiscard]] group& group_of(const net::server_session& session, std::size_t position);
+  void hand_out_task(std::uint32_t task);
+  void hand_out_to(group& one, std::uint32_t task, std::size_t most);
+  void everybody_is_back();
+  void say_goodbye();
+  [[nodiscard]] std::string names_of(const std::vector<std::uint32_t>& tasks) const;
+  void say(base::log_level level, const std::string& text) const;
+
+  const assembly& plan_;
+  net::loop& loop_;
+  base::chunk_pool& chunks_;
+  engine::engine* engine_ = nullptr;
+  std::unique_ptr<net::server> server_;
+  attendance attendance_;
+  std::vector<std::vector<group>> by_task_;
+  std::vector<std::size_t> first_; // of a task's groups: whose turn it is to be served first
+  engine::worker_id next_id_ = 1;
+  std::uint64_t processes_now_ = 0;
+  std::uint64_t processes_ever_ = 0;
+  bool news_ = false;    // something was entered since the last collect
+  bool resting_ = false; // a task had nobody for no_worker_timeout: messages went back
+  bool closing_ = false;
+  bool hurried_ = false;
+  std::vector<tempest_delivery> taken_;
+  engine::worker_report refused_;
+  std::vector<engine::held_delivery> useless_;
+};
+
+} // namespace tempest::service

@@ -1,0 +1,285 @@
+"""A topology and its task processes as real processes: who may start first, who is let in, and how each leaves."""
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+import unittest
+
+from support import ABANDONED, BAD_CONFIG, BUILD, OK, UNAVAILABLE, RunTest
+
+SPLIT = """name = "demo"
+port = 0
+auth_token = "{token}"
+[topology]
+no_worker_timeout = "{no_worker}"
+failure_policy = {{ type = "none" }}
+[source]
+type = "mock"
+[source.config]
+{config}
+[[task]]
+name = "{name}"
+sink = "file"
+[task.config]
+path = "out"
+{more}
+"""
+
+ECHO = f"""[[task]]
+name = "echo"
+library = "{BUILD}/tests/abi/libraries/echo_plugin_tempests_compiler.so"
+type = "c_echo"
+[[edge]]
+from = "echo"
+to = "last"
+"""
+
+
+class SplitTest(RunTest):
+    def split(self, config="count = 2000", token="", no_worker="30s", name="first", more=""):
+        self.write("Topology.toml", SPLIT.format(token=token, no_worker=no_worker, config=config, name=name, more=more))
+
+    def begin(self, name, *words, mode, **how):
+        """A process whose log is the file NAME.log."""
+        log = open(self.folder / f"{name}.log", "w", encoding="utf-8")
+        self.addCleanup(log.close)
+        process = self.start(*words, mode=mode, output=log, **how)
+        process.log = lambda: (self.folder / f"{name}.log").read_text(encoding="utf-8")
+        return process
+
+    def run_topology(self, *words, name="topology"):
+        return self.begin(name, "--report", f"{name}.json", *words, mode="topology")
+
+    def run_task(self, address, *words, name="task", tasks=("first",)):
+        return self.begin(name, *tasks, "--topology", address, "--max-backoff", "200ms", *words, mode="task")
+
+    def wait_for_log(self, process, text, count=1):
+        self.wait_for(lambda: process.log().count(text) >= count or process.poll() is not None, text)
+        self.assertGreaterEqual(process.log().count(text), count, process.log())
+
+    def address_of(self, topology):
+        self.wait_for_log(topology, "listens on ")
+        return re.search(r"listens on (\S+);", topology.log()).group(1)
+
+    def wait_for_end(self, process, code=OK):
+        self.wait_for(lambda: process.poll() is not None, "it ends: " + process.log())
+        self.assertEqual(process.returncode, code, process.log())
+
+    def report(self, name="topology"):
+        return json.loads((self.folder / f"{name}.json").read_text())
+
+    def lines(self):
+        path = self.folder / "out"
+        return len(path.read_text().splitlines()) if path.exists() else 0
+
+    def assert_all_acknowledged(self, count, name="topology"):
+        source = self.report(name)["source"]
+        self.assertEqual((source["acked"], source["read"] - source["returned"]), (count, count), source)
+
+
+class Together(SplitTest):
+    def flows(self, *listen):
+        topology = self.run_topology(*listen)
+        task = self.run_task(self.address_of(topology))
+        self.wait_for_end(topology)
+        self.assert_all_acknowledged(2000)
+        self.assertEqual(self.lines(), 2000)
+        self.assertEqual(self.report()["processes"], 1)
+        task.terminate()
+        self.wait_for_end(task)
+
+    def test_over_a_free_port(self):
+        self.split()
+        self.flows()
+
+    def test_over_ipv6(self):
+        self.split()
+        self.flows("--host", "::1")
+
+    def test_over_a_unix_socket(self):
+        self.split()
+        self.flows("--host", f"unix:{self.folder}/socket")
+
+    def test_with_a_token(self):
+        self.split(token="hush-hush")
+        self.flows()
+
+    def test_a_task_process_may_start_first(self):
+        self.split()
+        socket = f"unix:{self.folder}/socket"
+        task = self.run_task(socket)
+        self.wait_for_log(task, "waits for the topology at")
+        topology = self.run_topology("--host", socket)
+        self.wait_for_end(topology)
+        self.assert_all_acknowledged(2000)
+        task.terminate()
+        self.wait_for_end(task)
+
+    def test_a_task_process_outlives_its_topology_and_serves_the_next(self):
+        self.split()
+        socket = f"unix:{self.folder}/socket"
+        task = self.run_task(socket)
+        for name in ("one", "two"):
+            topology = self.run_topology("--host", socket, name=name)
+            self.wait_for_end(topology)
+            self.assert_all_acknowledged(2000, name)
+        task.terminate()
+        self.wait_for_end(task)
+
+    def test_nothing_is_read_before_every_task_has_a_worker(self):
+        self.split(name="last", more=ECHO)
+        topology = self.run_topology()
+        address = self.address_of(topology)
+        self.assertIn("waits for workers of tasks 'last', 'echo'", topology.log())
+        self.run_task(address, name="last", tasks=("last",))
+        self.wait_for_log(topology, "still waits for workers of task 'echo'")
+        self.assertEqual(self.lines(), 0)
+        self.run_task(address, "--workers", "2", name="echo", tasks=("echo",))
+        self.wait_for_log(topology, "every task has a worker")
+        self.wait_for_end(topology)
+        self.assert_all_acknowledged(2000)
+        self.assertEqual(self.lines(), 2000)
+
+    def test_one_process_may_serve_several_tasks(self):
+        self.split(name="last", more=ECHO)
+        topology = self.run_topology()
+        address = self.address_of(topology)
+        tasks = [self.run_task(address, name=f"both{number}", tasks=("echo", "last")) for number in range(2)]
+        self.wait_for_end(topology)
+        self.assert_all_acknowledged(2000)
+        self.assertEqual(self.lines(), 2000)
+        for task in tasks:
+            task.terminate()
+            self.wait_for_end(task)
+
+
+class Leaving(SplitTest):
+    ENDLESS = "count = 1000000\nrate = 2000"
+
+    def test_workers_restarted_one_after_the_other_fail_nothing(self):
+        self.split(config="count = 6000\nrate = 3000")
+        topology = self.run_topology()
+        address = self.address_of(topology)
+        tasks = [self.run_task(address, name=f"task{i}") for i in range(2)]
+        self.wait_for_log(topology, "joined", 2)
+        for round_number in range(4):
+            old = tasks.pop(0)
+            old.terminate()
+            self.wait_for_end(old)
+            tasks.append(self.run_task(address, name=f"again{round_number}"))
+            self.wait_for_log(topology, "joined", 3 + round_number)
+        self.wait_for_end(topology)
+        self.assert_all_acknowledged(6000)
+        self.assertEqual(self.lines(), 6000, "nothing ran twice")
+        self.assertEqual(self.report()["source"]["failed"], 0)
+
+    def test_a_killed_worker_gives_back_what_it_held(self):
+        self.split(config="count = 6000\nrate = 3000")
+        topology = self.run_topology()
+        address = self.address_of(topology)
+        for number in range(3):
+            task = self.run_task(address, name=f"task{number}")
+            self.wait_for_log(topology, "joined", number + 1)
+            before = self.lines()
+            self.wait_for(lambda: self.lines() > before + 200, "it works")
+            task.kill()
+        self.run_task(address, name="last")
+        self.wait_for_end(topology)
+        self.assert_all_acknowledged(6000)
+        self.assertGreaterEqual(self.lines(), 6000)
+
+    def test_the_topology_says_goodbye(self):
+        self.split(config=self.ENDLESS)
+        topology = self.run_topology()
+        task = self.run_task(self.address_of(topology))
+        self.wait_for(lambda: self.lines() > 500, "it works")
+        topology.terminate()
+        self.wait_for_end(topology)
+        source = self.report()["source"]
+        self.assertEqual(source["abandoned"], 0, source)
+        self.assertEqual(source["acked"], self.lines())
+        self.wait_for_log(task, "the topology ends")
+        self.assertIsNone(task.poll(), "it waits for the next one")
+        task.terminate()
+        self.wait_for_end(task)
+
+    def test_both_may_be_told_to_end_at_once(self):
+        self.split(config=self.ENDLESS)
+        topology = self.run_topology()
+        task = self.run_task(self.address_of(topology))
+        self.wait_for(lambda: self.lines() > 500, "it works")
+        task.terminate()
+        topology.terminate()
+        self.wait_for_end(task)
+        self.wait_for_end(topology)
+        self.assertEqual(self.report()["source"]["acked"], self.lines())
+
+    def test_without_a_worker_messages_go_back_until_one_is_there(self):
+        self.split(config="count = 3000\nrate = 1500", no_worker="300ms")
+        topology = self.run_topology()
+        address = self.address_of(topology)
+        task = self.run_task(address, name="one")
+        self.wait_for(lambda: self.lines() > 200, "it works")
+        task.kill()
+        self.wait_for_log(topology, "messages go back to the source until somebody does")
+        self.run_task(address, name="two")
+        self.wait_for_log(topology, "every task has a worker", 2)
+        self.wait_for_end(topology)
+        self.assert_all_acknowledged(3000)
+
+    def test_what_is_begun_may_finish_and_is_waited_for(self):
+        self.split(config='count = 5000\nsize = "1KiB"')
+        os.mkfifo(self.folder / "out")
+        pipe = os.open(self.folder / "out", os.O_RDWR | os.O_NONBLOCK)
+        self.addCleanup(os.close, pipe)
+        topology = self.run_topology()
+        task = self.run_task(self.address_of(topology))
+        self.wait_for_log(topology, "joined")
+        time.sleep(0.5)
+        topology.terminate()
+        with self.assertRaises(subprocess.TimeoutExpired, msg="it waits for what is begun"):
+            topology.wait(timeout=1)
+        topology.send_signal(signal.SIGTERM)
+        self.wait_for_end(topology, ABANDONED)
+        self.assertGreater(self.report()["source"]["abandoned"], 0)
+        self.assertGreater(self.report()["source"]["returned"], 0)
+        self.assertIsNone(task.poll())
+
+
+class Strangers(SplitTest):
+    def test_a_wrong_token_is_not_let_in_and_learns_nothing(self):
+        self.split(token="right-token")
+        topology = self.run_topology()
+        address = self.address_of(topology)
+        task = self.run_task(address, "--set", "auth_token=wrong-token")
+        self.wait_for_log(topology, "was not let in")
+        self.wait_for_log(task, "not let in")
+        self.assertNotIn("right-token", topology.log() + task.log())
+        self.assertNotIn("wrong-token", topology.log() + task.log())
+        self.assertIsNone(topology.poll())
+        self.assertEqual(self.lines(), 0)
+
+    def test_another_topology_s_worker_is_told(self):
+        self.split()
+        topology = self.run_topology()
+        task = self.run_task(self.address_of(topology), "--set", "name=another")
+        self.wait_for_log(topology, "was not let in")
+        self.wait_for_log(task, "demo")
+
+    def test_an_address_in_use_is_named(self):
+        self.split()
+        address = self.address_of(self.run_topology())
+        second = self.expect(UNAVAILABLE, "run", "topology", "--port", address.split(":")[1])
+        self.assertIn(f"cannot listen on {address}", second.stderr)
+
+    def test_listening_for_everybody_needs_a_reason(self):
+        self.split()
+        run = self.expect(BAD_CONFIG, "run", "topology", "--host", "0.0.0.0")
+        self.assertIn("set auth_token, or [tls]", run.stderr)
+        self.assertIn("set auth_token, or [tls]", self.expect(BAD_CONFIG, "check", "--set", "host=0.0.0.0").stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,47 @@
+#include "runtime/service/attendance.hpp"
+
+#include <gmock/gmock.h>
+
+namespace tempest::service {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST(attendance, is_complete_once_every_task_has_a_worker) {
+  attendance book(2, 100, 0);
+  EXPECT_FALSE(book.complete());
+  EXPECT_TRUE(book.came(1, 2));
+  EXPECT_FALSE(book.came(1, 1)); // one more changes nothing
+  EXPECT_THAT(book.absent(), ElementsAre(0u));
+  EXPECT_TRUE(book.came(0, 1));
+  EXPECT_TRUE(book.complete());
+  EXPECT_EQ(book.workers(1), 3u);
+}
+
+TEST(attendance, ends_with_the_last_worker) {
+  attendance book(1, 100, 0);
+  book.came(0, 2);
+  book.came(0, 1);
+  EXPECT_FALSE(book.went(0, 2, 10));
+  EXPECT_TRUE(book.complete());
+  EXPECT_TRUE(book.went(0, 1, 20));
+  EXPECT_FALSE(book.complete());
+}
+
+TEST(attendance, tells_who_is_overdue_once_an_absence) {
+  attendance book(2, 100, 0);
+  book.came(0, 1);
+  EXPECT_THAT(book.overdue(99), IsEmpty());
+  EXPECT_THAT(book.overdue(100), ElementsAre(1u));
+  EXPECT_THAT(book.overdue(500), IsEmpty());
+  book.came(1, 1);
+  book.went(1, 1, 600);
+  book.went(0, 1, 650);
+  EXPECT_THAT(book.overdue(699), IsEmpty());
+  EXPECT_THAT(book.overdue(700), ElementsAre(1u));
+  EXPECT_THAT(book.overdue(750), ElementsAre(0u));
+}
+
+} // namespace
+} // namespace tempest::service

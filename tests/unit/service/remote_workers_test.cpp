@@ -1,0 +1,300 @@
+// remote_workers with task processes that are played: which of them gets what, and what becomes of
+// it when they leave.
+#include "runtime/service/remote_workers.hpp"
+
+#include <gmock/gmock.h>
+
+#include <deque>
+
+#include "runtime/base/clock.hpp"
+#include "runtime/service/run_settings.hpp"
+
+namespace tempest::service {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class played_process final : public net::server_session {
+ public:
+  explicit played_process(std::vector<net::session_task> tasks)
+      : tasks_(std::move(tasks)), held(tasks_.size()) {}
+
+  [[nodiscard]] const std::string& name() const override { return name_; }
+  [[nodiscard]] std::span<const net::session_task> tasks() const override { return tasks_; }
+  [[nodiscard]] std::size_t room(std::size_t task) const override {
+    return messages - std::min(messages, held[task].size());
+  }
+  [[nodiscard]] std::uint64_t byte_room(std::size_t /*task*/) const override { return bytes; }
+  [[nodiscard]] std::size_t in_hand(std::size_t task) const override { return held[task].size(); }
+  void deliver(std::size_t task, std::span<const tempest_delivery> deliveries,
+               engine::worker_report& refused) override {
+    for (const tempest_delivery& one : deliveries) {
+      if (refuses) {
+        engine::result& result = refused.results.emplace_back();
+        result.delivery = engine::delivery_ref::of(one.host_token);
+        result.what = engine::outcome::rejected;
+      } else {
+        held[task].push_back(one.host_token);
+      }
+    }
+  }
+  void cancel(std::span<const std::uint64_t> tokens) override {
+    cancelled.insert(cancelled.end(), tokens.begin(), tokens.end());
+  }
+  void drop(std::string_view /*reason*/) override {}
+
+ private:
+  std::vector<net::session_task> tasks_;
+  std::string name_ = "played";
+
+ public:
+  std::vector<std::deque<std::uint64_t>> held; // by the position of the task
+  std::vector<std::uint64_t> cancelled;
+  std::size_t messages = 100; // credit
+  std::uint64_t bytes = 1'000'000;
+  bool refuses = false;
+};
+
+class with_task_processes : public testing::Test {
+ protected:
+  explicit with_task_processes(std::uint32_t guarantee = TEMPEST_AT_LEAST_ONCE)
+      : plan_(chain(guarantee)),
+        engine_(engine_settings_of(plan_)),
+        workers(plan_, loop_, chunks_) {
+    workers.start(engine_);
+  }
+  // "first" -> "second"
+  static assembly chain(std::uint32_t guarantee) {
+    assembly made;
+    made.settings.name = "test";
+    made.settings.limit.no_worker_timeout = std::chrono::milliseconds(1'000);
+    for (const char* name : {"first", "second"}) {
+      task_plan task;
+      task.settings.name = name;
+      made.tasks.push_back(std::move(task));
+    }
+    made.tasks[0].children = {1};
+    made.traits.guarantee = guarantee;
+    return made;
+  }
+  void accept(std::uint64_t count, std::size_t bytes = 1) {
+    engine::incoming_batch batch;
+    text_.assign(bytes, 'x');
+    for (std::uint64_t i = 0; i < count; ++i) {
+      engine::incoming& one = batch.messages.emplace_back();
+      one.token = ++tokens_;
+      one.id = "id";
+      one.payload = text_;
+    }
+    engine_.accept(batch, 0);
+  }
+  // The oldest delivery that the process holds of its first task ends so.
+  void report(played_process& process, engine::outcome what) {
+    engine::worker_report done;
+    engine::result& result = done.results.emplace_back();
+    result.delivery = engine::delivery_ref::of(process.held[0].front());
+    result.what = what;
+    process.held[0].pop_front();
+    workers.reported(process, 0, done);
+  }
+  void time_passes_without_a_worker() {
+    workers.observe(base::steady_ns() + std::chrono::nanoseconds(std::chrono::seconds(2)).count());
+  }
+
+  assembly plan_;
+  net::loop loop_;
+  base::chunk_pool chunks_;
+  engine::engine engine_;
+  std::string text_;
+  std::uint64_t tokens_ = 0;
+  played_process both_{{{0, 1}, {1, 1}}};
+  played_process first_{{{0, 1}}};
+  played_process second_{{{1, 3}}};
+
+ public:
+  remote_workers workers;
+};
+
+TEST_F(with_task_processes, nothing_is_read_before_every_task_has_a_worker) {
+  EXPECT_FALSE(workers.ready());
+  workers.joined(first_);
+  EXPECT_FALSE(workers.ready());
+  workers.joined(second_);
+  EXPECT_TRUE(workers.ready());
+  workers.left(second_, "gone");
+  EXPECT_FALSE(workers.ready());
+  workers.joined(both_);
+  EXPECT_TRUE(workers.ready());
+}
+
+TEST_F(with_task_processes, a_busy_one_gets_what_its_workers_are_due) {
+  played_process three{{{0, 3}}};
+  workers.joined(three);
+  workers.joined(first_);
+  accept(8);
+  workers.hand_out();
+  EXPECT_THAT(three.held[0], SizeIs(6));
+  EXPECT_THAT(first_.held[0], SizeIs(2));
+}
+
+TEST_F(with_task_processes, single_messages_go_to_another_one_each_time) {
+  workers.joined(first_);
+  workers.joined(both_);
+  for (int i = 0; i < 4; ++i) {
+    accept(1);
+    workers.hand_out();
+    for (played_process* one : {&first_, &both_}) {
+      while (!one->held[0].empty()) {
+        report(*one, engine::outcome::skipped);
+        one->messages += 1'000; // counts what it got
+      }
+    }
+  }
+  EXPECT_EQ(first_.messages, 2'100u);
+  EXPECT_EQ(both_.messages, 2'100u);
+}
+
+TEST_F(with_task_processes, credit_is_minded_in_messages_and_bytes) {
+  workers.joined(first_);
+  first_.messages = 2;
+  accept(5, 100);
+  workers.hand_out();
+  EXPECT_THAT(first_.held[0], SizeIs(2));
+  first_.messages = 100;
+  first_.bytes = 250;
+  workers.hand_out();
+  EXPECT_THAT(first_.held[0], SizeIs(4));
+  EXPECT_EQ(engine_.queued(0), 1u);
+}
+
+TEST_F(with_task_processes, what_one_held_goes_to_another_when_it_leaves) {
+  workers.joined(first_);
+  accept(3);
+  workers.hand_out();
+  workers.joined(both_);
+  workers.left(first_, "killed");
+  workers.hand_out();
+  EXPECT_THAT(both_.held[0], SizeIs(3));
+}
+
+TEST_F(with_task_processes, a_report_counts_only_from_the_one_that_holds_it) {
+  workers.joined(first_);
+  workers.joined(both_);
+  both_.messages = 0;
+  accept(1);
+  workers.hand_out();
+  ASSERT_THAT(first_.held[0], SizeIs(1));
+  both_.held[0] = first_.held[0];
+  report(both_, engine::outcome::skipped); // forged
+  EXPECT_EQ(engine_.stats().late_reports, 1u);
+  EXPECT_EQ(engine_.in_flight(), 1u);
+  report(first_, engine::outcome::skipped);
+  EXPECT_EQ(engine_.in_flight(), 0u);
+}
+
+TEST_F(with_task_processes, what_no_frame_can_hold_is_rejected) {
+  workers.joined(first_);
+  first_.refuses = true;
+  accept(1);
+  workers.hand_out();
+  EXPECT_EQ(engine_.in_flight(), 0u);
+  EXPECT_EQ(engine_.stats().tasks[0].errors, 1u);
+}
+
+TEST_F(with_task_processes, what_became_useless_is_called_off_once) {
+  workers.joined(first_);
+  accept(2);
+  workers.hand_out();
+  workers.cancel(0);
+  EXPECT_THAT(first_.cancelled, IsEmpty());
+  engine_.stop();
+  workers.cancel(0);
+  EXPECT_THAT(first_.cancelled, ElementsAre(first_.held[0][0], first_.held[0][1]));
+  workers.cancel(0);
+  EXPECT_THAT(first_.cancelled, SizeIs(2));
+}
+
+TEST_F(with_task_processes, without_a_worker_for_long_messages_go_back_until_one_is_there) {
+  workers.joined(first_);
+  workers.joined(second_);
+  accept(2);
+  workers.left(first_, "gone");
+  workers.observe(base::steady_ns());
+  EXPECT_EQ(engine_.in_flight(), 2u);
+  time_passes_without_a_worker();
+  EXPECT_EQ(engine_.in_flight(), 0u);
+  EXPECT_THAT(engine_.settlements, SizeIs(2));
+  EXPECT_EQ(engine_.settlements[0].what, TEMPEST_RETURN);
+  EXPECT_EQ(engine_.room(), 0u);
+  workers.joined(both_);
+  EXPECT_TRUE(workers.ready());
+  EXPECT_GT(engine_.room(), 0u);
+}
+
+TEST_F(with_task_processes, what_is_begun_may_finish_meanwhile) {
+  workers.joined(first_);
+  accept(2);
+  first_.messages = 1;
+  workers.hand_out();
+  time_passes_without_a_worker(); // nobody serves "second"
+  EXPECT_THAT(engine_.settlements, SizeIs(1));
+  report(first_, engine::outcome::succeeded);
+  ASSERT_THAT(engine_.settlements, SizeIs(2));
+  EXPECT_EQ(engine_.settlements[1].what, TEMPEST_ACK);
+}
+
+TEST_F(with_task_processes, the_end_waits_for_what_is_in_their_hands) {
+  workers.joined(both_);
+  accept(1);
+  workers.hand_out();
+  workers.close();
+  EXPECT_FALSE(workers.all_done());
+  report(both_, engine::outcome::skipped);
+  EXPECT_TRUE(workers.all_done());
+  both_.held[0].push_back(7);
+  workers.hurry();
+  EXPECT_TRUE(workers.all_done());
+}
+
+TEST_F(with_task_processes, a_rest_does_not_outlive_the_end) {
+  workers.joined(first_);
+  time_passes_without_a_worker();
+  workers.close();
+  engine_.stop();
+  workers.joined(second_);
+  EXPECT_EQ(engine_.room(), 0u);
+}
+
+TEST_F(with_task_processes, are_counted) {
+  workers.joined(first_);
+  workers.joined(second_);
+  workers.left(first_, "gone");
+  run_report report;
+  report.tasks.resize(2);
+  workers.count(report);
+  EXPECT_EQ(report.processes->connected, 1u);
+  EXPECT_EQ(report.processes->joined, 2u);
+  EXPECT_EQ(report.tasks[0].workers, 0u);
+  EXPECT_EQ(report.tasks[1].workers, 3u);
+}
+
+class of_a_source_that_forgets : public with_task_processes {
+ protected:
+  of_a_source_that_forgets() : with_task_processes(TEMPEST_AT_MOST_ONCE) {}
+};
+
+TEST_F(of_a_source_that_forgets, messages_wait_for_a_worker_instead_of_being_dropped) {
+  workers.joined(second_);
+  accept(2);
+  time_passes_without_a_worker();
+  EXPECT_EQ(engine_.in_flight(), 2u);
+  EXPECT_FALSE(workers.ready());
+  workers.joined(first_);
+  workers.hand_out();
+  EXPECT_THAT(first_.held[0], SizeIs(2));
+}
+
+} // namespace
+} // namespace tempest::service
