@@ -42,9 +42,10 @@ class Writer:
     """Adds numbers until it is stopped. `confirmed` are the first ones: a number whose confirmation was cut off is added
     once more, and counts only then."""
 
-    def __init__(self, server):
+    def __init__(self, server, confirmed=0, burst=20):
         self.server = server
-        self.confirmed = 0
+        self.confirmed = confirmed
+        self.burst = burst
         self.again = 0  # numbers that may be in the stream twice
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self.run)
@@ -53,10 +54,10 @@ class Writer:
     def run(self):
         while not self.stopping.wait(0.01):
             try:
-                self.server.add_numbers("numbers", range(self.confirmed, self.confirmed + 20))
-                self.confirmed += 20
+                self.server.add_numbers("numbers", range(self.confirmed, self.confirmed + self.burst))
+                self.confirmed += self.burst
             except (OSError, RuntimeError):
-                self.again += 20
+                self.again += self.burst
 
     def stop(self):
         self.stopping.set()
@@ -91,6 +92,8 @@ class NumbersTest(RunTest):
         return {int(fields[1]) for _, fields in self.record.command("XRANGE", "seen", "-", "+")}
 
     def is_all_seen(self, confirmed):
+        if self.seen() < confirmed:
+            return False
         return len(self.distinct_seen() & set(range(confirmed))) == confirmed
 
     def is_settled(self):
