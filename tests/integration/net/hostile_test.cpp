@@ -118,6 +118,7 @@ TEST_F(attacked, by_reports_of_what_it_was_never_given) {
 }
 
 TEST_F(attacked, by_a_thousand_idle_connections) {
+  settings.limits.first_frame = milliseconds(600'000); // it is not patience that ends
   serve_a_good_peer();
   std::vector<stranger> idle;
   for (int i = 0; i < 1000; ++i) {
