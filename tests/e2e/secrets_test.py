@@ -24,6 +24,8 @@ path = "out.txt"
 WORDS = [["check"], ["check", "--format", "json"], ["check", "--online"], ["check", "--online", "--format", "json"],
          ["run", "standalone", "--duration", "300ms", "--log-level", "debug", "--report", "-"],
          ["run", "standalone", "--duration", "300ms", "--log-level", "debug", "--log-format", "json"],
+         ["run", "topology", "--port", "0", "--duration", "300ms", "--log-level", "debug", "--report", "-"],
+         ["run", "task", "out", "--topology", "127.0.0.1:1", "--duration", "300ms", "--log-level", "debug"],
          ["tasks", "list", "--all"], ["sources", "show", "redis_stream"], ["sources", "show", "redis_stream", "--format", "json"]]
 
 
@@ -45,7 +47,7 @@ class Secrets(CommandTest):
         for uri in (f'"redis://user:{PASSWORD}@:notaport/x"', f'"rediss:{PASSWORD}"', f'"{PASSWORD}"', f'["{PASSWORD}"]'):
             with self.subTest(uri=uri):
                 self.write("Topology.toml", TOPOLOGY.format(top="", uri=uri, more=""))
-                for words in WORDS[:6]:
+                for words in WORDS[:8]:
                     self.assert_silent(self.run_command(*words), words)
 
     def test_from_the_environment(self):

@@ -155,6 +155,61 @@ class Together(SplitTest):
             self.wait_for_end(task)
 
 
+class Encrypted(SplitTest):
+    def openssl(self, *words):
+        subprocess.run(["openssl", *words], cwd=self.folder, check=True, capture_output=True)
+
+    def authority(self, name):
+        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}",
+                     "-keyout", f"{name}.key", "-out", f"{name}.crt")
+
+    def certificate(self, name, by, host):
+        self.write(f"{name}.ext", f"subjectAltName={host}\n")
+        self.openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-keyout", f"{name}.key",
+                     "-out", f"{name}.csr")
+        self.openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{by}.crt", "-CAkey", f"{by}.key", "-CAcreateserial",
+                     "-days", "2", "-extfile", f"{name}.ext", "-out", f"{name}.crt")
+
+    def setUp(self):
+        super().setUp()
+        self.authority("ca")
+        self.certificate("here", "ca", "IP:127.0.0.1")
+        self.split(more='[tls]\ncert = "here.crt"\nkey = "here.key"\nca = "ca.crt"\n')
+
+    def test_both_sides_verify(self):
+        topology = self.run_topology()
+        self.run_task(self.address_of(topology))
+        self.wait_for_end(topology)
+        self.assert_all_acknowledged(2000)
+
+    def assert_a_stranger(self, *settings):
+        topology = self.run_topology()
+        words = [word for setting in settings for word in ("--set", setting)]
+        stranger = self.run_task(self.address_of(topology), *words, name="stranger")
+        self.wait_for_log(stranger, "waits for the topology at")
+        self.assertNotIn("joined", topology.log())
+        self.run_task(self.address_of(topology))  # nobody else is held up
+        self.wait_for_end(topology)
+        self.assert_all_acknowledged(2000)
+
+    def test_a_certificate_of_another_authority_opens_nothing(self):
+        self.authority("elsewhere")
+        self.certificate("stranger", "elsewhere", "IP:127.0.0.1")
+        self.assert_a_stranger("tls.cert=stranger.crt", "tls.key=stranger.key")
+
+    def test_a_topology_that_is_not_who_it_should_be_is_not_served(self):
+        self.certificate("other", "ca", "DNS:other.example")
+        topology = self.run_topology("--set", "tls.cert=other.crt", "--set", "tls.key=other.key")
+        task = self.run_task(self.address_of(topology))
+        self.wait_for_log(task, "waits for the topology at")
+        self.assertNotIn("joined", topology.log())
+
+    def test_files_that_cannot_be_used_are_named(self):
+        self.write("here.key", "no key")
+        run = self.expect(BAD_CONFIG, "check")
+        self.assertRegex(run.stdout, r"Topology\.toml:\d+:1: error: \[tls\] key = .*here\.key. cannot be used")
+
+
 class Leaving(SplitTest):
     ENDLESS = "count = 1000000\nrate = 2000"
 

@@ -203,6 +203,21 @@ TEST_F(with_task_processes, what_no_frame_can_hold_is_rejected) {
   EXPECT_EQ(engine_.stats().tasks[0].errors, 1u);
 }
 
+TEST_F(with_task_processes, what_makes_no_progress_there_times_out) {
+  workers.joined(first_);
+  workers.joined(both_);
+  both_.messages = 0;
+  accept(1);
+  workers.hand_out();
+  const auto held = engine::delivery_ref::of(first_.held[0].front());
+  const std::int64_t long_ago = base::steady_ns() - 60'000'000'000;
+  const engine::begun begun{held, long_ago};
+  workers.running(both_, 0, {&begun, 1}); // not its own
+  EXPECT_EQ(engine_.stats().tasks[0].errors, 0u);
+  workers.running(first_, 0, {&begun, 1});
+  EXPECT_EQ(engine_.stats().tasks[0].errors, 1u);
+}
+
 TEST_F(with_task_processes, what_became_useless_is_called_off_once) {
   workers.joined(first_);
   accept(2);
