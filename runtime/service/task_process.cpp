@@ -10,11 +10,18 @@ namespace {
 
 struct task_process {
   task_process(const assembly& plan, const run_options& options, const task_options& to)
-      : run(plan, options, to, loop, shared) {}
+      : run(std::make_unique<task_run>(plan, options, to, *loop, shared)) {}
+  // What is under way in the loop holds chunks: their pool goes last.
+  ~task_process() {
+    run.reset();
+    loop.reset();
+  }
+  task_process(const task_process&) = delete;
+  task_process& operator=(const task_process&) = delete;
 
-  net::loop loop;
-  run_resources shared{loop};
-  task_run run;
+  std::unique_ptr<net::loop> loop = std::make_unique<net::loop>();
+  run_resources shared{*loop};
+  std::unique_ptr<task_run> run;
 };
 
 } // namespace
@@ -22,7 +29,7 @@ struct task_process {
 run_report run_task_process(const assembly& plan, const run_options& options,
                             const task_options& to) {
   auto made = std::make_unique<task_process>(plan, options, to);
-  run_report report = made->run.run();
+  run_report report = made->run->run();
   if (report.stuck) leave_behind(std::move(made));
   return report;
 }

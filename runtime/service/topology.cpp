@@ -12,20 +12,30 @@ namespace {
 
 struct topology_run {
   topology_run(const assembly& plan, const run_options& options)
-      : workers(plan, loop, shared.chunks), state(plan, options, shared, workers) {}
+      : workers(std::make_unique<remote_workers>(plan, *loop, shared.chunks)),
+        state(std::make_unique<run_state>(plan, options, shared, *workers)) {}
+  // What is under way in the loop holds chunks: their pool goes last.
+  ~topology_run() {
+    state.reset();
+    workers.reset();
+    loop.reset();
+  }
+  topology_run(const topology_run&) = delete;
+  topology_run& operator=(const topology_run&) = delete;
 
-  net::loop loop; // the engine's thread sleeps on its sockets
-  run_resources shared{loop};
-  remote_workers workers;
-  run_state state;
+  // The engine's thread sleeps on its sockets.
+  std::unique_ptr<net::loop> loop = std::make_unique<net::loop>();
+  run_resources shared{*loop};
+  std::unique_ptr<remote_workers> workers;
+  std::unique_ptr<run_state> state;
 };
 
 } // namespace
 
 run_report run_topology(const assembly& plan, const run_options& options) {
   auto made = std::make_unique<topology_run>(plan, options);
-  made->workers.listen();
-  run_report report = made->state.run();
+  made->workers->listen();
+  run_report report = made->state->run();
   if (report.stuck) leave_behind(std::move(made));
   return report;
 }
