@@ -7,6 +7,7 @@ import subprocess
 import time
 import unittest
 
+from redis_server import RedisServer
 from support import ABANDONED, BAD_CONFIG, BUILD, OK, UNAVAILABLE, RunTest
 
 SPLIT = """name = "demo"
@@ -16,7 +17,7 @@ auth_token = "{token}"
 no_worker_timeout = "{no_worker}"
 failure_policy = {{ type = "none" }}
 [source]
-type = "mock"
+type = "{source}"
 [source.config]
 {config}
 [[task]]
@@ -38,8 +39,9 @@ to = "last"
 
 
 class SplitTest(RunTest):
-    def split(self, config="count = 2000", token="", no_worker="30s", name="first", more=""):
-        self.write("Topology.toml", SPLIT.format(token=token, no_worker=no_worker, config=config, name=name, more=more))
+    def split(self, config="count = 2000", token="", no_worker="30s", name="first", more="", source="mock"):
+        self.write("Topology.toml", SPLIT.format(token=token, source=source, no_worker=no_worker, config=config, name=name,
+                                                 more=more))
 
     def begin(self, name, *words, mode, **how):
         """A process whose log is the file NAME.log."""
@@ -283,6 +285,29 @@ class Leaving(SplitTest):
         self.wait_for_log(topology, "every task has a worker", 2)
         self.wait_for_end(topology)
         self.assert_all_acknowledged(3000)
+
+    def test_what_went_back_to_redis_is_read_again_by_the_same_topology(self):
+        server = RedisServer(self.folder)
+        self.addCleanup(server.stop)
+        self.split(config=f'uri = "{server.uri}"\nkey = "numbers"\ngroup = "g"', source="redis_stream",
+                   no_worker="300ms", name="last", more=ECHO)
+        topology = self.run_topology()
+        address = self.address_of(topology)
+        self.run_task(address, name="echo", tasks=("echo",))
+        last = self.run_task(address, name="last", tasks=("last",))
+        self.wait_for_log(topology, "every task has a worker")
+        server.add_numbers("numbers", range(1000))
+        self.wait_for(lambda: self.lines() == 1000, "all are written")
+        last.kill()
+        self.wait_for_log(topology, "nobody works for task 'last' any more")
+        server.add_numbers("numbers", range(1000, 1500))
+        self.wait_for_log(topology, "messages go back to the source until somebody does")
+        self.run_task(address, name="again", tasks=("last",))
+        self.wait_for(lambda: self.lines() >= 1500 and server.command("XPENDING", "numbers", "g")[0] == 0,
+                      "what went back is read again, and all is acknowledged")
+        topology.terminate()
+        self.wait_for_end(topology)
+        self.assertEqual(self.report()["source"]["abandoned"], 0)
 
     def test_what_is_begun_may_finish_and_is_waited_for(self):
         self.split(config='count = 5000\nsize = "1KiB"')
