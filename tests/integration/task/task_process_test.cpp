@@ -158,15 +158,16 @@ TEST_F(task_process, told_to_end_it_finishes_what_is_begun_and_returns_the_rest)
   start<gated>();
   serve();
   join();
-  deliver(1, 10);
+  deliver(1, 40); // 16 for the worker's hands, 16 for its link, the others wait
   wait_for_a_handler();
   stop.count = 1;
-  ASSERT_TRUE(comes_true([&] { return session().room(0) == 0; }));
+  ASSERT_TRUE(comes_true([&] { return topology.count(engine::outcome::returned) == 24; }));
+  EXPECT_EQ(session().room(0), 0u);
   gate::open();
   wait_for_good_bye();
   EXPECT_EQ(topology.count(engine::outcome::succeeded), 1u);
-  EXPECT_EQ(topology.count(engine::outcome::returned), 9u);
-  EXPECT_EQ(topology.results.size(), 10u);
+  EXPECT_EQ(topology.count(engine::outcome::returned), 39u);
+  EXPECT_EQ(topology.results.size(), 40u);
   EXPECT_THAT(topology.reasons.at(0), testing::HasSubstr("it shuts down"));
   EXPECT_EQ(report.exit_code, 0);
   EXPECT_EQ(gate::shutdowns.load(), 1);
