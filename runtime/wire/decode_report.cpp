@@ -23,6 +23,7 @@ void decoder::read_report(const schema::Report& from, base::chunk* home) {
   const auto results = row_of<schema::ResultHead>(from.results());
   report_.results.reserve(results.size());
   report_.outputs.reserve(outputs.left());
+  bool counts_only = false; // as reports of a leaf do
   for (const schema::ResultHead& head : results) {
     const std::uint32_t carried = head.carried();
     engine::result& made = report_.results.emplace_back();
@@ -33,6 +34,7 @@ void decoder::read_report(const schema::Report& from, base::chunk* home) {
     if (carried != 0 && carried != made.output_count) {
       throw protocol_error("a result that carries some of its outputs");
     }
+    counts_only = counts_only || carried != made.output_count;
     if (made.output_count != 0 && made.what != engine::outcome::succeeded) {
       throw protocol_error("outputs of a delivery that did not succeed");
     }
@@ -41,6 +43,9 @@ void decoder::read_report(const schema::Report& from, base::chunk* home) {
     made.reason_start = static_cast<std::uint32_t>(report_.reasons.size());
     made.reason_length = head.reason_length();
     report_.reasons.append(reasons.cut(made.reason_length), made.reason_length);
+  }
+  if (counts_only && !report_.outputs.empty()) {
+    throw protocol_error("a report that carries the outputs of some results only");
   }
   outputs.end();
   rows.bytes.end();

@@ -43,7 +43,12 @@ struct hostile : testing::Test {
   std::string refused(const schema::ResultHead& head,
                       const std::vector<schema::OutputHead>& outputs, std::string_view reasons = "",
                       std::string_view content = "") {
-    const auto results = build.CreateVectorOfStructs(&head, 1);
+    return refused(std::vector{head}, outputs, reasons, content);
+  }
+  std::string refused(const std::vector<schema::ResultHead>& all,
+                      const std::vector<schema::OutputHead>& outputs, std::string_view reasons = "",
+                      std::string_view content = "") {
+    const auto results = build.CreateVectorOfStructs(all);
     const auto heads = build.CreateVectorOfStructs(outputs);
     const auto said = bytes(reasons);
     return refused(schema::Body::Report,
@@ -98,6 +103,8 @@ TEST_F(hostile, results_that_are_none) {
   EXPECT_EQ(refused({1, 2, 0, 0, 4}, {}, "why"), "its reasons end before its heads say");
   EXPECT_EQ(refused({1, 0, 1, 1, 0}, {{0, 1, 0, 0, forwards}}, "", "x"),
             "a payload of an output that forwards its input");
+  EXPECT_EQ(refused(std::vector<schema::ResultHead>{{1, 0, 1, 1, 0}, {2, 0, 2, 0, 0}}, {{}}),
+            "a report that carries the outputs of some results only");
   EXPECT_EQ(refused({1, 0, 0xffffffff, 0, 0}, {}), ""); // a leaf may count what it likes
 }
 
