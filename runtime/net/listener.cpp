@@ -1,6 +1,7 @@
 #include "runtime/net/listener.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -37,8 +38,33 @@ tcp::endpoint endpoint_of(asio::io_context& context, const address& where) {
   return found.begin()->endpoint();
 }
 
-// What a process that died has left behind stands in the way; a living one answers.
+// A file, by what it is and not by its name.
+struct file_identity {
+  dev_t device = 0;
+  ino_t number = 0; // 0: there is none
+  bool is_socket = false;
+
+  [[nodiscard]] bool operator==(const file_identity&) const = default;
+};
+
+file_identity file_at(const std::string& path) {
+  struct stat found {};
+  if (::lstat(path.c_str(), &found) != 0) return {};
+  return {found.st_dev, found.st_ino, S_ISSOCK(found.st_mode)};
+}
+
+// What a process that died has left behind stands in the way; a living one answers. Connecting to
+// a file that is no socket is refused as well: that one belongs to somebody.
 void remove_dead_socket(asio::io_context& context, const address& where) {
+  const file_identity found = file_at(where.socket_path);
+  if (found.number == 0) return;
+  if (!found.is_socket) {
+    throw base::failure(
+        base::exit_code::unavailable,
+        fmt::format("cannot listen on {}: that file is no socket; name a path that does not exist, "
+                    "or move the file away",
+                    where.text()));
+  }
   local::socket probe(context);
   error_code error;
   probe.connect(local::endpoint(where.socket_path), error);
@@ -59,6 +85,7 @@ class listener::state : public std::enable_shared_from_this<listener::state> {
     if (where_.is_unix()) {
       remove_dead_socket(io_of(serving), where_);
       open(local_, local::endpoint(where_.socket_path));
+      bound_ = file_at(where_.socket_path);
     } else {
       open(tcp_, endpoint_of(io_of(serving), where_));
       where_.port = tcp_.local_endpoint().port();
@@ -73,12 +100,18 @@ class listener::state : public std::enable_shared_from_this<listener::state> {
     tcp_.close(ignored);
     local_.close(ignored);
     pause_.cancel();
-    if (where_.is_unix()) ::unlink(where_.socket_path.c_str());
+    remove_own_socket();
   }
 
   [[nodiscard]] const address& where() const { return where_; }
 
  private:
+  // Another process may have put something else there meanwhile.
+  void remove_own_socket() const {
+    if (!where_.is_unix() || bound_.number == 0) return;
+    if (file_at(where_.socket_path) == bound_) ::unlink(where_.socket_path.c_str());
+  }
+
   template <typename Acceptor, typename Endpoint>
   void open(Acceptor& acceptor, const Endpoint& at) {
     error_code error;
@@ -130,6 +163,7 @@ class listener::state : public std::enable_shared_from_this<listener::state> {
   tcp::acceptor tcp_;
   local::acceptor local_;
   timer pause_;
+  file_identity bound_; // the Unix socket that this one has made
   bool closed_ = false;
   bool trouble_said_ = false;
 };
