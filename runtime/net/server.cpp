@@ -99,8 +99,8 @@ class server::state final : public session_host {
   }
   void introduced(peer_session& who, const wire::hello& said) override;
   void refuse(peer_session& who, const std::string& reason, const std::string& why);
-  void complain(std::string line) {
-    if (const auto now = complaints_.spend(std::move(line), base::steady_ns()); now) {
+  void complain(log_budget& within, std::string line) {
+    if (const auto now = within.spend(std::move(line), base::steady_ns()); now) {
       base::log(base::log_level::warn, *now, {.topology = settings_.topology});
     }
   }
@@ -126,7 +126,8 @@ class server::state final : public session_host {
   std::vector<session_ref> newcomers_; // oldest first
   std::vector<session_ref> sessions_;
   std::vector<std::weak_ptr<connection>> leaving_; // they hear a last word
-  log_budget complaints_;
+  log_budget strangers_;                           // lines about those who were not let in
+  log_budget losses_; // about those who were: strangers cannot hide these
 };
 
 // Those who only hear a last word go before those who may have something to say.
@@ -173,7 +174,7 @@ void server::state::introduced(peer_session& who, const wire::hello& said) {
 }
 
 void server::state::refuse(peer_session& who, const std::string& reason, const std::string& why) {
-  complain(fmt::format("{} was not let in: {}", who.name(), why));
+  complain(strangers_, fmt::format("{} was not let in: {}", who.name(), why));
   who.refuse(reason);
   leaving_.push_back(who.wire());
   const session_ref last = remove(newcomers_, who);
@@ -182,7 +183,7 @@ void server::state::refuse(peer_session& who, const std::string& reason, const s
 
 void server::state::ended(peer_session& who, std::string_view reason, bool orderly) {
   if (!who.in()) {
-    complain(fmt::format("{} was not let in: {}", who.name(), reason));
+    complain(strangers_, fmt::format("{} was not let in: {}", who.name(), reason));
     run_soon(loop_, [last = remove(newcomers_, who)] {});
     return;
   }
@@ -192,7 +193,7 @@ void server::state::ended(peer_session& who, std::string_view reason, bool order
   if (orderly) {
     base::log(base::log_level::info, line, {.topology = settings_.topology});
   } else {
-    complain(line);
+    complain(losses_, line);
   }
   owner_.left(who, reason);
   run_soon(loop_, [last] {});

@@ -80,6 +80,19 @@ TEST_F(attacked, by_those_who_are_not_let_in) {
   EXPECT_EQ(owner.sessions.size(), 1u);
 }
 
+// However many lines strangers cause, the loss of a task process is one that people need.
+TEST_F(attacked, by_those_who_would_hide_that_a_task_process_is_lost) {
+  serve_a_good_peer();
+  test_peer& lost = join();
+  testing::internal::CaptureStderr();
+  hello.topology = "other";
+  for (int i = 0; i < 30; ++i) refused_peer();
+  lost.report(9, 1);
+  EXPECT_TRUE(comes_true([&] { return owner.sessions.size() == 1; }));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              testing::ContainsRegex("task process host/1 .* left: "));
+}
+
 TEST_F(attacked, by_what_cannot_be_said_in_a_session) {
   serve_a_good_peer();
   const std::vector<std::function<void(test_peer&)>> nonsense = {
