@@ -114,7 +114,8 @@ class pump {
   void take_orders();
   void turn();
   void pass_settlements(std::int64_t now_ns);
-  void poll(std::size_t room, std::int64_t deadline_ns);
+  // Whether the source could have waited until the deadline: nobody called it off.
+  bool poll(std::size_t room, std::int64_t deadline_ns);
   void rest(std::int64_t until_ns);
   void publish();
   void finish();

@@ -72,19 +72,20 @@ void pump::turn() {
   check_health(now);
   if (!connected_) return publish();
   if (current_room_ == 0) {
-    if (told || now - last_poll_ns_ >= rest_ns) poll(0, now + settle_poll_ns);
+    if (told || now - last_poll_ns_ >= rest_ns) (void)poll(0, now + settle_poll_ns);
     publish();
     return rest(now + rest_ns);
   }
   std::int64_t deadline = std::min(next_health_ns_, now + longest_poll_ns);
   if (unsettled_.to_tell() > 0) deadline = std::min(deadline, unsettled_.next_due_ns());
   const std::uint64_t read_before = now_.counts.read;
-  poll(std::min<std::size_t>(current_room_, poll_at_most), deadline);
+  const bool undisturbed = poll(std::min<std::size_t>(current_room_, poll_at_most), deadline);
   publish();
   if (!connected_) return;
   if (now_.ended && now_.counts.unsettled == 0) return rest(base::steady_ns() + rest_ns);
   // A source that does not wait must not keep this thread busy.
-  const bool idle = now_.counts.read == read_before && base::steady_ns() + 1'000'000 < deadline;
+  const bool idle =
+      undisturbed && now_.counts.read == read_before && base::steady_ns() + 1'000'000 < deadline;
   empty_polls_ = idle ? std::min(empty_polls_ + 1, 7u) : 0;
   if (empty_polls_ > 1) rest(base::steady_ns() + (std::int64_t{1'000'000} << empty_polls_));
 }
@@ -97,10 +98,12 @@ void pump::pass_settlements(std::int64_t now_ns) {
                     unsettled_.tokens().size());
 }
 
-void pump::poll(std::size_t room, std::int64_t deadline_ns) {
+bool pump::poll(std::size_t room, std::int64_t deadline_ns) {
+  bool undisturbed = true;
   const std::uint64_t bytes = current_.bytes_limit - std::min(current_.bytes_limit, read_bytes_);
   {
     const std::scoped_lock lock(mutex_);
+    undisturbed = !new_orders_;
     if (new_orders_) deadline_ns = 0; // look, but do not wait
     in_plugin_ = true;
     interrupted_ = false;
@@ -111,13 +114,18 @@ void pump::poll(std::size_t room, std::int64_t deadline_ns) {
   {
     const std::scoped_lock lock(mutex_);
     in_plugin_ = false;
+    undisturbed = undisturbed && !interrupted_;
   }
   last_poll_ns_ = base::steady_ns();
   if (status == TEMPEST_POLL_END && room > 0) end_seen_ = true;
   if (status == TEMPEST_POLL_OK && room > 0) end_seen_ = false;
   now_.ended = end_seen_ && unsettled_.to_tell() == 0;
-  if (status != TEMPEST_POLL_OK && status != TEMPEST_POLL_END) return lost(error.text());
-  if (tries_ > 0) found_well();
+  if (status != TEMPEST_POLL_OK && status != TEMPEST_POLL_END) {
+    lost(error.text());
+  } else if (tries_ > 0) {
+    found_well();
+  }
+  return undisturbed;
 }
 
 void pump::rest(std::int64_t until_ns) {
