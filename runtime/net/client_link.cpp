@@ -4,24 +4,13 @@
 
 #include <algorithm>
 
+#include "runtime/net/report_check.hpp"
 #include "runtime/wire/frame.hpp"
 
 namespace tempest::net {
 namespace {
 
 constexpr std::size_t part_bytes = std::size_t{30} * 1024; // of results, unless one alone is more
-
-// Outputs that no frame holds: what the topology would say of them as well.
-void reject(engine::worker_report& done, engine::result& one, std::uint64_t max_frame_bytes) {
-  const std::string reason =
-      fmt::format("its outputs do not fit the longest frame that the topology takes, {} bytes",
-                  max_frame_bytes);
-  one.what = engine::outcome::rejected;
-  one.output_count = 0;
-  one.reason_start = static_cast<std::uint32_t>(done.reasons.size());
-  one.reason_length = static_cast<std::uint32_t>(reason.size());
-  done.reasons += reason;
-}
 
 } // namespace
 
@@ -67,7 +56,11 @@ void client_link::report(std::uint32_t task, engine::worker_report& done) {
     wire::encoder::part part = encoder_.encode(said, first, part_bytes);
     if (part.count == 0) part = encoder_.encode(said, first, max_frame_bytes_);
     if (part.count == 0) {
-      reject(done, done.results[first], max_frame_bytes_);
+      // What the topology would say of them as well.
+      reject(
+          done, done.results[first],
+          fmt::format("its outputs do not fit the longest frame that the topology takes, {} bytes",
+                      max_frame_bytes_));
       continue;
     }
     connection_->send(part.bytes);

@@ -39,15 +39,15 @@ std::string over_limit(std::span<const engine::output> outputs, const report_lim
                      limits.max_outputs_bytes);
 }
 
-void reject(engine::worker_report& done, engine::result& one, const std::string& reason) {
+} // namespace
+
+void reject(engine::worker_report& done, engine::result& one, std::string_view reason) {
   one.what = engine::outcome::rejected;
   one.output_count = 0;
   one.reason_start = static_cast<std::uint32_t>(done.reasons.size());
   one.reason_length = static_cast<std::uint32_t>(reason.size());
   done.reasons += reason;
 }
-
-} // namespace
 
 void check_report(engine::worker_report& done, bool leaf, const report_limits& limits) {
   if (leaf) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "runtime/engine/handover.hpp"
 
@@ -17,5 +18,8 @@ struct report_limits {
 // leaf's carry. Throws wire::protocol_error when a task with children has outputs that it does not
 // carry: messages would be lost.
 void check_report(engine::worker_report& done, bool leaf, const report_limits& limits);
+
+// Turns a result into a rejected one without outputs, for this reason.
+void reject(engine::worker_report& done, engine::result& one, std::string_view reason);
 
 } // namespace tempest::net
