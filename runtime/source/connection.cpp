@@ -26,21 +26,24 @@ bool pump::create() {
 }
 
 bool pump::connect() {
-  const std::int64_t now = base::steady_ns();
-  if (now < next_try_ns_) return false;
-  {
-    const std::scoped_lock lock(mutex_);
-    in_plugin_ = true;
-    interrupted_ = false;
-  }
+  if (base::steady_ns() < next_try_ns_) return false;
   base::plugin_error error;
-  const bool reached = functions_.connect(source_, error.get()) != 0;
-  {
+  bool reached = false;
+  bool late = false;       // an interrupt that the last poll has not noticed may end this wait
+  bool called_off = false; // it is closing time: no fault of the source's
+  do {
+    {
+      const std::scoped_lock lock(mutex_);
+      in_plugin_ = connecting_ = true;
+      late = std::exchange(interrupted_, false);
+    }
+    reached = functions_.connect(source_, error.get()) != 0;
     const std::scoped_lock lock(mutex_);
-    in_plugin_ = false;
-  }
+    in_plugin_ = connecting_ = false;
+    called_off = interrupted_;
+  } while (!reached && late && !called_off);
   if (!reached) {
-    lost(error.text());
+    if (!called_off) lost(error.text());
     return false;
   }
   connected_ = true;

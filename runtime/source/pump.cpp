@@ -95,10 +95,12 @@ void pump::close(std::int64_t deadline_ns) {
   wake();
 }
 
-// Under the mutex, so that the instance is still there.
+// Under the mutex, so that the instance is still there. Room and settlements wait until the source
+// is reached: to end a connect for them would only begin it again.
 void pump::wake() {
   new_orders_ = true;
   if (!in_plugin_) return bell_.ring();
+  if (connecting_ && !ordered_.close) return;
   if (!std::exchange(interrupted_, true)) functions_.interrupt(source_);
 }
 

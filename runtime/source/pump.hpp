@@ -147,7 +147,8 @@ class pump {
   mutable std::mutex mutex_;
   orders ordered_;
   bool in_plugin_ = false;   // in poll or connect, where interrupt ends a wait
-  bool interrupted_ = false; // this poll was interrupted already
+  bool connecting_ = false;  // in connect
+  bool interrupted_ = false; // this poll or connect was interrupted already
   bool new_orders_ = false;
   std::uint64_t current_room_ = 0; // for messages, in this turn
   engine::incoming_batch arrived_;

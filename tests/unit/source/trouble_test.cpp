@@ -15,6 +15,62 @@ TEST(trouble, a_source_that_is_away_is_tried_until_it_is_there) {
   EXPECT_EQ(rig.last.counts.reconnects, 0u);
 }
 
+// What is ordered meanwhile waits: a connect that begins again and again may never end.
+TEST(trouble, a_connect_is_not_called_off_for_room_or_settlements) {
+  pump_rig rig;
+  std::atomic<bool> go_on{false};
+  rig.source.reachable = [&] {
+    while (!go_on) std::this_thread::yield();
+    return rig.source.interrupts == 0;
+  };
+  rig.start();
+  rig.until([&] { return rig.source.connects == 1; });
+  rig.driver->allow(10, 1000);
+  rig.settle(1, TEMPEST_ACK);
+  rig.driver->extend({2});
+  go_on = true;
+  rig.until([&] { return rig.last.counts.acked == 1; });
+  EXPECT_EQ(rig.source.connects, 1);
+  EXPECT_EQ(rig.last.reason, "");
+}
+
+TEST(trouble, a_connect_that_is_called_off_to_close_is_no_fault_of_the_source) {
+  pump_rig rig;
+  rig.source.reachable = [&] {
+    while (rig.source.interrupts == 0) std::this_thread::yield();
+    return false;
+  };
+  rig.start();
+  rig.until([&] { return rig.source.connects == 1; });
+  testing::internal::CaptureStderr();
+  rig.driver->close(base::steady_ns() + 5'000'000'000);
+  rig.until([&] { return rig.last.closed; });
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_EQ(rig.last.reason, "");
+}
+
+// An interrupt that a poll does not notice any more is remembered by the source, and ends the
+// connect that follows.
+TEST(trouble, a_connect_that_ends_by_an_interrupt_of_the_last_poll_is_begun_again) {
+  pump_rig rig;
+  std::atomic<bool> late{false};
+  rig.source.reachable = [&] { return !late.exchange(false); };
+  rig.source.on_poll = [&](poll_call) {
+    if (rig.source.interrupts == 0 || rig.source.connects > 1) return int{TEMPEST_POLL_OK};
+    late = true;
+    return int{TEMPEST_POLL_UNAVAILABLE};
+  };
+  rig.start();
+  rig.until([&] { return rig.source.polls > 0; });
+  while (rig.source.interrupts == 0) {
+    rig.settle(1, TEMPEST_ACK);
+    rig.collect();
+  }
+  rig.until([&] { return rig.last.counts.reconnects == 1; });
+  EXPECT_EQ(rig.source.connects, 3);
+  EXPECT_EQ(rig.last.reason, "the line is cut"); // and not that it could not be reached again
+}
+
 TEST(trouble, a_source_that_can_be_reached_but_not_read_is_tried_ever_less) {
   pump_rig rig;
   rig.source.waits = false;
