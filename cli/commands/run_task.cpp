@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 
@@ -15,7 +16,7 @@ namespace {
 struct task_flags {
   run_flags common;
   std::vector<std::string> names;
-  std::string topologies;
+  std::vector<std::string> topologies; // lists
   std::string workers;
   std::string poll_count;
   optional_duration max_backoff;
@@ -25,19 +26,41 @@ struct task_flags {
   throw base::failure(base::exit_code::usage, why);
 }
 
-std::vector<net::address> addresses_of(std::string_view list) {
+// An empty one is no address: most likely a variable was not set.
+net::address address_of(std::string_view text, std::string_view list) {
+  if (text.empty()) {
+    refuse(
+        fmt::format("--topology: an address is missing in '{}'; write {}, with one comma between "
+                    "two, or leave --topology out for host and port of Topology.toml",
+                    list, net::address_forms));
+  }
+  const auto parsed = net::parse_address(text);
+  if (!parsed) {
+    refuse(fmt::format("--topology: '{}' is no address; write {}", text, net::address_forms));
+  }
+  return *parsed;
+}
+
+std::vector<net::address> addresses_of(const std::vector<std::string>& lists) {
   std::vector<net::address> made;
-  while (!list.empty()) {
-    const std::size_t comma = list.find(',');
-    const std::string_view one = list.substr(0, comma);
-    const auto parsed = net::parse_address(one);
-    if (!parsed) {
-      refuse(fmt::format("--topology: '{}' is no address; write {}", one, net::address_forms));
+  for (const std::string_view list : lists) {
+    std::string_view rest = list;
+    for (std::size_t comma = 0; (comma = rest.find(',')) != std::string_view::npos;) {
+      made.push_back(address_of(rest.substr(0, comma), list));
+      rest.remove_prefix(comma + 1);
     }
-    made.push_back(*parsed);
-    list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+    made.push_back(address_of(rest, list));
   }
   return made;
+}
+
+void check_names(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  const auto twice = std::adjacent_find(names.begin(), names.end());
+  if (twice == names.end()) return;
+  refuse(fmt::format(
+      "task '{}' is named twice; name it once, and write --workers for more workers of it",
+      *twice));
 }
 
 // Where the topology of the same Topology.toml listens.
@@ -71,6 +94,7 @@ service::assembly_request request_of(const task_flags& asked) {
 }
 
 int run_task(const task_flags& asked) {
+  check_names(asked.names);
   service::task_options to;
   to.topologies = addresses_of(asked.topologies);
   to.name = process_name();

@@ -1,5 +1,6 @@
 """Help of every command, and what is said about words that mean nothing."""
 import re
+import shlex
 import unittest
 
 from support import OK, ROOT, USAGE, CommandTest
@@ -46,6 +47,12 @@ class WrongWords(CommandTest):
         "run standalone --duration soon": "'soon' is not a duration",
         "run standalone --log-level loud": "none of debug, info, warn, error, off",
         "run standalone --duration": "--duration",
+        "run task a b a": "task 'a' is named twice; name it once, and write --workers",
+        "run task a --topology ''": "an address is missing in ''; write HOST:PORT",
+        "run task a --topology localhost:1,": "an address is missing in 'localhost:1,'",
+        "run task a --topology ,localhost:1": "an address is missing in ',localhost:1'",
+        "run task a --topology h:1,,h:2": "an address is missing in 'h:1,,h:2'; write HOST:PORT",
+        "run task a --topology h:1,h": "'h' is no address; write HOST:PORT",
         "build --release --debug": "exclude each other",
         "--verison": "did you mean --version?",
     }
@@ -53,7 +60,7 @@ class WrongWords(CommandTest):
     def test_wrong_usage_is_exit_code_2_with_a_hint_on_standard_error(self):
         for words, expected in self.CASES.items():
             with self.subTest(words=words):
-                run = self.expect(USAGE, *words.split())
+                run = self.expect(USAGE, *shlex.split(words))
                 self.assertEqual(run.stdout, "")
                 self.assertTrue(run.stderr.startswith("error: "), run.stderr)
                 self.assertIn(expected, run.stderr)
