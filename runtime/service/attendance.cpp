@@ -3,7 +3,7 @@
 namespace tempest::service {
 
 attendance::attendance(std::size_t tasks, std::int64_t timeout_ns, std::int64_t now_ns)
-    : timeout_ns_(timeout_ns), tasks_(tasks, state{0, now_ns, false}), absent_(tasks) {}
+    : timeout_ns_(timeout_ns), tasks_(tasks, state{0, now_ns}), absent_(tasks) {}
 
 bool attendance::came(std::uint32_t task, std::uint32_t workers) {
   state& one = tasks_[task];
@@ -11,6 +11,7 @@ bool attendance::came(std::uint32_t task, std::uint32_t workers) {
   one.workers += workers;
   if (!changes) return false;
   one.said = false;
+  one.ever = true;
   --absent_;
   return true;
 }
@@ -28,6 +29,14 @@ std::vector<std::uint32_t> attendance::absent() const {
   std::vector<std::uint32_t> found;
   for (std::uint32_t task = 0; task < tasks_.size(); ++task) {
     if (tasks_[task].workers == 0) found.push_back(task);
+  }
+  return found;
+}
+
+std::vector<std::uint32_t> attendance::never_here() const {
+  std::vector<std::uint32_t> found;
+  for (std::uint32_t task = 0; task < tasks_.size(); ++task) {
+    if (!tasks_[task].ever) found.push_back(task);
   }
   return found;
 }

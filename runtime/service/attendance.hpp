@@ -18,6 +18,8 @@ class attendance {
   [[nodiscard]] bool complete() const { return absent_ == 0; }
   // Tasks without a worker.
   [[nodiscard]] std::vector<std::uint32_t> absent() const;
+  // Those of them that have never had one.
+  [[nodiscard]] std::vector<std::uint32_t> never_here() const;
   // Those of them that have just reached the timeout: each once, until it was back.
   [[nodiscard]] std::vector<std::uint32_t> overdue(std::int64_t now_ns);
   [[nodiscard]] std::uint32_t workers(std::uint32_t task) const { return tasks_[task].workers; }
@@ -27,6 +29,7 @@ class attendance {
     std::uint32_t workers = 0;
     std::int64_t absent_since_ns = 0;
     bool said = false; // that it is overdue
+    bool ever = false; // had a worker
   };
 
   const std::int64_t timeout_ns_;

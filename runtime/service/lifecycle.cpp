@@ -92,6 +92,10 @@ void run_state::check_end(std::int64_t now_ns) {
   const bool time_is_up =
       options_.duration && now_ns - start_ns_ >= base::nanoseconds(*options_.duration);
   const bool idle = idle_too_long(now_ns);
+  if (time_is_up && fatal_.empty()) {
+    const std::string why = workers_.never_came();
+    if (!why.empty()) fail(code_of(base::exit_code::unavailable), why);
+  }
   if (asked > 0 || time_is_up || idle || !fatal_.empty() || source_finished(now_ns)) {
     begin_drain(now_ns);
   }

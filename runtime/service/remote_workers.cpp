@@ -66,6 +66,12 @@ bool remote_workers::collect(std::int64_t /*now_ns*/) {
   return std::exchange(news_, false);
 }
 
+std::string remote_workers::never_came() const {
+  const std::vector<std::uint32_t> missed = attendance_.never_here();
+  if (missed.empty()) return {};
+  return fmt::format("no task process ever worked for {}: nothing was read", names_of(missed));
+}
+
 // A source that could not hand them out again keeps its messages here, to wait.
 void remote_workers::observe(std::int64_t now_ns) {
   const std::vector<std::uint32_t> overdue = attendance_.overdue(now_ns);

@@ -23,6 +23,9 @@ class workers {
   [[nodiscard]] virtual bool ready() const = 0;
   // Why the run cannot go on; empty while it can.
   [[nodiscard]] virtual std::string fatal() = 0;
+  // Which tasks nobody has ever worked for, so that nothing could be done; empty when there is
+  // none.
+  [[nodiscard]] virtual std::string never_came() const = 0;
   // Enters what they reported since; whether there was anything.
   virtual bool collect(std::int64_t now_ns) = 0;
   // Looks at what is begun, for msg_timeout and handler_warn. Called about ten times a second.

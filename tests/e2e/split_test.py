@@ -247,6 +247,14 @@ class Leaving(SplitTest):
         self.assert_all_acknowledged(6000)
         self.assertGreaterEqual(self.lines(), 6000)
 
+    def test_a_topology_that_nobody_worked_for_says_so(self):
+        self.split(name="last", more=ECHO)
+        topology = self.run_topology("--duration", "2s")
+        self.run_task(self.address_of(topology), name="last", tasks=("last",))
+        self.wait_for_end(topology, UNAVAILABLE)
+        self.assertRegex(topology.log(), "no task process ever worked for task 'echo': nothing was read")
+        self.assertEqual(self.report()["source"]["read"], 0)
+
     def test_the_topology_says_goodbye(self):
         self.split(config=self.ENDLESS)
         topology = self.run_topology()
@@ -285,6 +293,22 @@ class Leaving(SplitTest):
         self.wait_for_log(topology, "every task has a worker", 2)
         self.wait_for_end(topology)
         self.assert_all_acknowledged(3000)
+
+    def test_a_run_that_would_end_by_itself_waits_for_the_worker_that_it_lost(self):
+        self.split(config="count = 2000\nrate = 4000", no_worker="200ms")
+        topology = self.run_topology("--stop-when-idle", "300ms")
+        address = self.address_of(topology)
+        task = self.run_task(address, name="one")
+        self.wait_for(lambda: self.lines() > 200, "it works")
+        task.kill()
+        self.wait_for_log(topology, "nobody has worked for task 'first' for 200 ms (no_worker_timeout)")
+        time.sleep(1)  # idle for longer than --stop-when-idle, were it not for the worker
+        self.assertIsNone(topology.poll(), topology.log())
+        self.assertEqual(topology.log().count("nobody works for task 'first' any more"), 1, "it is said once")
+        self.assertEqual(topology.log().count("no_worker_timeout"), 1, "it is said once")
+        self.run_task(address, name="two")
+        self.wait_for_end(topology)
+        self.assert_all_acknowledged(2000)
 
     def test_what_went_back_to_redis_is_read_again_by_the_same_topology(self):
         server = RedisServer(self.folder)

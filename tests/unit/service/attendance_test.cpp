@@ -43,5 +43,14 @@ TEST(attendance, tells_who_is_overdue_once_an_absence) {
   EXPECT_THAT(book.overdue(750), ElementsAre(0u));
 }
 
+TEST(attendance, knows_who_was_never_here) {
+  attendance book(2, 100, 0);
+  book.came(1, 1);
+  book.went(1, 1, 10);
+  EXPECT_THAT(book.never_here(), ElementsAre(0u));
+  book.came(0, 1);
+  EXPECT_THAT(book.never_here(), IsEmpty());
+}
+
 } // namespace
 } // namespace tempest::service

@@ -13,6 +13,7 @@ namespace tempest::service {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -127,6 +128,15 @@ TEST_F(with_task_processes, nothing_is_read_before_every_task_has_a_worker) {
   EXPECT_FALSE(workers.ready());
   workers.joined(both_);
   EXPECT_TRUE(workers.ready());
+}
+
+TEST_F(with_task_processes, tasks_that_nobody_ever_worked_for_are_named) {
+  EXPECT_THAT(workers.never_came(), HasSubstr("tasks 'first', 'second'"));
+  workers.joined(second_);
+  workers.left(second_, "gone");
+  EXPECT_THAT(workers.never_came(), HasSubstr("task 'first':"));
+  workers.joined(first_);
+  EXPECT_EQ(workers.never_came(), "");
 }
 
 TEST_F(with_task_processes, a_busy_one_gets_what_its_workers_are_due) {
