@@ -1,5 +1,7 @@
 #include "runtime/net/connector.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
@@ -7,6 +9,7 @@
 #include <chrono>
 #include <utility>
 
+#include "runtime/net/address_words.hpp"
 #include "runtime/net/asio.hpp"
 #include "runtime/net/stream_transport.hpp"
 
@@ -31,14 +34,15 @@ class attempt : public std::enable_shared_from_this<attempt> {
 
   void start(std::int64_t limit_ms) {
     limit_.expires_after(std::chrono::milliseconds(limit_ms));
-    limit_.async_wait([me = shared_from_this()](const error_code& error) {
-      if (!error) me->end("no answer in time");
+    limit_.async_wait([me = shared_from_this(), limit_ms](const error_code& error) {
+      if (!error)
+        me->end(fmt::format("no answer within {} ms; does a firewall stand between?", limit_ms));
     });
     error_code error;
     const stream_socket::endpoint_type place = endpoint(error);
-    if (error) return end(error.message());
+    if (error) return end(dial_words(place_, error));
     socket_.async_connect(place, [me = shared_from_this()](const error_code& failed) {
-      failed ? me->end(failed.message()) : me->connected();
+      failed ? me->end(dial_words(me->place_, failed)) : me->connected();
     });
   }
 

@@ -11,9 +11,10 @@
 
 #include "runtime/base/clock.hpp"
 #include "runtime/base/error.hpp"
-#include "runtime/base/log.hpp"
+#include "runtime/net/address_words.hpp"
 #include "runtime/net/asio.hpp"
 #include "runtime/net/stream_transport.hpp"
+#include "runtime/net/waiting_notice.hpp"
 
 namespace tempest::net {
 namespace {
@@ -22,10 +23,12 @@ using asio::ip::tcp;
 using local = asio::local::stream_protocol;
 
 constexpr auto pause_without_descriptors = std::chrono::milliseconds(200);
+constexpr auto forgotten_trouble = std::chrono::minutes(10); // what comes later is news
 
 [[noreturn]] void refuse(const address& where, const error_code& why) {
-  throw base::failure(base::exit_code::unavailable,
-                      fmt::format("cannot listen on {}: {}", where.text(), why.message()));
+  throw base::failure(
+      base::exit_code::unavailable,
+      fmt::format("cannot listen on {}: {}", where.text(), listen_words(where, why)));
 }
 
 // The first address that a name stands for.
@@ -75,10 +78,12 @@ void remove_dead_socket(asio::io_context& context, const address& where) {
 
 class listener::state : public std::enable_shared_from_this<listener::state> {
  public:
-  state(loop& serving, address where, std::shared_ptr<asio::ssl::context> tls, accepted handler)
+  state(loop& serving, address where, std::shared_ptr<asio::ssl::context> tls, accepted handler,
+        in_trouble trouble)
       : where_(std::move(where)),
         tls_(std::move(tls)),
         handler_(std::move(handler)),
+        trouble_(std::move(trouble)),
         tcp_(io_of(serving)),
         local_(io_of(serving)),
         pause_(serving) {
@@ -136,13 +141,14 @@ class listener::state : public std::enable_shared_from_this<listener::state> {
 
   // Without a free descriptor it would be told the same again at once.
   void pause(const error_code& why) {
-    if (!std::exchange(trouble_said_, true)) {
-      base::log(
-          base::log_level::warn,
-          fmt::format("cannot accept a connection on {}: {}; trying again (this is said once)",
-                      where_.text(), why.message()));
+    const std::int64_t now_ns = base::steady_ns();
+    if (now_ns - troubled_ns_ > base::nanoseconds(forgotten_trouble)) notice_.over();
+    troubled_ns_ = now_ns;
+    if (notice_.due(now_ns)) {
+      trouble_(fmt::format("cannot accept a connection on {}: {}; it is tried again", where_.text(),
+                           accept_words(why)));
     }
-    pause_.at(base::steady_ns() + base::nanoseconds(pause_without_descriptors),
+    pause_.at(now_ns + base::nanoseconds(pause_without_descriptors),
               [me = shared_from_this()] { me->accept(); });
   }
 
@@ -160,17 +166,20 @@ class listener::state : public std::enable_shared_from_this<listener::state> {
   address where_;
   const std::shared_ptr<asio::ssl::context> tls_;
   const accepted handler_;
+  const in_trouble trouble_;
   tcp::acceptor tcp_;
   local::acceptor local_;
   timer pause_;
   file_identity bound_; // the Unix socket that this one has made
   bool closed_ = false;
-  bool trouble_said_ = false;
+  waiting_notice notice_;
+  std::int64_t troubled_ns_ = 0;
 };
 
 listener::listener(loop& serving, const address& where,
-                   const std::shared_ptr<asio::ssl::context>& tls, accepted handler)
-    : state_(std::make_shared<state>(serving, where, tls, std::move(handler))) {
+                   const std::shared_ptr<asio::ssl::context>& tls, accepted handler,
+                   in_trouble trouble)
+    : state_(std::make_shared<state>(serving, where, tls, std::move(handler), std::move(trouble))) {
   state_->accept();
 }
 

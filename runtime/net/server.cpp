@@ -68,7 +68,10 @@ class server::state final : public session_host {
   void listen() {
     listener_ = std::make_unique<listener>(
         loop_, settings_.listen, tls_,
-        [this](std::unique_ptr<transport> connected) { accept(std::move(connected)); });
+        [this](std::unique_ptr<transport> connected) { accept(std::move(connected)); },
+        [this](const std::string& why) {
+          base::log(base::log_level::warn, why, {.topology = settings_.topology});
+        });
   }
   [[nodiscard]] const address& where() const { return listener_->where(); }
 

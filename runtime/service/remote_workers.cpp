@@ -77,11 +77,12 @@ void remote_workers::observe(std::int64_t now_ns) {
   const std::vector<std::uint32_t> overdue = attendance_.overdue(now_ns);
   if (overdue.empty() || closing_) return;
   const bool gives_back = plan_.traits.guarantee == TEMPEST_AT_LEAST_ONCE;
+  const bool has_some = engine_->in_flight() > 0;
   say(base::log_level::warn,
       fmt::format("nobody has worked for {} for {} ms (no_worker_timeout): {}", names_of(overdue),
                   plan_.settings.limit.no_worker_timeout.count(),
-                  gives_back ? "messages go back to the source until somebody does"
-                             : "the source is not read until somebody does"));
+                  gives_back && has_some ? "messages go back to the source until somebody does"
+                                         : "the source is not read until somebody does"));
   if (!gives_back || std::exchange(resting_, true)) return;
   engine_->stop();
 }

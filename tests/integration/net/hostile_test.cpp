@@ -152,14 +152,20 @@ TEST_F(attacked, by_those_who_use_up_all_descriptors) {
   stranger late = come();
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  testing::internal::CaptureStderr();
   const int next = ::dup(0);
   ::close(next);
   const rlimit used_up{static_cast<rlim_t>(next), before.rlim_max};
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &used_up), 0);
   int turns = 0;
-  const std::int64_t until = base::steady_ns() + 100'000'000;
+  const std::int64_t until = base::steady_ns() + 500'000'000; // several tries
   while (base::steady_ns() < until) turns += in.wait(until) ? 1 : 0;
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(said, HasSubstr("cannot accept a connection on " + server_->where().text()));
+  EXPECT_THAT(said, HasSubstr("may have " + std::to_string(next) + " open"));
+  EXPECT_THAT(said, HasSubstr("topology=words"));
+  EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 1) << said; // then ever less often
   EXPECT_EQ(owner.sessions.size(), 1u);
   EXPECT_LT(turns, 1000);
   late.say_frame(wire::encoder().encode(hello));

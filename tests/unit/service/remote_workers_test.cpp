@@ -15,6 +15,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 class played_process final : public net::server_session {
@@ -256,6 +257,23 @@ TEST_F(with_task_processes, without_a_worker_for_long_messages_go_back_until_one
   workers.joined(both_);
   EXPECT_TRUE(workers.ready());
   EXPECT_GT(engine_.room(), 0u);
+}
+
+TEST_F(with_task_processes, nothing_is_said_to_go_back_when_there_is_nothing) {
+  testing::internal::CaptureStderr();
+  time_passes_without_a_worker();
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(said, HasSubstr("the source is not read until somebody does"));
+  EXPECT_THAT(said, Not(HasSubstr("go back")));
+}
+
+TEST_F(with_task_processes, what_goes_back_is_said) {
+  workers.joined(first_);
+  accept(1);
+  testing::internal::CaptureStderr();
+  time_passes_without_a_worker();
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              HasSubstr("messages go back to the source until somebody does"));
 }
 
 TEST_F(with_task_processes, what_is_begun_may_finish_meanwhile) {
