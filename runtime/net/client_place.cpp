@@ -60,6 +60,7 @@ bool client_place::let_in(std::uint64_t instance) {
   instance_ = instance;
   since_ns_ = base::steady_ns();
   refusals_.over();
+  strangers_.over();
   keeper_.reached(*this);
   say(base::log_level::info, fmt::format("works for the topology at {}", where_.text()));
   return true;
@@ -77,7 +78,10 @@ void client_place::refused(std::string_view reason) {
 void client_place::ended(std::string_view reason) {
   const std::uint64_t served = std::exchange(instance_, 0);
   if (served == 0) {
-    keeper_.unreached(*this, reason);
+    if (strangers_.due(base::steady_ns())) {
+      say(base::log_level::warn, fmt::format("cannot join the topology at {}, and tries again: {}",
+                                             where_.text(), base::one_line(reason)));
+    }
   } else {
     say(base::log_level::warn, fmt::format("lost the topology at {}: {}; it is looked for again",
                                            where_.text(), base::one_line(reason)));

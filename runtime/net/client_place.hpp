@@ -76,6 +76,7 @@ class client_place final : public link_user, public std::enable_shared_from_this
   std::uint64_t served_elsewhere_ = 0; // what it found instead; 0: nothing
   std::int64_t since_ns_ = 0;          // that it serves
   waiting_notice refusals_;
+  waiting_notice strangers_; // somebody is there, and is no topology as far as can be told
   bool closed_ = false;
 };
 

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "runtime/base/clock.hpp"
+#include "runtime/net/stranger_words.hpp"
+#include "runtime/net/tls_words.hpp"
 
 namespace tempest::net {
 namespace {
@@ -31,15 +33,15 @@ connection::~connection() = default;
 
 void connection::start(bool accepted) {
   started_ns_ = heard_ns_ = taken_ns_ = base::steady_ns();
+  accepted_ = accepted;
   set_clock(started_ns_);
-  if (!accepted) return ready({});
   transport_->handshake(
       [me = shared_from_this()](std::error_code failed, std::size_t) { me->ready(failed); });
 }
 
 void connection::ready(std::error_code failed) {
   if (closed_) return;
-  if (failed) return end("no TLS session: " + failed.message());
+  if (failed) return end(no_tls_words(transport_->explain(failed), is_of_tls(failed)));
   ready_ = true;
   flush_soon();
   read();
@@ -56,17 +58,19 @@ void connection::open(std::size_t max_frame_bytes, std::chrono::milliseconds hea
 // --- reading
 
 void connection::read() {
-  std::span<char> room = passed_over_;
-  if (user_ != nullptr) room = reader_.room();
-  transport_->read_some(room, [me = shared_from_this()](std::error_code failed, std::size_t bytes) {
-    me->was_read(failed, bytes);
-  });
+  room_ = passed_over_;
+  if (user_ != nullptr) room_ = reader_.room();
+  transport_->read_some(room_,
+                        [me = shared_from_this()](std::error_code failed, std::size_t bytes) {
+                          me->was_read(failed, bytes);
+                        });
 }
 
 void connection::was_read(std::error_code failed, std::size_t bytes) {
   if (closed_) return;
-  if (failed) return end("it hung up: " + failed.message());
+  if (failed) return end_of_stream(failed);
   heard_ns_ = base::steady_ns();
+  if (!heard_a_frame_) note_first_bytes(room_.first(bytes), first_bytes_);
   try {
     if (user_ != nullptr) {
       reader_.filled(bytes);
@@ -74,17 +78,24 @@ void connection::was_read(std::error_code failed, std::size_t bytes) {
     }
     if (!closed_) read();
   } catch (const wire::protocol_error& wrong) {
-    end(wrong.what());
+    end(words_for(wrong));
     if (!closed_) read(); // it says good-bye meanwhile
   }
+}
+
+// Who has said a frame is one of ours, whatever comes after it.
+std::string connection::words_for(const wire::protocol_error& wrong) const {
+  const bool strange = dynamic_cast<const wire::no_frame*>(&wrong) != nullptr;
+  if (!strange || heard_a_frame_) return wrong.what();
+  return stranger_words(first_bytes_, wrong.what(), accepted_);
 }
 
 void connection::take_frames() {
   while (user_ != nullptr) {
     const auto frame = reader_.next();
     if (!frame) return;
-    heard_a_frame_ = true;
     user_->received(*frame);
+    heard_a_frame_ = true;
   }
 }
 
@@ -128,7 +139,7 @@ void connection::write() {
 void connection::was_written(std::error_code failed, std::size_t bytes) {
   writing_ = false;
   if (closed_) return;
-  if (failed) return end("it hung up: " + failed.message());
+  if (failed) return end_of_stream(failed);
   written_ += bytes;
   taken_ns_ = base::steady_ns();
   written_ < flushing_.size() ? write() : flushed();
@@ -142,9 +153,9 @@ std::int64_t connection::patient_until_ns() const {
   return moved_ns + base::nanoseconds(limits_.silence);
 }
 
-std::string_view connection::out_of_patience(std::int64_t now_ns) const {
+std::string connection::out_of_patience(std::int64_t now_ns) const {
   if (now_ns < patient_until_ns()) return {};
-  if (!heard_a_frame_) return "it did not introduce itself in time";
+  if (!heard_a_frame_) return silence_words(limits_.first_frame, accepted_, ready_);
   const bool silent = now_ns - heard_ns_ >= base::nanoseconds(limits_.silence);
   return silent ? "it is silent" : "it does not read what it is told";
 }
@@ -165,7 +176,7 @@ void connection::look_at_clock() {
   // This process was held up: it is not the peer's fault that nothing of it was read.
   if (now_ns - clock_at_ns_ > base::nanoseconds(limits_.silence) / 2)
     heard_ns_ = taken_ns_ = now_ns;
-  if (const std::string_view why = out_of_patience(now_ns); !why.empty()) return end(why);
+  if (const std::string why = out_of_patience(now_ns); !why.empty()) return end(why);
   if (heartbeat_ns_ > 0 && now_ns >= next_heartbeat_ns_) {
     next_heartbeat_ns_ = now_ns + heartbeat_ns_;
     user_->heartbeat_due();
@@ -174,6 +185,12 @@ void connection::look_at_clock() {
 }
 
 // --- the end
+
+void connection::end_of_stream(std::error_code failed) {
+  const std::string why = transport_->explain(failed);
+  if (is_of_tls(failed)) return end(why);
+  end(heard_a_frame_ ? "it hung up: " + why : hang_up_words(why, first_bytes_, accepted_));
+}
 
 void connection::end(std::string_view reason) {
   connection_user* const told = std::exchange(user_, nullptr);

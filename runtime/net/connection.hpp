@@ -54,7 +54,7 @@ class connection : public std::enable_shared_from_this<connection> {
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
-  // Begins to read: agrees on TLS before that when it is the side that was called (`accepted`).
+  // Agrees on TLS where it is wanted, then begins to read. `accepted`: it is the peer that called.
   void start(bool accepted);
   // The peer is let in, or has let this side in: frames may be longer, heartbeats begin.
   void open(std::size_t max_frame_bytes, std::chrono::milliseconds heartbeat);
@@ -87,8 +87,10 @@ class connection : public std::enable_shared_from_this<connection> {
   void look_at_clock();
   [[nodiscard]] std::int64_t patient_until_ns() const;
   // Why the peer is not waited for any longer; empty while it is.
-  [[nodiscard]] std::string_view out_of_patience(std::int64_t now_ns) const;
+  [[nodiscard]] std::string out_of_patience(std::int64_t now_ns) const;
   void end(std::string_view reason);
+  void end_of_stream(std::error_code failed);
+  [[nodiscard]] std::string words_for(const wire::protocol_error& wrong) const;
 
   loop& loop_;
   std::unique_ptr<transport> transport_;
@@ -100,7 +102,9 @@ class connection : public std::enable_shared_from_this<connection> {
   std::vector<char> filling_;           // frames that wait for the next write
   std::vector<char> flushing_;          // what is being written
   std::size_t written_ = 0;             // of that
+  std::span<char> room_;                // where the peer's next bytes come to stand
   std::array<char, 512> passed_over_{}; // what a peer says that is not listened to any more
+  std::string first_bytes_;             // of a peer that has not said a frame yet
 
   std::int64_t started_ns_ = 0;
   std::int64_t heard_ns_ = 0;     // last byte from the peer
@@ -112,7 +116,8 @@ class connection : public std::enable_shared_from_this<connection> {
   bool ready_ = false;           // for writing
   bool writing_ = false;
   bool flush_is_due_ = false;
-  bool heard_a_frame_ = false;
+  bool accepted_ = false;
+  bool heard_a_frame_ = false; // that was understood
   bool leaving_ = false;
   bool closed_ = false;
 };

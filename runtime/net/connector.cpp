@@ -57,19 +57,16 @@ class attempt : public std::enable_shared_from_this<attempt> {
     error_code ignored;
     if (!place_.is_unix()) socket_.set_option(tcp::no_delay(true), ignored);
     made_ = make_transport(std::move(socket_), place_.text(), role::client, tls_, name_);
-    made_->handshake([me = shared_from_this()](std::error_code error, std::size_t) {
-      me->end(error ? "no TLS session: " + error.message() : std::string());
-    });
+    end({});
   }
 
-  // The first to call decides; the transport of an attempt that failed is closed.
+  // The first to call decides.
   void end(const std::string& why) {
     if (handler_ == nullptr) return;
     limit_.cancel();
     error_code ignored;
     socket_.close(ignored);
-    if (!why.empty() && made_ != nullptr) made_->close();
-    std::exchange(handler_, nullptr)(why.empty() ? std::move(made_) : nullptr, why);
+    std::exchange(handler_, nullptr)(std::move(made_), why);
   }
 
   const address place_;

@@ -17,9 +17,9 @@ namespace tempest::net {
 void resolve(loop& serving, const address& name,
              std::function<void(std::vector<address> places, std::string why)> handler);
 
-// Connects and, with `tls`, agrees on a session in which the server's certificate is for
-// `expected_name`. `handler` is called once, later, within `limit_ms`; on failure with nullptr and
-// why.
+// Connects; with `tls`, the handshake is to agree on a session in which the server's certificate is
+// for `expected_name`. `handler` is called once, later, within `limit_ms`; on failure with nullptr
+// and why.
 void dial(loop& serving, const address& place, std::shared_ptr<boost::asio::ssl::context> tls,
           std::string expected_name, std::int64_t limit_ms,
           std::function<void(std::unique_ptr<transport>, std::string why)> handler);

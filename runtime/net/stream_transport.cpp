@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/net/address.hpp"
+#include "runtime/net/tls_words.hpp"
 
 namespace tempest::net {
 namespace {
@@ -55,9 +56,17 @@ class tls_transport final : public transport {
       : tls_(std::move(tls)),
         stream_(std::move(connected), *tls_),
         peer_(std::move(peer)),
-        side_(side) {
+        side_(side),
+        expected_name_(expected_name) {
     if (side == role::server) return;
-    stream_.set_verify_callback(asio::ssl::host_name_verification(expected_name));
+    stream_.set_verify_callback([right_name = asio::ssl::host_name_verification(expected_name)](
+                                    bool signed_well, asio::ssl::verify_context& context) {
+      const bool good = right_name(signed_well, context);
+      if (signed_well && !good) {
+        X509_STORE_CTX_set_error(context.native_handle(), X509_V_ERR_HOSTNAME_MISMATCH);
+      }
+      return good;
+    });
     // The server may hold certificates for several names.
     SSL_set_tlsext_host_name(stream_.native_handle(), expected_name.c_str());
   }
@@ -83,13 +92,18 @@ class tls_transport final : public transport {
     error_code ignored;
     stream_.next_layer().shutdown(stream_socket::shutdown_send, ignored);
   }
+  [[nodiscard]] std::string explain(std::error_code error) const override {
+    return tls_words(error, handle_, expected_name_);
+  }
   [[nodiscard]] const std::string& peer() const override { return peer_; }
 
  private:
   const std::shared_ptr<asio::ssl::context> tls_;
   asio::ssl::stream<stream_socket> stream_;
+  const SSL* const handle_ = stream_.native_handle();
   const std::string peer_;
   const role side_;
+  const std::string expected_name_;
 };
 
 } // namespace

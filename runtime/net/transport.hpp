@@ -31,6 +31,8 @@ class transport {
   virtual void close() = 0;
   // Says that nothing more comes from this side; what was written arrives.
   virtual void end_of_writing() = 0;
+  // What an error that a handler was given means, for people.
+  [[nodiscard]] virtual std::string explain(std::error_code error) const { return error.message(); }
   // "127.0.0.1:40312", "unix".
   [[nodiscard]] virtual const std::string& peer() const = 0;
 };

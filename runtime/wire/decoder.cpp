@@ -42,7 +42,7 @@ heartbeat read(const schema::Heartbeat& from) {
 
 const schema::Frame& verified(std::span<const char> body) {
   flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(body.data()), body.size());
-  if (!schema::VerifyFrameBuffer(verifier)) throw protocol_error("a frame that is no frame");
+  if (!schema::VerifyFrameBuffer(verifier)) throw no_frame("a frame that is no frame");
   return *schema::GetFrame(body.data());
 }
 

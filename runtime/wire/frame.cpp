@@ -11,10 +11,9 @@ std::size_t body_length(std::span<const char, length_bytes> prefix, std::size_t 
   for (std::size_t i = length_bytes; i-- > 0;) {
     length = length << 8 | static_cast<unsigned char>(prefix[i]);
   }
-  if (length == 0) throw protocol_error("an empty frame");
+  if (length == 0) throw no_frame("an empty frame");
   if (length > max) {
-    throw protocol_error(
-        fmt::format("a frame of {} bytes, where at most {} are allowed", length, max));
+    throw no_frame(fmt::format("a frame of {} bytes, where at most {} are allowed", length, max));
   }
   return length;
 }

@@ -16,11 +16,17 @@ class protocol_error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// What came is no frame at all: whoever says that speaks something else.
+class no_frame : public protocol_error {
+ public:
+  using protocol_error::protocol_error;
+};
+
 inline constexpr std::size_t length_bytes = 4;
 // Before a peer is let in, nothing longer is read from it.
 inline constexpr std::size_t max_hello_bytes = std::size_t{64} * 1024;
 
-// The bytes of the body that follow. Throws protocol_error when there are none, or more than `max`.
+// The bytes of the body that follow. Throws no_frame when there are none, or more than `max`.
 [[nodiscard]] std::size_t body_length(std::span<const char, length_bytes> prefix, std::size_t max);
 // Appends a body as a frame: the length, the body, and zeros (part of the length, and nothing to
 // its reader) that let the next body stand at a multiple of 8 bytes from this one, so that it need

@@ -3,6 +3,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import time
 import unittest
@@ -184,11 +185,15 @@ class Encrypted(SplitTest):
         self.wait_for_end(topology)
         self.assert_all_acknowledged(2000)
 
-    def assert_a_stranger(self, *settings):
+    def assert_a_stranger(self, *settings, here, there):
+        """A task process with these settings is not let in, and both logs say why."""
         topology = self.run_topology()
         words = [word for setting in settings for word in ("--set", setting)]
         stranger = self.run_task(self.address_of(topology), *words, name="stranger")
-        self.wait_for_log(stranger, "waits for the topology at")
+        self.wait_for_log(stranger, "warning cannot join the topology at")
+        self.assertIn(here, stranger.log())
+        self.wait_for_log(topology, "was not let in: ")
+        self.assertIn(there, topology.log())
         self.assertNotIn("joined", topology.log())
         self.run_task(self.address_of(topology))  # nobody else is held up
         self.wait_for_end(topology)
@@ -197,19 +202,52 @@ class Encrypted(SplitTest):
     def test_a_certificate_of_another_authority_opens_nothing(self):
         self.authority("elsewhere")
         self.certificate("stranger", "elsewhere", "IP:127.0.0.1")
-        self.assert_a_stranger("tls.cert=stranger.crt", "tls.key=stranger.key")
+        self.assert_a_stranger("tls.cert=stranger.crt", "tls.key=stranger.key", here="unknown ca",
+                               there="unable to get local issuer certificate")
+
+    def test_a_task_process_without_tls_is_told_what_is_missing(self):
+        topology = self.run_topology()
+        address = self.address_of(topology)
+        self.split()
+        task = self.run_task(address)
+        self.wait_for_log(task, "does it use [tls]?")
+        self.wait_for_log(topology, "wrong version number): does the other side use [tls]?")
 
     def test_a_topology_that_is_not_who_it_should_be_is_not_served(self):
         self.certificate("other", "ca", "DNS:other.example")
         topology = self.run_topology("--set", "tls.cert=other.crt", "--set", "tls.key=other.key")
         task = self.run_task(self.address_of(topology))
-        self.wait_for_log(task, "waits for the topology at")
+        self.wait_for_log(task, "hostname mismatch, it is not for '127.0.0.1'")
+        self.wait_for_log(topology, "it does not accept the certificate of this side")
         self.assertNotIn("joined", topology.log())
 
     def test_files_that_cannot_be_used_are_named(self):
         self.write("here.key", "no key")
         run = self.expect(BAD_CONFIG, "check")
         self.assertRegex(run.stdout, r"Topology\.toml:\d+:1: error: \[tls\] key = .*here\.key. cannot be used")
+
+
+class Elsewhere(SplitTest):
+    """What answers at the address is not what was meant."""
+
+    def test_a_topology_is_told_of_http(self):
+        self.split()
+        topology = self.run_topology()
+        host, port = self.address_of(topology).split(":")
+        with socket.create_connection((host, port)) as browser:
+            browser.sendall(b"GET / HTTP/1.1\r\nHost: shop\r\n\r\n")
+            self.assertEqual(browser.recv(100), b"", "it is told nothing")
+        self.wait_for_log(topology, "was not let in: it is no Tempest task process (it said 'GET / HTTP/1.1')")
+
+    def test_a_task_process_says_what_answers_instead_of_a_topology(self):
+        self.split()
+        with socket.create_server(("127.0.0.1", 0)) as web:
+            task = self.run_task(f"127.0.0.1:{web.getsockname()[1]}")
+            caller, _ = web.accept()
+            with caller:
+                caller.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                self.wait_for_log(task, "it is no Tempest topology (it answered 'HTTP/1.1 400 Bad Request')")
+        self.assertIn("warning", task.log())
 
 
 class Leaving(SplitTest):

@@ -26,11 +26,12 @@ class authority {
   authority& operator=(const authority&) = delete;
 
   // A certificate for that host, and the files with which its owner checks others.
-  [[nodiscard]] tls_files issue(const std::string& host) const {
+  [[nodiscard]] tls_files issue(const std::string& host, int days = 2) const {
     run("req " + fresh_key(host) + " -subj /CN=" + host + " -addext subjectAltName=DNS:" + host +
         " -out " + at(host + ".csr"));
-    run("x509 -req -copy_extensions copy -days 2 -in " + at(host + ".csr") + " -CA " +
-        at("ca.pem") + " -CAkey " + at("ca.key") + " -CAcreateserial -out " + at(host + ".pem"));
+    run("x509 -req -copy_extensions copy -days " + std::to_string(days) + " -in " +
+        at(host + ".csr") + " -CA " + at("ca.pem") + " -CAkey " + at("ca.key") +
+        " -CAcreateserial -out " + at(host + ".pem"));
     return {at(host + ".pem"), at(host + ".key"), at("ca.pem")};
   }
 

@@ -52,6 +52,25 @@ TEST_F(attacked, by_garbage_and_impossible_lengths_before_the_hello) {
   EXPECT_EQ(owner.sessions.size(), 1u);
 }
 
+// Somebody's browser or a scraper that was given the wrong port: the log says what came.
+TEST_F(attacked, by_those_who_mean_somebody_else) {
+  serve_a_good_peer();
+  testing::internal::CaptureStderr();
+  stranger browser = come();
+  browser.say("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(is_thrown_out(browser));
+  stranger database = come(); // whose length would do for a frame
+  database.say(
+      std::string("\x08\0\0\0\x0a"
+                  "8.0.33\0",
+                  12));
+  EXPECT_TRUE(is_thrown_out(database));
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(said, testing::ContainsRegex("127.0.0.1:[0-9]+ was not let in: it is no Tempest task "
+                                           "process .it said 'GET /metrics HTTP/1.1'"));
+  EXPECT_THAT(said, HasSubstr("8.0': a frame that is no frame)"));
+}
+
 TEST_F(attacked, by_half_a_hello_and_by_silence) {
   settings.limits.first_frame = milliseconds(300);
   serve_a_good_peer();

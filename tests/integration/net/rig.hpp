@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -140,19 +141,20 @@ struct served : testing::Test {
     while (!so() && base::steady_ns() < limit) in.wait(base::steady_ns() + 10'000'000);
     return so();
   }
-  // A peer that has not said anything; nullptr when there is no way to the server: dial_error.
+  // A peer that has not said anything.
   test_peer* connect(std::shared_ptr<boost::asio::ssl::context> tls = nullptr,
                      const std::string& expected_name = {}) {
     bool answered = false;
     std::unique_ptr<transport> made;
+    std::string error;
     dial(in, server_->where(), std::move(tls), expected_name, 60'000,
          [&](std::unique_ptr<transport> connected, const std::string& why) {
            answered = true;
            made = std::move(connected);
-           dial_error = why;
+           error = why;
          });
     EXPECT_TRUE(comes_true([&] { return answered; }));
-    if (made == nullptr) return nullptr;
+    if (made == nullptr) throw std::runtime_error(error);
     return peers.emplace_back(std::make_unique<test_peer>(in, pool, std::move(made))).get();
   }
   test_peer& join() {
@@ -169,7 +171,6 @@ struct served : testing::Test {
   wire::hello hello;
   std::unique_ptr<server> server_;
   std::vector<std::unique_ptr<test_peer>> peers;
-  std::string dial_error;
 };
 
 } // namespace tempest::net

@@ -9,19 +9,37 @@
 namespace tempest::net {
 namespace {
 
+using testing::AllOf;
+using testing::HasSubstr;
+
 struct served_by_tls : served {
   void serve_by_tls() {
     settings.trusted.tls = ours.issue("localhost");
     serve();
   }
-  // Whether a peer with these files gets in.
-  bool gets_in(const tls_files& files, const std::string& expected_name = "localhost") {
-    test_peer* const peer = connect(make_tls(files), expected_name);
-    if (peer == nullptr) return false;
-    peer->say(hello);
-    EXPECT_TRUE(comes_true([&] { return peer->welcomed || peer->over; }));
-    return peer->welcomed;
+  // Whether a peer with these files gets in; if not, `here` is what it says of that, and `there`
+  // what the topology logs.
+  bool gets_in(const std::shared_ptr<boost::asio::ssl::context>& tls,
+               const std::string& expected_name = "localhost") {
+    there.clear();
+    testing::internal::CaptureStderr();
+    test_peer& peer = *connect(tls, expected_name);
+    peer.say(hello);
+    EXPECT_TRUE(comes_true([&] { return peer.welcomed || peer.over; }));
+    here = peer.why;
+    // The server has its say as well, be it a moment later.
+    EXPECT_TRUE(comes_true([&] {
+      there += testing::internal::GetCapturedStderr();
+      testing::internal::CaptureStderr();
+      return there.find(peer.welcomed ? "joined" : "was not let in") != std::string::npos;
+    }));
+    testing::internal::GetCapturedStderr();
+    return peer.welcomed;
   }
+  bool gets_in(const tls_files& files, const std::string& expected_name = "localhost") {
+    return gets_in(make_tls(files), expected_name);
+  }
+  std::string here, there;
   const authority ours{"ours"};
 };
 
@@ -45,10 +63,10 @@ TEST_F(served_by_tls, a_peer_without_a_certificate_of_that_authority_does_not) {
   tls_files forged = theirs.issue("worker");
   forged.ca = settings.trusted.tls.ca;
   EXPECT_FALSE(gets_in(forged));
-  test_peer& plain = *connect();
-  plain.say(hello);
-  EXPECT_TRUE(comes_true([&] { return plain.over; }));
-  EXPECT_FALSE(plain.welcomed);
+  EXPECT_THAT(here, AllOf(HasSubstr("unknown ca"), HasSubstr("signed cert of [tls] here"),
+                          testing::Not(HasSubstr("hung up"))));
+  EXPECT_THAT(there, AllOf(HasSubstr("unable to get local issuer certificate"),
+                           HasSubstr("127.0.0.1:"), HasSubstr("ca of [tls] here")));
   EXPECT_TRUE(owner.sessions.empty());
 }
 
@@ -57,10 +75,34 @@ TEST_F(served_by_tls, a_peer_does_not_trust_another_authority_or_another_name) {
   const authority theirs("theirs");
   tls_files elsewhere = ours.issue("worker");
   EXPECT_FALSE(gets_in(elsewhere, "topology.example.org"));
-  EXPECT_THAT(dial_error, testing::HasSubstr("TLS"));
+  EXPECT_THAT(here, HasSubstr("hostname mismatch, it is not for 'topology.example.org'"));
+  EXPECT_THAT(there, HasSubstr("bad certificate"));
   elsewhere.ca = theirs.issue("other").ca;
   EXPECT_FALSE(gets_in(elsewhere));
+  EXPECT_THAT(here, AllOf(HasSubstr("no TLS session"), HasSubstr("certificate"),
+                          HasSubstr("ca of [tls] here must have signed")));
+  EXPECT_THAT(there, HasSubstr("unknown ca"));
   EXPECT_TRUE(gets_in(ours.issue("worker")));
+}
+
+TEST_F(served_by_tls, a_certificate_that_has_expired_is_called_so_on_both_sides) {
+  serve_by_tls();
+  EXPECT_FALSE(gets_in(ours.issue("worker", -1)));
+  EXPECT_THAT(here, AllOf(HasSubstr("certificate expired"), HasSubstr("renew cert of [tls] here")));
+  EXPECT_THAT(there, AllOf(HasSubstr("certificate has expired"), HasSubstr("renew it")));
+}
+
+TEST_F(served_by_tls, both_sides_are_asked_for_tls_when_one_alone_has_it) {
+  serve_by_tls();
+  EXPECT_FALSE(gets_in(std::shared_ptr<boost::asio::ssl::context>()));
+  EXPECT_THAT(here, HasSubstr("does it use [tls]?"));
+  EXPECT_THAT(
+      there, AllOf(HasSubstr("wrong version number"), HasSubstr("does the other side use [tls]?")));
+  settings.trusted.tls = {};
+  serve();
+  EXPECT_FALSE(gets_in(ours.issue("worker")));
+  EXPECT_THAT(here, HasSubstr("does the other side use [tls]?"));
+  EXPECT_THAT(there, HasSubstr("it speaks TLS, and [tls] is not set here"));
 }
 
 TEST_F(served_by_tls, one_who_never_agrees_is_not_waited_for) {
@@ -81,7 +123,7 @@ TEST_F(served_by_tls, files_that_cannot_be_used_are_named) {
     ADD_FAILURE() << "it serves";
   } catch (const base::failure& why) {
     EXPECT_EQ(why.code(), base::exit_code::bad_config);
-    EXPECT_THAT(why.what(), testing::HasSubstr("key = \"" + settings.trusted.tls.key));
+    EXPECT_THAT(why.what(), HasSubstr("key = \"" + settings.trusted.tls.key));
   }
 }
 

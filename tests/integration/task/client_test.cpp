@@ -6,10 +6,14 @@
 #include <algorithm>
 #include <deque>
 
+#include "runtime/net/listener.hpp"
 #include "tests/integration/net/rig.hpp"
 
 namespace tempest::net {
 namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
 
 struct noting_client final : client_owner {
   void joined(client_session& session) override {
@@ -107,6 +111,47 @@ TEST_F(finding, a_topology_that_comes_later_and_one_that_comes_back_are_found) {
 TEST_F(finding, a_name_that_means_nothing_does_not_keep_it_from_the_others) {
   look_for({{"no-such-host.invalid", 1, {}}, another().where()});
   EXPECT_TRUE(has(1));
+}
+
+// Something else listens at the address that the process was given.
+struct lost : finding {
+  // What the log says of one that answers so; nothing: it hangs up at once.
+  std::string said_of(std::string_view answer) {
+    const listener other(
+        in, settings.listen, nullptr,
+        [&](std::unique_ptr<transport> caller) {
+          if (answer.empty()) return;
+          callers.push_back(std::move(caller));
+          callers.back()->write_some(answer, [](std::error_code, std::size_t) {});
+        },
+        [](const std::string&) {});
+    testing::internal::CaptureStderr();
+    look_for({other.where()});
+    std::string said;
+    EXPECT_TRUE(comes_true([&] {
+      said += testing::internal::GetCapturedStderr();
+      testing::internal::CaptureStderr();
+      return said.find("tries again") != std::string::npos;
+    }));
+    said += testing::internal::GetCapturedStderr();
+    EXPECT_THAT(said, AllOf(HasSubstr("warning"), HasSubstr(" at " + other.where().text())));
+    process.reset();
+    return said;
+  }
+  std::vector<std::unique_ptr<transport>> callers;
+};
+
+TEST_F(lost, says_what_answers_instead_of_a_topology) {
+  EXPECT_THAT(said_of("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n"),
+              HasSubstr("it is no Tempest topology (it answered 'HTTP/1.1 400 Bad Request')"));
+  EXPECT_THAT(said_of("SSH-2.0-OpenSSH_9.2\r\n"), HasSubstr("(it answered 'SSH-2.0-OpenSSH_9.2')"));
+  EXPECT_THAT(said_of("\x15\x03\x03\x02"), HasSubstr("it speaks TLS, and [tls] is not set here"));
+  EXPECT_THAT(said_of(""), HasSubstr("hung up before it answered"));
+}
+
+TEST_F(lost, says_that_nothing_answers) {
+  how.limits.first_frame = milliseconds(50);
+  EXPECT_THAT(said_of("\x40"), HasSubstr("it did not answer within 50 ms"));
 }
 
 TEST_F(finding, says_good_bye_to_all) {

@@ -112,6 +112,40 @@ TEST_F(two_ends, say_why_to_a_peer_that_talks_nonsense_and_hear_no_more_of_it) {
   wait_until([&] { return near->closed() && far->closed(); });
 }
 
+// However its words come in, the first of them tell what it is.
+TEST_F(two_ends, see_who_is_no_tempest_process) {
+  start_near({});
+  for (const char one : std::string_view("GET")) {
+    to_near->bytes.push_back(one);
+    pipe_transport::move(in, *to_near);
+    wait_until([&] { return to_near->bytes.empty(); });
+  }
+  to_near->bytes = " / HTTP/1.1\r\n";
+  pipe_transport::move(in, *to_near);
+  wait_until([&] { return near_user.ends == 1; });
+  EXPECT_EQ(near_user.why, "it is no Tempest task process (it said 'GET / HTTP/1.1')");
+}
+
+TEST_F(two_ends, see_that_they_went_to_somebody_else) {
+  start({});
+  to_far->bytes = "J\n";
+  to_far->ended = true;
+  pipe_transport::move(in, *to_far);
+  wait_until([&] { return far_user.ends == 1; });
+  EXPECT_NE(far_user.why.find("no Tempest topology (it answered 'J')"), std::string::npos)
+      << far_user.why;
+}
+
+TEST_F(two_ends, take_one_who_was_understood_for_one_of_theirs) {
+  start({});
+  far->send(body("hello"));
+  wait_until([&] { return near_user.heard.size() == 1; });
+  to_near->bytes = "nonsense";
+  pipe_transport::move(in, *to_near);
+  wait_until([&] { return near_user.ends == 1; });
+  EXPECT_EQ(near_user.why.find("a frame of"), 0u) << near_user.why;
+}
+
 TEST_F(two_ends, leave_once_all_is_said) {
   start();
   near->send(body("all"));
@@ -145,7 +179,7 @@ TEST_F(two_ends, do_not_wait_for_a_farewell_that_is_not_read) {
 TEST_F(two_ends, notice_a_peer_that_never_introduces_itself) {
   start({.first_frame = milliseconds(20)});
   wait_until([&] { return near_user.ends == 1; });
-  EXPECT_EQ(near_user.why, "it did not introduce itself in time");
+  EXPECT_EQ(near_user.why, "it did not introduce itself within 20 ms");
   EXPECT_TRUE(near->closed());
 }
 
@@ -159,7 +193,7 @@ TEST_F(two_ends, notice_a_peer_that_introduces_itself_for_ever) {
     pipe_transport::move(in, *to_near);
     return near_user.ends == 1;
   });
-  EXPECT_EQ(near_user.why, "it did not introduce itself in time");
+  EXPECT_EQ(near_user.why, "it did not introduce itself within 50 ms");
 }
 
 TEST_F(two_ends, notice_a_peer_that_falls_silent) {
