@@ -62,6 +62,10 @@ class client::state final : public place_keeper, public std::enable_shared_from_
     return served_.insert(instance).second;
   }
 
+  [[nodiscard]] bool serves(std::uint64_t instance) const override {
+    return served_.contains(instance);
+  }
+
   void release(std::uint64_t instance) override {
     served_.erase(instance);
     for (const auto& [text, place] : places_) place->look_again(instance);

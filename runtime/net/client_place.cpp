@@ -14,8 +14,7 @@ namespace tempest::net {
 namespace {
 
 constexpr std::int64_t dial_limit_ms = 5'000;
-constexpr std::int64_t stable_ns = 5'000'000'000;     // a session that lasted so long went well
-constexpr std::int64_t elsewhere_ns = 30'000'000'000; // until a place that is served is tried
+constexpr std::int64_t stable_ns = 5'000'000'000; // a session that lasted so long went well
 
 } // namespace
 
@@ -54,7 +53,8 @@ void client_place::dialled(std::unique_ptr<transport> made, const std::string& w
 bool client_place::let_in(std::uint64_t instance) {
   if (!keeper_.claim(instance)) {
     served_elsewhere_ = instance;
-    rest(elsewhere_ns);
+    tries_ = 0;
+    rest(base::nanoseconds(parts_.settings.resolve_every));
     return false;
   }
   instance_ = instance;
@@ -102,8 +102,13 @@ void client_place::back_off() {
 void client_place::rest(std::int64_t for_ns) {
   if (closed_) return;
   timer_.at(base::steady_ns() + for_ns, [this] {
+    if (!keeper_.still_wanted(*this)) return;
+    // Dialling it would only look like a process that comes and goes to the topology.
+    if (served_elsewhere_ != 0 && keeper_.serves(served_elsewhere_)) {
+      return rest(base::nanoseconds(parts_.settings.resolve_every));
+    }
     served_elsewhere_ = 0;
-    if (keeper_.still_wanted(*this)) dial_now();
+    dial_now();
   });
 }
 

@@ -23,6 +23,8 @@ class place_keeper {
   [[nodiscard]] virtual std::uint64_t next_id() = 0;
   // That topology process is served by this place from now on; false: another one serves it.
   [[nodiscard]] virtual bool claim(std::uint64_t instance) = 0;
+  // Whether some place serves it.
+  [[nodiscard]] virtual bool serves(std::uint64_t instance) const = 0;
   // It is not served any more.
   virtual void release(std::uint64_t instance) = 0;
   virtual void reached(const client_place& place) = 0;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 #include <variant>
 
 #include "runtime/base/clock.hpp"
@@ -43,12 +44,19 @@ std::size_t peer_session::known(std::uint32_t task) const {
       fmt::format("it speaks of its task {}, and has {}", task, tasks_.size()));
 }
 
+// Who has not granted anything was sent nothing, and is not there yet for the owner.
+void peer_session::require_credit() const {
+  if (!granted_) throw wire::protocol_error("it speaks of deliveries before it grants any");
+}
+
 void peer_session::hear(const wire::credit& said) {
   credit_[known(said.task)].grant(said.messages, said.bytes);
+  if (!std::exchange(granted_, true)) host_.granted(*this);
 }
 
 void peer_session::hear(const wire::report& said) {
   const std::size_t task = known(said.task);
+  require_credit();
   check_report(*said.done, host_.leaf[tasks_[task].id], host_.limits);
   credit_[task].reported(said.done->results.size());
   host_.reported(*this, task, *said.done);
@@ -60,6 +68,7 @@ void peer_session::hear(const wire::heartbeat& said) {
   for (const wire::begun& one : said.running) {
     const std::int64_t age_ns =
         std::min<std::int64_t>(now_ns, one.age_ms * std::int64_t{1'000'000});
+    require_credit();
     begun_[known(one.task)].push_back({engine::delivery_ref::of(one.token), now_ns - age_ns});
   }
   for (std::size_t task = 0; task < begun_.size() && !over_; ++task) {

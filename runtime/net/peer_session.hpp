@@ -24,6 +24,8 @@ class session_host {
 
   // A newcomer introduces itself: to be let in or refused within the call.
   virtual void introduced(peer_session& who, const wire::hello& said) = 0;
+  // It can be sent something, for the first time: it is there from now on.
+  virtual void granted(peer_session& who) = 0;
   virtual void reported(peer_session& who, std::size_t task, engine::worker_report& done) = 0;
   virtual void running(peer_session& who, std::size_t task,
                        std::span<const engine::begun> begun) = 0;
@@ -54,6 +56,7 @@ class peer_session final : public server_session, public connection_user {
   void close() { wire_->close(); }
 
   [[nodiscard]] bool in() const { return in_; }
+  [[nodiscard]] bool granted() const { return granted_; }
   [[nodiscard]] const std::string& peer() const { return wire_->peer(); }
   [[nodiscard]] const std::shared_ptr<connection>& wire() const { return wire_; }
 
@@ -77,6 +80,7 @@ class peer_session final : public server_session, public connection_user {
   void hear(const wire::credit& said);
   void hear(const wire::report& said);
   void hear(const wire::heartbeat& said);
+  void require_credit() const;
   void say_goodbye(std::string_view reason);
   [[nodiscard]] std::size_t known(std::uint32_t task) const;
 
@@ -88,6 +92,7 @@ class peer_session final : public server_session, public connection_user {
   std::vector<session_credit> credit_;            // by task
   std::vector<std::vector<engine::begun>> begun_; // by task; used again at each heartbeat
   bool in_ = false;
+  bool granted_ = false;
   bool over_ = false; // nothing more is told to the host
 };
 

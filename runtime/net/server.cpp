@@ -109,6 +109,7 @@ class server::state final : public session_host {
   }
 
   // --- sessions
+  void granted(peer_session& who) override;
   void reported(peer_session& who, std::size_t task, engine::worker_report& done) override {
     owner_.reported(who, task, done);
   }
@@ -171,6 +172,11 @@ void server::state::introduced(peer_session& who, const wire::hello& said) {
   answer.heartbeat_ms = static_cast<std::uint32_t>(settings_.heartbeat.count());
   who.let_in(std::move(made.tasks), said.name, answer);
   sessions_.push_back(remove(newcomers_, who));
+}
+
+// Of one that found this topology twice only one connection grants anything: the others are none of
+// its people's business.
+void server::state::granted(peer_session& who) {
   base::log(base::log_level::info, fmt::format("task process {} joined", who.name()),
             {.topology = settings_.topology});
   owner_.joined(who);
@@ -194,11 +200,12 @@ void server::state::ended(peer_session& who, std::string_view reason, bool order
   leaving_.push_back(who.wire());
   const std::string line = fmt::format("task process {} left: {}", who.name(), reason);
   if (orderly) {
-    base::log(base::log_level::info, line, {.topology = settings_.topology});
+    base::log(who.granted() ? base::log_level::info : base::log_level::debug, line,
+              {.topology = settings_.topology});
   } else {
     complain(losses_, line);
   }
-  owner_.left(who, reason);
+  if (who.granted()) owner_.left(who, reason);
   run_soon(loop_, [last] {});
 }
 

@@ -22,7 +22,7 @@ class server_owner {
  public:
   virtual ~server_owner() = default;
 
-  // A task process was let in; it lives until left().
+  // A task process was let in and can be sent something; it lives until left().
   virtual void joined(server_session& session) = 0;
   // It did something with deliveries, of this task or not: the engine knows whose they are. What
   // is over a limit is rejected already. The report may be swapped away.

@@ -140,6 +140,21 @@ TEST_F(attacked, by_what_cannot_be_said_in_a_session) {
   EXPECT_EQ(owner.reasons.size(), nonsense.size());
 }
 
+// Its owner does not know of it yet.
+TEST_F(attacked, by_those_who_speak_of_deliveries_before_they_grant_any) {
+  serve_a_good_peer();
+  test_peer& reports = introduce();
+  reports.report(0, 1);
+  test_peer& runs = introduce();
+  runs.running = {{1, 0, 1}};
+  ASSERT_TRUE(comes_true([&] { return reports.over && runs.over; }));
+  EXPECT_THAT(reports.goodbye, HasSubstr("before it grants any"));
+  EXPECT_THAT(runs.goodbye, HasSubstr("before it grants any"));
+  EXPECT_TRUE(owner.reports.empty());
+  EXPECT_TRUE(owner.since.empty());
+  EXPECT_TRUE(owner.reasons.empty());
+}
+
 TEST_F(attacked, by_reports_of_what_it_was_never_given) {
   serve_a_good_peer();
   test_peer& forger = join();
@@ -188,6 +203,7 @@ TEST_F(attacked, by_those_who_use_up_all_descriptors) {
   EXPECT_EQ(owner.sessions.size(), 1u);
   EXPECT_LT(turns, 1000);
   late.say_frame(wire::encoder().encode(hello));
+  late.say_frame(wire::encoder().encode(wire::credit{0, 1, 1}));
   EXPECT_TRUE(comes_true([&] { return owner.sessions.size() == 2; }));
 }
 
@@ -214,6 +230,7 @@ TEST_F(attacked, by_a_peer_that_stops_reading) {
   stranger deaf = come();
   wire::encoder encoder;
   deaf.say_frame(encoder.encode(hello));
+  deaf.say_frame(encoder.encode(wire::credit{0, 1, 1}));
   ASSERT_TRUE(comes_true([&] { return owner.sessions.size() == 2; }));
   const std::string payload(std::size_t{32} << 20, 'x');
   tempest_delivery one{};

@@ -157,11 +157,23 @@ struct served : testing::Test {
     if (made == nullptr) throw std::runtime_error(error);
     return peers.emplace_back(std::make_unique<test_peer>(in, pool, std::move(made))).get();
   }
-  test_peer& join() {
+  // A peer that was let in and has not granted anything.
+  test_peer& introduce() {
     test_peer& made = *connect();
     made.say(hello);
     EXPECT_TRUE(comes_true([&] { return made.welcomed; })) << made.refusal << made.why;
     return made;
+  }
+  test_peer& join() {
+    test_peer& made = introduce();
+    grant_nothing(made);
+    return made;
+  }
+  // All the same it is there then.
+  void grant_nothing(test_peer& who) {
+    const std::size_t before = owner.sessions.size();
+    who.say(wire::credit{0, 0, 0});
+    EXPECT_TRUE(comes_true([&] { return owner.sessions.size() > before; }));
   }
 
   base::chunk_pool pool;

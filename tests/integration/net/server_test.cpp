@@ -35,6 +35,26 @@ TEST_F(served, a_task_process_joins_with_its_tasks_and_is_told_who_it_joined) {
   EXPECT_EQ(join().welcome.instance, peer.welcome.instance);
 }
 
+// Of several ways to one topology only one is used: its people hear of that one alone.
+TEST_F(served, a_task_process_is_there_once_it_grants_something) {
+  serve();
+  testing::internal::CaptureStderr();
+  test_peer& one = introduce();
+  introduce().say(wire::goodbye{"another connection serves this topology"});
+  ASSERT_TRUE(comes_true([&] { return peers[1]->over; }));
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_TRUE(owner.sessions.empty());
+  testing::internal::CaptureStderr();
+  one.say(wire::credit{1, 5, 100});
+  ASSERT_TRUE(comes_true([&] { return owner.sessions.size() == 1; }));
+  one.say(wire::credit{0, 7, 100});
+  ASSERT_TRUE(comes_true([&] { return owner.sessions[0]->room(0) == 7; }));
+  EXPECT_EQ(owner.sessions.size(), 1u);
+  EXPECT_EQ(owner.sessions[0]->room(1), 5u);
+  EXPECT_TRUE(owner.reasons.empty());
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("host/1"));
+}
+
 TEST_F(served, deliveries_go_within_the_credit_and_reports_come_back) {
   serve();
   test_peer& peer = join();
@@ -130,10 +150,12 @@ TEST_F(served, closing_says_good_bye_to_all) {
   const test_peer& one = join();
   const test_peer& two = join();
   const test_peer& newcomer = *connect();
+  const test_peer& idle = introduce();
   server_->close("the topology stops");
   ASSERT_TRUE(comes_true([&] { return server_->all_gone(); }));
   EXPECT_TRUE(owner.sessions.empty());
-  ASSERT_TRUE(comes_true([&] { return one.over && two.over && newcomer.over; }));
+  ASSERT_TRUE(comes_true([&] { return one.over && two.over && newcomer.over && idle.over; }));
+  EXPECT_EQ(owner.reasons.size(), 2u);
   EXPECT_EQ(one.goodbye, "the topology stops");
   EXPECT_EQ(two.goodbye, "the topology stops");
 }

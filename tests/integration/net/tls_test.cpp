@@ -27,6 +27,7 @@ struct served_by_tls : served {
     peer.say(hello);
     EXPECT_TRUE(comes_true([&] { return peer.welcomed || peer.over; }));
     here = peer.why;
+    if (peer.welcomed) grant_nothing(peer);
     // The server has its say as well, be it a moment later.
     EXPECT_TRUE(comes_true([&] {
       there += testing::internal::GetCapturedStderr();
