@@ -4,18 +4,20 @@
 
 #include <algorithm>
 #include <map>
+#include <random>
 #include <set>
 #include <utility>
 
+#include "runtime/base/backoff.hpp"
 #include "runtime/base/clock.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/net/client_place.hpp"
-#include "runtime/net/connector.hpp"
 
 namespace tempest::net {
 namespace {
 
 constexpr std::int64_t lost_resolve_ns = 2'000'000'000; // a restarted topology may be elsewhere
+constexpr std::int64_t slow_lookup_ns = 2'000'000'000;  // people are told what is waited for
 
 // One address as it was given, and the places that it stands for.
 struct name_state {
@@ -23,7 +25,8 @@ struct name_state {
 
   const address given;
   std::vector<std::string> places;
-  timer next; // resolution
+  timer next;              // lookup; while there is one, what to say of it
+  std::uint32_t tries = 0; // lookups without an answer, since the last that had one
   waiting_notice notice;
 };
 
@@ -110,27 +113,34 @@ class client::state final : public place_keeper, public std::enable_shared_from_
               {.topology = settings_.topology, .task = {}, .message_id = {}});
   }
 
+  // One at a time: whatever a name server does, there are no more threads than names.
   void look_up(name_state& name) {
-    resolve(
-        parts_.serving, name.given,
-        [me = weak_from_this(), &name](const std::vector<address>& found, const std::string& why) {
-          if (const auto alive = me.lock()) alive->looked_up(name, found, why);
-        });
+    name.next.at(base::steady_ns() + slow_lookup_ns,
+                 [this, &name] { say_waiting(name, "its name is still being looked up"); });
+    net::look_up(parts_.serving, name.given, settings_.ask,
+                 [me = weak_from_this(), &name](const lookup_answer& found) {
+                   if (const auto alive = me.lock()) alive->looked_up(name, found);
+                 });
   }
 
   // A name that cannot be resolved now keeps what it stood for.
-  void looked_up(name_state& name, const std::vector<address>& found, const std::string& why) {
+  void looked_up(name_state& name, const lookup_answer& found) {
     if (closed_) return;
-    if (found.empty()) {
-      say_waiting(name, why);
+    if (found.places.empty()) {
+      ++name.tries;
+      say_waiting(name, found.why);
     } else {
+      name.tries = 0;
       name.places.clear();
     }
-    for (const address& one : found) add(name, one);
-    const std::int64_t pause =
-        served(name) ? base::nanoseconds(settings_.resolve_every)
-                     : std::min(lost_resolve_ns, base::nanoseconds(settings_.resolve_every));
-    name.next.at(base::steady_ns() + pause, [this, &name] { look_up(name); });
+    for (const address& one : found.places) add(name, one);
+    name.next.at(base::steady_ns() + pause_after(name), [this, &name] { look_up(name); });
+  }
+
+  [[nodiscard]] std::int64_t pause_after(const name_state& name) {
+    const std::int64_t every = base::nanoseconds(settings_.resolve_every);
+    const std::int64_t pause = served(name) ? every : std::min(lost_resolve_ns, every);
+    return name.tries == 0 ? pause : base::reconnect_after_ns(name.tries, pause, dice_);
   }
 
   void add(name_state& name, const address& where) {
@@ -149,6 +159,7 @@ class client::state final : public place_keeper, public std::enable_shared_from_
   std::map<std::string, std::shared_ptr<client_place>> places_; // by their text
   std::set<std::uint64_t> served_;                              // topology processes
   std::vector<std::shared_ptr<connection>> leaving_;
+  std::minstd_rand dice_{std::random_device{}()};
   std::uint64_t last_id_ = 0;
   bool closed_ = false;
 };

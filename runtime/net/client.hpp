@@ -13,6 +13,7 @@
 #include "runtime/net/address.hpp"
 #include "runtime/net/client_session.hpp"
 #include "runtime/net/connection.hpp"
+#include "runtime/net/lookup.hpp"
 #include "runtime/net/loop.hpp"
 #include "runtime/net/trust.hpp"
 
@@ -31,6 +32,7 @@ struct client_settings {
   std::vector<address> topologies;
   trust trusted;
   std::string name; // of this process, for people
+  lookup_function ask = ask_system;
   std::chrono::milliseconds max_backoff{30'000};
   std::chrono::milliseconds resolve_every{30'000};
   patience limits;

@@ -4,7 +4,6 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <utility>
@@ -79,26 +78,6 @@ class attempt : public std::enable_shared_from_this<attempt> {
 };
 
 } // namespace
-
-void resolve(loop& serving, const address& name,
-             std::function<void(std::vector<address>, std::string)> handler) {
-  error_code error;
-  asio::ip::make_address(name.host, error);
-  if (name.is_unix() || !error) {
-    asio::post(io_of(serving), [name, handler = std::move(handler)] { handler({name}, {}); });
-    return;
-  }
-  const auto resolver = std::make_shared<tcp::resolver>(io_of(serving));
-  resolver->async_resolve(
-      name.host, std::to_string(name.port),
-      [resolver, handler = std::move(handler)](const error_code& failed, const auto& found) {
-        std::vector<address> places;
-        for (const auto& one : found) {
-          places.push_back({one.endpoint().address().to_string(), one.endpoint().port(), {}});
-        }
-        handler(std::move(places), failed ? failed.message() : std::string());
-      });
-}
 
 void dial(loop& serving, const address& place, std::shared_ptr<asio::ssl::context> tls,
           std::string expected_name, std::int64_t limit_ms, dialled handler) {

@@ -19,8 +19,22 @@ std::chrono::steady_clock::time_point time_of(std::int64_t steady_ns) {
 
 } // namespace
 
-loop::loop() : context_(std::make_unique<loop_context>()) {}
-loop::~loop() = default;
+void loop_door::run_soon(std::function<void()> body) {
+  const std::scoped_lock lock(mutex_);
+  if (inside_ != nullptr) asio::post(inside_->io, std::move(body));
+}
+
+void loop_door::close() {
+  const std::scoped_lock lock(mutex_);
+  inside_ = nullptr;
+}
+
+loop::loop()
+    : context_(std::make_unique<loop_context>()), door_(std::make_shared<loop_door>(*context_)) {}
+
+loop::~loop() {
+  door_->close();
+}
 
 void loop::ring() {
   if (context_->rung.exchange(true)) return;

@@ -5,12 +5,28 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 
 #include "runtime/base/bell.hpp"
 
 namespace tempest::net {
 
 struct loop_context; // what only this room's sockets know of it: asio.hpp
+
+// Where other threads, which may outlive the loop, put something into it.
+class loop_door {
+ public:
+  explicit loop_door(loop_context& inside) : inside_(&inside) {}
+
+  // Runs `body` once, inside the loop: soon. Forgets it when the loop is gone. [any thread]
+  void run_soon(std::function<void()> body);
+  // The loop goes. [owner's thread]
+  void close();
+
+ private:
+  std::mutex mutex_;
+  loop_context* inside_;
+};
 
 // Whatever runs in it runs inside wait() or poll(), on the thread that calls them: the owner's.
 // Outlives everything that was made with it.
@@ -28,9 +44,11 @@ class loop final : public base::bell {
   bool poll();
 
   [[nodiscard]] loop_context& context() { return *context_; }
+  [[nodiscard]] const std::shared_ptr<loop_door>& door() const { return door_; }
 
  private:
   std::unique_ptr<loop_context> context_;
+  std::shared_ptr<loop_door> door_;
 };
 
 // Runs `body` once, inside the loop: soon, never within this call. [owner's thread]

@@ -1,35 +1,13 @@
 // The system refuses threads: the run ends as any other, with its reason.
 #include <gmock/gmock.h>
-#include <pthread.h>
 
+#include "tests/support/no_more_threads.hpp"
 #include "tests/unit/service/rig.hpp"
 
 namespace tempest::service {
 namespace {
 
 using testing::HasSubstr;
-
-// As long as it lives a new thread asks for a stack that no address space can hold.
-class no_more_threads {
- public:
-  no_more_threads() {
-    EXPECT_EQ(pthread_getattr_default_np(&before_), 0);
-    pthread_attr_t huge;
-    EXPECT_EQ(pthread_getattr_default_np(&huge), 0);
-    EXPECT_EQ(pthread_attr_setstacksize(&huge, std::size_t{1} << 60), 0);
-    EXPECT_EQ(pthread_setattr_default_np(&huge), 0);
-    pthread_attr_destroy(&huge);
-  }
-  ~no_more_threads() {
-    pthread_setattr_default_np(&before_);
-    pthread_attr_destroy(&before_);
-  }
-  no_more_threads(const no_more_threads&) = delete;
-  no_more_threads& operator=(const no_more_threads&) = delete;
-
- private:
-  pthread_attr_t before_{};
-};
 
 struct never_used {
   void handle(const message&, outbox&) {}
