@@ -29,33 +29,50 @@ TEST_F(finding, one_topology_process_gets_one_session_however_many_names_it_has)
   EXPECT_TRUE(serve({1}));
 }
 
+struct several_ways : finding {
+  // One topology process, and three ways to it.
+  several_ways() {
+    settings.listen = *listening_address("0.0.0.0", 0);
+    settings.trusted.insecure = true;
+    port = another().where().port;
+    for (const char* host : {"127.0.0.1", "127.0.0.2", "127.0.0.3"})
+      ways.push_back({host, port, {}});
+  }
+  std::uint16_t port = 0;
+  std::vector<address> ways;
+};
+
 // To the topology another way would look like a process that comes and goes.
-TEST_F(finding, a_second_way_is_tried_once_and_taken_when_the_first_is_gone) {
+TEST_F(several_ways, to_a_topology_are_tried_once_each) {
   base::configure_log(base::log_level::debug, base::log_format::text);
-  const auto tried = [](const std::string& log) {
-    const std::string_view line = "another connection serves this topology";
-    std::size_t found = 0;
-    for (std::size_t at = 0; (at = log.find(line, at)) != std::string::npos; ++at) ++found;
-    return found;
-  };
-  settings.listen = *listening_address("0.0.0.0", 0);
-  settings.trusted.insecure = true;
-  const std::uint16_t port = another().where().port;
   testing::internal::CaptureStderr();
-  look_for({{"127.0.0.1", port, {}}, {"127.0.0.2", port, {}}, {"127.0.0.3", port, {}}});
+  look_for(ways);
   EXPECT_TRUE(serve({1}));
   rest();
-  EXPECT_EQ(tried(testing::internal::GetCapturedStderr()), 2u);
+  const std::string log = testing::internal::GetCapturedStderr();
+  base::configure_log(base::log_level::info, base::log_format::text);
+  const std::string_view line = "another connection serves this topology";
+  std::size_t tried = 0;
+  for (std::size_t at = 0; (at = log.find(line, at)) != std::string::npos; ++at) ++tried;
+  EXPECT_EQ(tried, 2u) << log;
   EXPECT_TRUE(owners[0].reasons.empty()) << "its owner heard of the other ways";
+}
+
+// At once: nothing here is looked up again.
+TEST_F(several_ways, to_a_topology_are_all_tried_when_the_session_ends) {
+  how.resolve_every = milliseconds(600'000);
+  look_for(ways);
+  EXPECT_TRUE(serve({1}));
   owners[0].sessions.at(0)->drop("for a test");
   EXPECT_TRUE(comes_true([&] { return worker.joins == 2; }));
   EXPECT_TRUE(serve({1}));
+  const std::string_view used = worker.sessions.at(0)->place();
+  const address other = used.starts_with("127.0.0.3:") ? ways[1] : ways[2];
   stop_the_last();
   EXPECT_TRUE(has(0));
-  settings.listen = *listening_address("127.0.0.3", port);
+  settings.listen = other;
   another();
-  EXPECT_TRUE(serve({0, 1})) << "the third way is taken as well";
-  base::configure_log(base::log_level::info, base::log_format::text);
+  EXPECT_TRUE(serve({0, 1}));
 }
 
 TEST_F(finding, a_topology_that_comes_later_and_one_that_comes_back_are_found) {
