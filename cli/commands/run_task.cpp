@@ -36,7 +36,8 @@ net::address address_of(std::string_view text, std::string_view list) {
   }
   const auto parsed = net::parse_address(text);
   if (!parsed) {
-    refuse(fmt::format("--topology: '{}' is no address; write {}", text, net::address_forms));
+    refuse(fmt::format("--topology: '{}' is no address; {}", text,
+                       net::address_advice(text, fmt::format("write {}", net::address_forms))));
   }
   return *parsed;
 }

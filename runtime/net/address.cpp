@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view unix_prefix = "unix:";
 constexpr std::size_t longest_name = 253; // RFC 1035, section 2.3.4
+constexpr std::size_t longest_path = sizeof(sockaddr_un::sun_path) - 1;
 
 std::optional<std::uint16_t> port_of(std::string_view text) {
   std::uint16_t port = 0;
@@ -20,7 +21,7 @@ std::optional<std::uint16_t> port_of(std::string_view text) {
 }
 
 std::optional<address> unix_socket(std::string_view path) {
-  if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path)) return std::nullopt;
+  if (path.empty() || path.size() > longest_path) return std::nullopt;
   return address{{}, 0, std::string(path)};
 }
 
@@ -63,6 +64,16 @@ std::optional<address> listening_address(std::string_view host, std::uint16_t po
   const bool colons = host.find(':') != std::string_view::npos;
   if (colons ? !is_ipv6(host) : !is_host(host)) return std::nullopt;
   return address{std::string(host), port, {}};
+}
+
+std::string address_advice(std::string_view text, std::string_view otherwise) {
+  if (!text.starts_with(unix_prefix)) return std::string(otherwise);
+  const std::size_t bytes = text.size() - unix_prefix.size();
+  if (bytes == 0) return "the path of the socket follows unix:";
+  return fmt::format(
+      "the path of a Unix socket has at most {} bytes, this one has {}: choose a "
+      "shorter one",
+      longest_path, bytes);
 }
 
 bool is_loopback(const address& where) {

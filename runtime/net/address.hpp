@@ -28,6 +28,10 @@ inline constexpr std::string_view address_forms = "HOST:PORT, [IPv6]:PORT or uni
 // brackets) or unix:/path. Empty when it cannot be one.
 [[nodiscard]] std::optional<address> listening_address(std::string_view host, std::uint16_t port);
 
+// What to write instead of a text that is no address; `otherwise` where it is not even a Unix
+// socket's.
+[[nodiscard]] std::string address_advice(std::string_view text, std::string_view otherwise);
+
 // Whether only processes of this host can reach it. A name other than localhost counts as
 // reachable from elsewhere.
 [[nodiscard]] bool is_loopback(const address& where);

@@ -60,12 +60,14 @@ admission admit(const wire::hello& said, const server_settings& settings) {
   }
   const std::string& token = settings.trusted.token;
   if (!token.empty() && !same_token(token, said.token)) {
-    return {
-        {}, "not let in", said.token.empty() ? "it has no auth_token" : "its auth_token is wrong"};
+    return {{},
+            std::string(token_refusal),
+            said.token.empty() ? "it has no auth_token" : "its auth_token is another one"};
   }
   if (said.topology != settings.topology) {
-    const std::string wrong = fmt::format("this is topology {}, not {}", quoted(settings.topology),
-                                          quoted(said.topology));
+    const std::string wrong =
+        fmt::format("this is topology {}, not {}: {}", quoted(settings.topology),
+                    quoted(said.topology), same_file);
     return {{}, wrong, wrong};
   }
   admission made;

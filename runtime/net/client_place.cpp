@@ -68,9 +68,11 @@ bool client_place::let_in(std::uint64_t instance) {
 
 void client_place::refused(std::string_view reason) {
   if (refusals_.due(base::steady_ns())) {
+    const bool by_token = reason == token_refusal;
     say(base::log_level::warn,
-        fmt::format("the topology at {} does not let this process in: {}; it is asked again",
-                    where_.text(), base::one_line(reason)));
+        fmt::format("the topology at {} does not let this process in, which asks again: {}",
+                    where_.text(),
+                    by_token ? "is auth_token the same on both sides?" : base::one_line(reason)));
   }
   back_off();
 }

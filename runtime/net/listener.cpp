@@ -37,7 +37,13 @@ tcp::endpoint endpoint_of(asio::io_context& context, const address& where) {
   const auto number = asio::ip::make_address(where.host, error);
   if (!error) return {number, where.port};
   const auto found = tcp::resolver(context).resolve(where.host, std::to_string(where.port), error);
-  if (error || found.empty()) refuse(where, error);
+  if (error || found.empty()) {
+    throw base::failure(
+        base::exit_code::unavailable,
+        fmt::format("cannot listen on {}: {}; host is where the topology listens, a name or number "
+                    "of this host",
+                    where.text(), error.message()));
+  }
   return found.begin()->endpoint();
 }
 

@@ -9,6 +9,7 @@
 #include <functional>
 
 #include "runtime/base/error.hpp"
+#include "runtime/net/tls_words.hpp"
 
 namespace tempest::net {
 namespace {
@@ -21,14 +22,21 @@ std::array<unsigned char, SHA256_DIGEST_LENGTH> digest(std::string_view text) {
   return made;
 }
 
-void use(const char* what, const std::string& file,
-         const std::function<void(boost::system::error_code&)>& load) {
+struct tls_file {
+  const char* key; // of [tls]
+  const std::string& path;
+  std::string_view content; // that it has to have
+};
+
+void use(const tls_file& file, const std::function<void(boost::system::error_code&)>& load) {
   boost::system::error_code error;
   load(error);
   if (!error) return;
+  std::string why = error.message();
+  if (is_of_tls(error)) why += fmt::format("; it has to hold {}", file.content);
   throw base::failure(
       base::exit_code::bad_config,
-      fmt::format("[tls] {} = \"{}\" cannot be used: {}", what, file, error.message()));
+      fmt::format("[tls] {} = \"{}\" cannot be used: {}", file.key, file.path, why));
 }
 
 } // namespace
@@ -49,11 +57,15 @@ std::shared_ptr<ssl::context> make_tls(const tls_files& files) {
   made->set_options(ssl::context::no_sslv2 | ssl::context::no_sslv3 | ssl::context::no_tlsv1 |
                     ssl::context::no_tlsv1_1);
   made->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
-  use("cert", files.cert,
+  // OpenSSL would ask on the terminal.
+  made->set_password_callback(
+      [](std::size_t, ssl::context::password_purpose) { return std::string(); });
+  use({"cert", files.cert, "a certificate in PEM form, and those that lead to ca behind it"},
       [&](auto& error) { made->use_certificate_chain_file(files.cert, error); });
-  use("key", files.key,
+  use({"key", files.key, "the key of cert in PEM form, not encrypted"},
       [&](auto& error) { made->use_private_key_file(files.key, ssl::context::pem, error); });
-  use("ca", files.ca, [&](auto& error) { made->load_verify_file(files.ca, error); });
+  use({"ca", files.ca, "certificates in PEM form, by which the other side's is signed"},
+      [&](auto& error) { made->load_verify_file(files.ca, error); });
   return made;
 }
 

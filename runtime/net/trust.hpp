@@ -31,6 +31,9 @@ struct trust {
 // Beyond this host a topology listens only with a secret, with TLS, or when told to do without.
 [[nodiscard]] bool may_listen(const address& where, const trust& given);
 
+// All that a peer hears whose token is not the right one. Its own log may say more.
+inline constexpr std::string_view token_refusal = "not let in";
+
 // Whether a peer's token is the expected one. Takes as long whatever is different and wherever:
 // digests are compared (SHA-256), to their ends.
 [[nodiscard]] bool same_token(std::string_view expected, std::string_view given);

@@ -9,7 +9,7 @@ import time
 import unittest
 
 from redis_server import RedisServer
-from support import ABANDONED, BAD_CONFIG, BUILD, OK, UNAVAILABLE, RunTest
+from support import ABANDONED, BAD_CONFIG, BUILD, OK, UNAVAILABLE, USAGE, RunTest
 
 SPLIT = """name = "demo"
 port = 0
@@ -397,7 +397,7 @@ class Strangers(SplitTest):
         address = self.address_of(topology)
         task = self.run_task(address, "--set", "auth_token=wrong-token")
         self.wait_for_log(topology, "was not let in")
-        self.wait_for_log(task, "not let in")
+        self.wait_for_log(task, "is auth_token the same on both sides?")
         self.assertNotIn("right-token", topology.log() + task.log())
         self.assertNotIn("wrong-token", topology.log() + task.log())
         self.assertIsNone(topology.poll())
@@ -408,13 +408,24 @@ class Strangers(SplitTest):
         topology = self.run_topology()
         task = self.run_task(self.address_of(topology), "--set", "name=another")
         self.wait_for_log(topology, "was not let in")
-        self.wait_for_log(task, "demo")
+        self.wait_for_log(task, "this is topology 'demo', not 'another': do both sides read the same Topology.toml?")
 
     def test_an_address_in_use_is_named(self):
         self.split()
         address = self.address_of(self.run_topology())
         second = self.expect(UNAVAILABLE, "run", "topology", "--port", address.split(":")[1])
         self.assertIn(f"cannot listen on {address}", second.stderr)
+        self.assertIn("choose another port", second.stderr)
+
+    def test_a_socket_that_cannot_be_made_is_named_with_what_to_do(self):
+        self.split()
+        run = self.expect(UNAVAILABLE, "run", "topology", "--host", f"unix:{self.folder}/none/socket")
+        self.assertIn(f"cannot listen on unix:{self.folder}/none/socket: No such file or directory; its folder does not exist",
+                      run.stderr)
+        run = self.expect(BAD_CONFIG, "run", "topology", "--host", "unix:/" + "x" * 200)
+        self.assertIn("has at most 107 bytes, this one has 201", run.stderr)
+        run = self.expect(USAGE, "run", "task", "first", "--topology", "unix:/" + "x" * 200)
+        self.assertIn("has at most 107 bytes, this one has 201", run.stderr)
 
     def test_listening_for_everybody_needs_a_reason(self):
         self.split()

@@ -1,6 +1,8 @@
 // With TLS both sides show a certificate of the same authority, and the topology's is for its name.
 #include <gmock/gmock.h>
 
+#include <cstdlib>
+
 #include "runtime/base/error.hpp"
 #include "tests/integration/net/certificates.hpp"
 #include "tests/integration/net/rig.hpp"
@@ -116,16 +118,46 @@ TEST_F(served_by_tls, one_who_never_agrees_is_not_waited_for) {
   EXPECT_TRUE(comes_true([&] { return talking.hung_up_on(); }));
 }
 
-TEST_F(served_by_tls, files_that_cannot_be_used_are_named) {
-  settings.trusted.tls = ours.issue("localhost");
-  settings.trusted.tls.key = settings.trusted.tls.cert;
-  try {
-    const server made(in, settings, pool, owner);
-    ADD_FAILURE() << "it serves";
-  } catch (const base::failure& why) {
-    EXPECT_EQ(why.code(), base::exit_code::bad_config);
-    EXPECT_THAT(why.what(), HasSubstr("key = \"" + settings.trusted.tls.key));
+struct tls_files_of_a_user : served_by_tls {
+  // What is said of files that cannot be used.
+  static std::string refusal(const tls_files& files) {
+    try {
+      (void)make_tls(files);
+    } catch (const base::failure& why) {
+      EXPECT_EQ(why.code(), base::exit_code::bad_config);
+      return why.what();
+    }
+    return "they are used";
   }
+  const tls_files good = ours.issue("localhost");
+};
+
+TEST_F(tls_files_of_a_user, are_named_with_what_they_have_to_hold) {
+  tls_files files = good;
+  files.key = files.cert;
+  EXPECT_THAT(refusal(files), AllOf(HasSubstr("[tls] key = \"" + files.key + "\" cannot be used"),
+                                    HasSubstr("the key of cert in PEM form")));
+  files = good;
+  files.ca = files.key;
+  EXPECT_THAT(refusal(files), AllOf(HasSubstr("ca = "), HasSubstr("certificates in PEM form")));
+  files = good;
+  files.cert = "/no/such/file";
+  EXPECT_THAT(refusal(files), testing::EndsWith("cannot be used: No such file or directory"));
+}
+
+// Nobody is asked for a passphrase: there may be no terminal.
+TEST_F(tls_files_of_a_user, do_not_hold_an_encrypted_key) {
+  tls_files files = good;
+  files.key += ".encrypted";
+  const std::string encrypt = "openssl pkey -aes256 -passout pass:word -in " + good.key + " -out ";
+  ASSERT_EQ(std::system((encrypt + files.key).c_str()), 0);
+  EXPECT_THAT(refusal(files), HasSubstr("the key of cert in PEM form, not encrypted"));
+}
+
+TEST_F(tls_files_of_a_user, belong_together) {
+  tls_files files = good;
+  files.key = ours.issue("other").key;
+  EXPECT_THAT(refusal(files), AllOf(HasSubstr("key values mismatch"), HasSubstr("key of cert")));
 }
 
 } // namespace

@@ -32,6 +32,15 @@ TEST(address, is_refused_when_it_is_none) {
   }
 }
 
+TEST(address, that_is_none_comes_with_what_to_write) {
+  EXPECT_EQ(address_advice("host", "write a host"), "write a host");
+  EXPECT_EQ(address_advice("unix:", "write a host"), "the path of the socket follows unix:");
+  const std::string longest = "unix:/" + std::string(106, 'x');
+  EXPECT_TRUE(parse_address(longest));
+  const std::string advice = address_advice(longest + 'x', "write a host");
+  EXPECT_NE(advice.find("at most 107 bytes, this one has 108"), std::string::npos) << advice;
+}
+
 TEST(address, to_listen_at_may_leave_the_port_open) {
   EXPECT_EQ(listening_address("::1", 0)->text(), "[::1]:0");
   EXPECT_EQ(listening_address("[::1]", 7)->text(), "[::1]:7");

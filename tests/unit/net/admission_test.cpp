@@ -54,7 +54,7 @@ TEST_F(admission_of, one_without_the_token_learns_nothing) {
 
 TEST_F(admission_of, one_of_another_topology_or_another_file_is_told_so) {
   said.topology = "wo\nrds";
-  expect_refused_for("this is topology 'words', not 'wo\\x0ards'");
+  expect_refused_for("this is topology 'words', not 'wo\\x0ards': do both sides read the same");
   said.topology = "words";
   said.tasks[1].name = "merge";
   expect_refused_for("no task 'merge'");

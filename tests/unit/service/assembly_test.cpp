@@ -205,6 +205,8 @@ TEST_F(assembling, a_topology_that_anybody_could_reach_is_refused) {
   }
   (void)assemble_with("", {{"host", "here:80"}});
   EXPECT_THAT(errors_, ElementsAre(HasSubstr("host = \"here:80\" is no address")));
+  (void)assemble_with("", {{"host", "unix:/" + std::string(200, 'x')}});
+  EXPECT_THAT(errors_, ElementsAre(HasSubstr("at most 107 bytes, this one has 201")));
 }
 
 TEST_F(assembling, files_of_tls_that_cannot_be_used_are_named) {
@@ -213,6 +215,11 @@ TEST_F(assembling, files_of_tls_that_cannot_be_used_are_named) {
   ASSERT_EQ(errors_.size(), 1u);
   EXPECT_THAT(errors_[0], testing::StartsWith("Topology.toml:5:1: error: [tls] cert = "));
   EXPECT_THAT(errors_[0], HasSubstr("none.crt\" cannot be used: "));
+}
+
+TEST_F(assembling, a_file_of_tls_that_is_missing_is_one_error) {
+  (void)assemble_with("[tls]\ncert = 'none.crt'\nkey = 'a.key'\n", {});
+  EXPECT_THAT(errors_, ElementsAre(HasSubstr("[tls] has no ca")));
 }
 
 } // namespace
