@@ -129,6 +129,8 @@ verb run_task_verb() {
       {"tempest run task split count", "two tasks, for the topology of this Topology.toml"},
       {"tempest run task split --workers 4 --topology shop-1:8765,shop-2:8765",
        "for two topology processes"},
+      {"tempest run task count --set graceful_shutdown=5m",
+       "told to end, it may finish and report for so long"},
       {"tempest run task count --topology unix:/run/shop.sock --max-backoff 5s", ""}};
   made.run = [asked] { return run_task(*asked); };
   return made;

@@ -46,17 +46,23 @@ class client::state final : public place_keeper, public std::enable_shared_from_
     for (const auto& name : names_) look_up(*name);
   }
 
-  void close(std::string_view reason) {
+  void close(std::string_view reason, std::int64_t until_ns) {
     closed_ = true;
     for (const auto& name : names_) name->next.cancel();
     for (const auto& [text, place] : places_) {
-      if (auto leaving = place->close(reason)) leaving_.push_back(std::move(leaving));
+      if (place->close(reason, until_ns)) leaving_.push_back(place);
     }
   }
 
   [[nodiscard]] bool all_gone() const {
     return std::all_of(leaving_.begin(), leaving_.end(),
-                       [](const auto& one) { return one->closed(); });
+                       [](const auto& one) { return one->gone(); });
+  }
+
+  [[nodiscard]] std::uint64_t unreported() const {
+    std::uint64_t results = 0;
+    for (const auto& one : leaving_) results += one->unreported();
+    return results;
   }
 
   [[nodiscard]] std::uint64_t next_id() override { return ++last_id_; }
@@ -158,7 +164,7 @@ class client::state final : public place_keeper, public std::enable_shared_from_
   std::vector<std::unique_ptr<name_state>> names_;
   std::map<std::string, std::shared_ptr<client_place>> places_; // by their text
   std::set<std::uint64_t> served_;                              // topology processes
-  std::vector<std::shared_ptr<connection>> leaving_;
+  std::vector<std::shared_ptr<client_place>> leaving_;
   std::minstd_rand dice_{std::random_device{}()};
   std::uint64_t last_id_ = 0;
   bool closed_ = false;
@@ -172,12 +178,16 @@ void client::start() {
   state_->start();
 }
 
-void client::close(std::string_view reason) {
-  state_->close(reason);
+void client::close(std::string_view reason, std::int64_t until_ns) {
+  state_->close(reason, until_ns);
 }
 
 bool client::all_gone() const {
   return state_->all_gone();
+}
+
+std::uint64_t client::unreported() const {
+  return state_->unreported();
 }
 
 } // namespace tempest::net

@@ -50,10 +50,13 @@ class client {
 
   // Begins to look for the topologies.
   void start();
-  // Says good-bye to all, and looks for nobody any more. The owner hears nothing more.
-  void close(std::string_view reason);
+  // Says good-bye to all, and looks for nobody any more. Those who are slow to take what was
+  // reported have until `until_ns`, while they do take it. The owner hears nothing more.
+  void close(std::string_view reason, std::int64_t until_ns = 0);
   // Whether everybody has heard the good-bye to its end, or was waited for long enough.
   [[nodiscard]] bool all_gone() const;
+  // Results of finished deliveries that those who were said good-bye to have not taken.
+  [[nodiscard]] std::uint64_t unreported() const;
 
  private:
   class state;

@@ -12,6 +12,12 @@ namespace {
 
 constexpr std::size_t part_bytes = std::size_t{30} * 1024; // of results, unless one alone is more
 
+// What was not begun is done by somebody else in any case.
+std::uint64_t finished(std::span<const engine::result> results) {
+  return static_cast<std::uint64_t>(std::ranges::count_if(
+      results, [](const auto& one) { return one.what != engine::outcome::returned; }));
+}
+
 } // namespace
 
 client_link::client_link(loop& serving, std::unique_ptr<transport> over,
@@ -41,9 +47,9 @@ void client_link::start() {
   connection_->send(encoder_.encode(said));
 }
 
-void client_link::leave(std::string_view reason) {
+void client_link::leave(std::string_view reason, std::int64_t until_ns) {
   left_ = true;
-  connection_->leave(encoder_.encode(wire::goodbye{reason}));
+  connection_->leave(encoder_.encode(wire::goodbye{reason}), let_in_ ? until_ns : 0);
 }
 
 void client_link::grant(std::uint32_t task, std::uint64_t messages, std::uint64_t bytes) {
@@ -64,8 +70,14 @@ void client_link::report(std::uint32_t task, engine::worker_report& done) {
       continue;
     }
     connection_->send(part.bytes);
+    said_.add(connection_->said(), finished(std::span(done.results).subspan(first, part.count)),
+              [this] { return connection_->arrived(); });
     first += part.count;
   }
+}
+
+std::uint64_t client_link::unreported() const {
+  return said_.beyond(connection_->arrived());
 }
 
 void client_link::received(const wire::frame_reader::frame& frame) {

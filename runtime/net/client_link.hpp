@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "runtime/net/client.hpp"
+#include "runtime/net/said_results.hpp"
 #include "runtime/wire/decoder.hpp"
 #include "runtime/wire/encoder.hpp"
 
@@ -31,14 +32,15 @@ class client_link final : public connection_user, public client_session {
   ~client_link() override;
 
   void start();
-  // The last word; nobody hears of the link any more.
-  void leave(std::string_view reason);
+  // The last word, for which connection::leave has its patience; nobody hears of the link any more.
+  void leave(std::string_view reason, std::int64_t until_ns = 0);
   [[nodiscard]] const std::shared_ptr<connection>& line() const { return connection_; }
 
   [[nodiscard]] std::uint64_t id() const override { return id_; }
   [[nodiscard]] const std::string& place() const override { return connection_->peer(); }
   void grant(std::uint32_t task, std::uint64_t messages, std::uint64_t bytes) override;
   void report(std::uint32_t task, engine::worker_report& done) override;
+  [[nodiscard]] std::uint64_t unreported() const override;
 
   void received(const wire::frame_reader::frame& frame) override;
   void heartbeat_due() override;
@@ -56,6 +58,7 @@ class client_link final : public connection_user, public client_session {
   const std::shared_ptr<connection> connection_;
   wire::encoder encoder_;
   wire::decoder decoder_;
+  said_results said_;
   std::uint64_t max_frame_bytes_ = 0;
   bool let_in_ = false;
   bool left_ = false;

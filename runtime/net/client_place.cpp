@@ -114,12 +114,12 @@ void client_place::rest(std::int64_t for_ns) {
   });
 }
 
-std::shared_ptr<connection> client_place::close(std::string_view reason) {
+bool client_place::close(std::string_view reason, std::int64_t until_ns) {
   closed_ = true;
   timer_.cancel();
-  if (link_ == nullptr || link_->line()->closed()) return nullptr;
-  link_->leave(reason);
-  return link_->line();
+  if (link_ == nullptr || link_->line()->closed()) return false;
+  link_->leave(reason, until_ns);
+  return true;
 }
 
 } // namespace tempest::net

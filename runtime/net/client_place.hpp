@@ -50,8 +50,11 @@ class client_place final : public link_user, public std::enable_shared_from_this
   void dial_now();
   // The topology process is served by nobody now: whoever found it so tries again.
   void look_again(std::uint64_t released);
-  // Says good-bye; yields the connection that does so, or nullptr.
-  [[nodiscard]] std::shared_ptr<connection> close(std::string_view reason);
+  // Says good-bye, as client::close does. Whether there is somebody to say it to.
+  [[nodiscard]] bool close(std::string_view reason, std::int64_t until_ns);
+  // After that: whether that is over, and how much the topology has not heard.
+  [[nodiscard]] bool gone() const { return link_->line()->closed(); }
+  [[nodiscard]] std::uint64_t unreported() const { return link_->unreported(); }
   [[nodiscard]] const address& where() const { return where_; }
   // Whether a topology process is known to be there, and served.
   [[nodiscard]] bool serving() const { return instance_ != 0 || served_elsewhere_ != 0; }

@@ -27,6 +27,8 @@ class client_session {
   // Sends results, encoded at once: their bytes need not live on. One whose outputs no frame can
   // hold becomes a rejected one.
   virtual void report(std::uint32_t task, engine::worker_report& done) = 0;
+  // Results of finished deliveries among them that the topology may not have yet.
+  [[nodiscard]] virtual std::uint64_t unreported() const = 0;
 };
 
 // Called on the loop's thread, inside loop::wait or loop::poll and never within a call of the

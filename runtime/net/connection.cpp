@@ -141,6 +141,7 @@ void connection::was_written(std::error_code failed, std::size_t bytes) {
   if (closed_) return;
   if (failed) return end_of_stream(failed);
   written_ += bytes;
+  passed_on_ += bytes;
   taken_ns_ = base::steady_ns();
   written_ < flushing_.size() ? write() : flushed();
 }
@@ -148,6 +149,12 @@ void connection::was_written(std::error_code failed, std::size_t bytes) {
 // --- time
 
 std::int64_t connection::patient_until_ns() const {
+  if (leaving_) {
+    // Whoever has taken all may still have to read it.
+    const bool taken = arrived_ == said();
+    return (taken ? std::max(heard_ns_, taken_ns_) : taken_ns_) +
+           base::nanoseconds(limits_.silence);
+  }
   if (!heard_a_frame_) return started_ns_ + base::nanoseconds(limits_.first_frame);
   const std::int64_t moved_ns = writing_ ? std::min(heard_ns_, taken_ns_) : heard_ns_;
   return moved_ns + base::nanoseconds(limits_.silence);
@@ -161,7 +168,8 @@ std::string connection::out_of_patience(std::int64_t now_ns) const {
 }
 
 void connection::set_clock(std::int64_t now_ns) {
-  std::int64_t next_ns = leaving_ ? leave_by_ns_ : patient_until_ns();
+  const std::int64_t look_ns = now_ns + base::nanoseconds(limits_.farewell) / 4;
+  std::int64_t next_ns = leaving_ ? std::min(leave_by_ns_, look_ns) : patient_until_ns();
   if (!leaving_ && heartbeat_ns_ > 0) next_ns = std::min(next_ns, next_heartbeat_ns_);
   clock_at_ns_ = std::max(now_ns, next_ns);
   clock_.at(clock_at_ns_, [me = weak_from_this()] {
@@ -172,16 +180,30 @@ void connection::set_clock(std::int64_t now_ns) {
 void connection::look_at_clock() {
   if (closed_) return;
   const std::int64_t now_ns = base::steady_ns();
-  if (leaving_) return close();
   // This process was held up: it is not the peer's fault that nothing of it was read.
   if (now_ns - clock_at_ns_ > base::nanoseconds(limits_.silence) / 2)
     heard_ns_ = taken_ns_ = now_ns;
+  if (leaving_) return look_at_farewell(now_ns);
   if (const std::string why = out_of_patience(now_ns); !why.empty()) return end(why);
   if (heartbeat_ns_ > 0 && now_ns >= next_heartbeat_ns_) {
     next_heartbeat_ns_ = now_ns + heartbeat_ns_;
     user_->heartbeat_due();
   }
   if (!closed_) set_clock(base::steady_ns());
+}
+
+// A slow peer is not a deaf one.
+void connection::look_at_farewell(std::int64_t now_ns) {
+  if (const std::uint64_t taken = arrived(); taken > std::exchange(arrived_, taken)) {
+    taken_ns_ = now_ns;
+  }
+  const bool silent = patient_ && now_ns >= patient_until_ns();
+  silent || now_ns >= leave_by_ns_ ? close() : set_clock(now_ns);
+}
+
+std::uint64_t connection::arrived() const {
+  if (closed_) return arrived_;
+  return passed_on_ - std::min<std::uint64_t>(passed_on_, transport_->on_the_way());
 }
 
 // --- the end
@@ -198,7 +220,7 @@ void connection::end(std::string_view reason) {
   if (!leaving_ || told == nullptr) close();
 }
 
-void connection::leave(std::span<const char> last_body) {
+void connection::leave(std::span<const char> last_body, std::int64_t until_ns) {
   if (closed_ || leaving_) return;
   if (!last_body.empty()) send(last_body);
   user_ = nullptr;
@@ -206,12 +228,16 @@ void connection::leave(std::span<const char> last_body) {
   if (!ready_) return close();
   const std::int64_t now_ns = base::steady_ns();
   leave_by_ns_ = now_ns + base::nanoseconds(limits_.farewell);
+  patient_ = until_ns > leave_by_ns_;
+  if (patient_) leave_by_ns_ = until_ns;
+  arrived_ = arrived();
   set_clock(now_ns);
   if (!writing_ && !flush_is_due_) flushed();
 }
 
 void connection::close() {
   if (closed_) return;
+  arrived_ = arrived();
   closed_ = true;
   user_ = nullptr;
   clock_.cancel();

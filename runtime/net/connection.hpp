@@ -27,7 +27,8 @@ inline constexpr std::size_t usual_body_bytes = std::size_t{30} * 1024;
 struct patience {
   std::chrono::milliseconds first_frame{5'000}; // of a peer that has said nothing yet
   std::chrono::milliseconds silence{8'000};     // without a byte read, or one of ours written
-  std::chrono::milliseconds farewell{1'000};    // until the last frame is read by the peer
+  std::chrono::milliseconds farewell{
+      1'000}; // until the last frame is read by the peer, unless leave() says so
 };
 
 // Whose connection it is. Called on the loop's thread, never within a call of the connection's.
@@ -65,12 +66,18 @@ class connection : public std::enable_shared_from_this<connection> {
     return filling_.size() + flushing_.size() - written_;
   }
 
-  // Says a last frame, when there is one, and goes once the peer has it or is not patient enough
-  // to wait for. The user hears nothing more.
-  void leave(std::span<const char> last_body);
+  // Says a last frame, when there is one, and goes once the peer has it. That may take as long as
+  // a farewell does; a slow peer has until `until_ns`, while it is not silent. The user hears
+  // nothing more.
+  void leave(std::span<const char> last_body, std::int64_t until_ns = 0);
   // Goes at once. The user hears nothing more.
   void close();
   [[nodiscard]] bool closed() const { return closed_; }
+
+  // Bytes said since the start, and those of them that the peer's system has taken: they reach the
+  // peer whatever becomes of this side.
+  [[nodiscard]] std::uint64_t said() const { return passed_on_ + waiting(); }
+  [[nodiscard]] std::uint64_t arrived() const;
 
   [[nodiscard]] const std::string& peer() const { return transport_->peer(); }
 
@@ -85,6 +92,7 @@ class connection : public std::enable_shared_from_this<connection> {
   void flushed();
   void set_clock(std::int64_t now_ns);
   void look_at_clock();
+  void look_at_farewell(std::int64_t now_ns);
   [[nodiscard]] std::int64_t patient_until_ns() const;
   // Why the peer is not waited for any longer; empty while it is.
   [[nodiscard]] std::string out_of_patience(std::int64_t now_ns) const;
@@ -103,6 +111,8 @@ class connection : public std::enable_shared_from_this<connection> {
   std::vector<char> flushing_;          // what is being written
   std::size_t written_ = 0;             // of that
   std::span<char> room_;                // where the peer's next bytes come to stand
+  std::uint64_t passed_on_ = 0;         // to the system, since the start
+  std::uint64_t arrived_ = 0;           // as last looked at; only while it leaves, and then
   std::array<char, 512> passed_over_{}; // what a peer says that is not listened to any more
   std::string first_bytes_;             // of a peer that has not said a frame yet
 
@@ -112,6 +122,7 @@ class connection : public std::enable_shared_from_this<connection> {
   std::int64_t heartbeat_ns_ = 0; // period; 0 until open()
   std::int64_t next_heartbeat_ns_ = 0;
   std::int64_t leave_by_ns_ = 0;
+  bool patient_ = false;         // with a slow peer, when leaving
   std::int64_t clock_at_ns_ = 0; // what the clock is set to
   bool ready_ = false;           // for writing
   bool writing_ = false;

@@ -1,5 +1,8 @@
 #include "runtime/net/stream_transport.hpp"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -22,6 +25,16 @@ asio::const_buffer buffer_of(std::span<const char> bytes) {
   return {bytes.data(), bytes.size()};
 }
 
+// What was written to a Unix socket is the reader's, whatever becomes of the writer.
+std::size_t not_acknowledged(stream_socket& over) {
+  error_code failed;
+  const auto here = over.local_endpoint(failed);
+  int bytes = 0;
+  if (failed || here.protocol().family() == AF_UNIX) return 0;
+  if (::ioctl(over.native_handle(), SIOCOUTQ, &bytes) != 0) return 0;
+  return static_cast<std::size_t>(bytes);
+}
+
 class plain_transport final : public transport {
  public:
   plain_transport(stream_socket connected, std::string peer)
@@ -42,6 +55,7 @@ class plain_transport final : public transport {
     error_code ignored;
     socket_.shutdown(stream_socket::shutdown_send, ignored);
   }
+  [[nodiscard]] std::size_t on_the_way() override { return not_acknowledged(socket_); }
   [[nodiscard]] const std::string& peer() const override { return peer_; }
 
  private:
@@ -95,6 +109,7 @@ class tls_transport final : public transport {
   [[nodiscard]] std::string explain(std::error_code error) const override {
     return tls_words(error, handle_, expected_name_);
   }
+  [[nodiscard]] std::size_t on_the_way() override { return not_acknowledged(stream_.next_layer()); }
   [[nodiscard]] const std::string& peer() const override { return peer_; }
 
  private:

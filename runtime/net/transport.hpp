@@ -33,6 +33,8 @@ class transport {
   virtual void end_of_writing() = 0;
   // What an error that a handler was given means, for people.
   [[nodiscard]] virtual std::string explain(std::error_code error) const { return error.message(); }
+  // Bytes written that would be lost with the connection: the peer's system has not taken them.
+  [[nodiscard]] virtual std::size_t on_the_way() = 0;
   // "127.0.0.1:40312", "unix".
   [[nodiscard]] virtual const std::string& peer() const = 0;
 };

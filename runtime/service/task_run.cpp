@@ -146,6 +146,7 @@ void task_run::begun(net::client_session& session, std::vector<wire::begun>& run
 }
 
 void task_run::left(net::client_session& session, std::string_view /*reason*/) {
+  if (phase_ == phase::draining || phase_ == phase::over) unreported_ += session.unreported();
   sessions_.erase(session.id());
   for (served_task& one : served_) one.credit.leave(session.id());
   if (dispatcher_.forget(session.id())) threads_.cancel(*this);

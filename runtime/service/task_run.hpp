@@ -85,6 +85,7 @@ class task_run final : public net::client_owner, public worker_feed {
   bool ever_joined_ = false;
   bool hurried_ = false; // a second stop: report at once
   bool stuck_ = false;
+  std::uint64_t unreported_ = 0; // finished deliveries whose topology did not hear of it at the end
   int exit_code_ = 0;
   std::vector<std::string> fatal_;
   std::vector<engine::begun> running_; // as last looked at

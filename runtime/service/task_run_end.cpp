@@ -82,10 +82,25 @@ void task_run::end_threads(std::int64_t deadline_ns) {
   }
 }
 
-// What was reported arrives before it.
+// What was reported arrives before it, over a slow link too: else it would be done again.
 void task_run::say_good_bye() {
-  client_.close("it shuts down");
-  while (!client_.all_gone()) loop_.wait(base::steady_ns() + look_for_signal_every_ns);
+  client_.close("it shuts down", hurried_ ? 0 : deadline_ns_);
+  const bool in_a_hurry = hurried_;
+  while (!client_.all_gone()) {
+    if (options_.stop != nullptr && options_.stop->count.load() >= 2) hurried_ = true;
+    if (hurried_ && !in_a_hurry) break;
+    loop_.wait(base::steady_ns() + look_for_signal_every_ns);
+  }
+  unreported_ += client_.unreported();
+  if (unreported_ == 0) return;
+  const char* const why = hurried_                            ? "it was told to end again"
+                          : base::steady_ns() >= deadline_ns_ ? "graceful_shutdown is over"
+                                                              : "their topology takes no more";
+  base::log(base::log_level::warn,
+            fmt::format("leaves before {} finished deliveries are reported: {}; they may be done "
+                        "again elsewhere",
+                        unreported_, why),
+            {.topology = plan_.settings.name, .task = {}, .message_id = {}});
 }
 
 run_report task_run::report_now(std::int64_t now_ns) const {
@@ -106,7 +121,7 @@ run_report task_run::report_now(std::int64_t now_ns) const {
 void task_run::finish_report(run_report& report) const {
   report.fatal = fatal_;
   report.stuck = stuck_;
-  const bool abandoned = dispatcher_.open() > 0 || hurried_;
+  const bool abandoned = dispatcher_.open() > 0 || hurried_ || unreported_ > 0;
   const auto how = abandoned ? base::exit_code::abandoned : base::exit_code::ok;
   report.exit_code = exit_code_ != 0 ? exit_code_ : static_cast<int>(how);
 }

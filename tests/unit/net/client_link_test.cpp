@@ -221,6 +221,25 @@ TEST_F(linked, reports_in_parts_and_rejects_what_no_frame_can_hold) {
   EXPECT_EQ(last.done->outputs[0].payload.size(), 80'000u);
 }
 
+TEST_F(linked, knows_what_it_reported_and_the_topology_does_not_have) {
+  welcome();
+  hear(2);
+  engine::worker_report done;
+  for (const auto what :
+       {engine::outcome::skipped, engine::outcome::returned, engine::outcome::failed}) {
+    done.results.emplace_back().what = what;
+  }
+  link->report(1, done);
+  hear(3);
+  EXPECT_EQ(link->unreported(), 0u);
+  to_topology->capacity = 0;
+  link->report(1, done);
+  EXPECT_EQ(link->unreported(), 2u); // what is returned is not finished
+  link->leave("SIGTERM", base::steady_ns() + 1'000'000);
+  until([&] { return link->line()->closed(); });
+  EXPECT_EQ(link->unreported(), 2u);
+}
+
 TEST_F(linked, leaves_after_its_last_word) {
   welcome();
   link->leave("SIGTERM");

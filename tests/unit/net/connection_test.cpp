@@ -176,6 +176,102 @@ TEST_F(two_ends, do_not_wait_for_a_farewell_that_is_not_read) {
   EXPECT_TRUE(far_user.heard.empty());
 }
 
+struct leaving : two_ends {
+  static constexpr std::int64_t second = 1'000'000'000;
+  static constexpr std::int64_t a_while = second / 2; // longer than a farewell, and a silence
+  static constexpr patience short_farewell{.silence = milliseconds(200),
+                                           .farewell = milliseconds(20)};
+
+  // The peer takes a little of what comes now and then, until then; afterwards all of it.
+  void read_slowly_until(std::int64_t then_ns) {
+    const std::int64_t now_ns = base::steady_ns();
+    if (now_ns > then_ns) to_far->capacity = 1'000'000;
+    if (now_ns < next_ns) return;
+    next_ns = now_ns + second / 100;
+    read += to_far->bytes;
+    to_far->bytes.clear();
+    pipe_transport::move(in, *to_far);
+  }
+  void say_and_leave(std::int64_t until_ns) {
+    near->send(std::string(100'000, 'x'));
+    near->leave(body("farewell"), until_ns);
+    EXPECT_GT(near->said(), 100'000u);
+  }
+
+  std::string read;
+  std::int64_t next_ns = 0;
+};
+
+TEST_F(leaving, waits_for_a_slow_reader) {
+  to_far->capacity = 64;
+  start_near(short_farewell);
+  const std::int64_t since = base::steady_ns();
+  say_and_leave(since + 60 * second);
+  wait_until([&] {
+    read_slowly_until(since + a_while);
+    return near->closed() || (to_far->ended && to_far->bytes.empty());
+  });
+  EXPECT_EQ(read.size(), near->said());
+  EXPECT_NE(read.find("farewell"), std::string::npos);
+  EXPECT_EQ(near->arrived(), near->said());
+}
+
+// What waits on the way to the peer is taken when it arrives, not when the system has it.
+TEST_F(leaving, waits_for_what_the_system_has_taken_alone) {
+  start_near(short_farewell);
+  const std::int64_t since = base::steady_ns();
+  say_and_leave(since + 60 * second);
+  wait_until([&] {
+    if (!to_far->bytes.empty()) to_far->bytes.erase(0, 1);
+    return base::steady_ns() > since + a_while;
+  });
+  EXPECT_FALSE(near->closed());
+  EXPECT_LT(near->arrived(), near->said());
+  to_near->ended = true; // it hangs up
+  pipe_transport::move(in, *to_near);
+  wait_until([&] { return near->closed(); });
+  EXPECT_EQ(near->arrived(), near->said() - to_far->bytes.size());
+}
+
+TEST_F(leaving, waits_for_a_peer_that_talks_and_has_not_read_all) {
+  start_near(short_farewell);
+  const std::int64_t since = base::steady_ns();
+  say_and_leave(since + 60 * second);
+  wait_until([&] {
+    to_far->bytes.clear();
+    to_near->bytes.append("alive");
+    pipe_transport::move(in, *to_near);
+    return base::steady_ns() > since + a_while;
+  });
+  EXPECT_FALSE(near->closed());
+}
+
+TEST_F(leaving, does_not_wait_for_one_that_takes_nothing_more) {
+  to_far->capacity = 1'000;
+  start_near(short_farewell);
+  say_and_leave(base::steady_ns() + 3'600 * second);
+  wait_until([&] {
+    to_near->bytes.append("alive");
+    pipe_transport::move(in, *to_near);
+    return near->closed();
+  });
+  EXPECT_EQ(near->arrived(), 0u);
+}
+
+TEST_F(leaving, does_not_wait_for_a_slow_reader_for_ever) {
+  to_far->capacity = 64;
+  start_near({.silence = milliseconds(60'000), .farewell = milliseconds(20)});
+  const std::int64_t limit = base::steady_ns() + a_while;
+  say_and_leave(limit);
+  wait_until([&] {
+    read_slowly_until(limit + 60 * second);
+    return near->closed();
+  });
+  EXPECT_GE(base::steady_ns(), limit);
+  EXPECT_GT(near->arrived(), 0u);
+  EXPECT_LT(near->arrived(), near->said());
+}
+
 TEST_F(two_ends, notice_a_peer_that_never_introduces_itself) {
   start({.first_frame = milliseconds(20)});
   wait_until([&] { return near_user.ends == 1; });

@@ -55,6 +55,7 @@ class pipe_transport final : public transport {
     out_->ended = true;
     move(loop_, *out_);
   }
+  [[nodiscard]] std::size_t on_the_way() override { return out_->bytes.size(); }
   [[nodiscard]] const std::string& peer() const override { return peer_; }
 
   // Does what the line can do now; also to be called after a test has changed it.
