@@ -333,7 +333,7 @@ class Leaving(SplitTest):
         self.assert_all_acknowledged(3000)
 
     def test_a_run_that_would_end_by_itself_waits_for_the_worker_that_it_lost(self):
-        self.split(config="count = 2000\nrate = 4000", no_worker="200ms")
+        self.split(config="count = 6000\nrate = 1500", no_worker="200ms")
         topology = self.run_topology("--stop-when-idle", "300ms")
         address = self.address_of(topology)
         task = self.run_task(address, name="one")
@@ -346,7 +346,7 @@ class Leaving(SplitTest):
         self.assertEqual(topology.log().count("no_worker_timeout"), 1, "it is said once")
         self.run_task(address, name="two")
         self.wait_for_end(topology)
-        self.assert_all_acknowledged(2000)
+        self.assert_all_acknowledged(6000)
 
     def test_what_went_back_to_redis_is_read_again_by_the_same_topology(self):
         server = RedisServer(self.folder)
