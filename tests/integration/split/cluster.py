@@ -96,11 +96,13 @@ class Cluster(NumbersTest):
         self.launch_worker(*victim.tasks, addresses=victim.addresses)
 
     def restart_a_worker(self):
-        """As a rolling update does; explains no message that is handled twice."""
+        """As a rolling update does, which goes on once the new one works; explains no message that is handled twice."""
         old = self.dice.choice(self.workers)
         self.workers.remove(old)
         self.leave(old)
         self.launch_worker(*old.tasks, addresses=old.addresses)
+        new = self.workers[-1]
+        self.wait_for(lambda: "works for the topology" in self.log(new), f"{new.name} has joined")
 
     def kill_a_topology(self):
         victim = self.dice.choice(self.topologies)
