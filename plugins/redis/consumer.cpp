@@ -34,6 +34,7 @@ void consumer::advance(steady::time_point now, const poll_limits& limits) {
   // Behind a read that may be blocked they would wait too long.
   if (!acks_.empty() && (limits.messages == 0 || acks_due() <= now)) send_acks(control_);
   reader_.link.flush();
+  if (!failures_.empty()) send_failures();
   if (!releases_.empty()) send_releases();
   renew(now);
   claim(now, limits);
@@ -95,11 +96,16 @@ void consumer::answer(channel& from, reply& nodes) {
   from.expected.pop_front();
   switch (of.what) {
     case expecting::read:
-    case expecting::history:
-      on_read(nodes, of);
+      on_read(nodes, of.asked);
       break;
-    case expecting::pending:
-      on_pending(nodes, of.asked);
+    case expecting::own:
+      on_own(nodes, of.asked);
+      break;
+    case expecting::idle:
+      on_idle(nodes, of.asked);
+      break;
+    case expecting::taken:
+      on_taken(from, nodes, of.asked);
       break;
     case expecting::ack:
       on_ack(nodes, of.tokens);
@@ -109,9 +115,6 @@ void consumer::answer(channel& from, reply& nodes) {
       break;
     case expecting::renew:
       on_renewed(of.tokens, nodes);
-      break;
-    case expecting::claim:
-      on_claimed(nodes);
       break;
     case expecting::lag:
       lag_ = find_lag(nodes, settings_.group).value_or(-1);

@@ -17,6 +17,7 @@
 #include "plugins/redis/connection.hpp"
 #include "plugins/redis/entries.hpp"
 #include "plugins/redis/ledger.hpp"
+#include "plugins/redis/left_entries.hpp"
 #include "plugins/redis/page_size.hpp"
 
 namespace redis_stream {
@@ -79,8 +80,11 @@ class consumer {
   void poll(const poll_limits& limits);
   // Drops the connections, as after `unavailable`. What is in hand stays in hand.
   void hang_up();
-  // Queues an outcome; unknown tokens are ignored. `fail` leaves the entry pending, so that it is
-  // delivered again once its lease ran out; `give_back` lets it be claimed by anyone at once.
+  // Queues how often open entries have failed by now; the server keeps it in their counters.
+  void failed(std::span<const token> which, std::span<const std::uint32_t> failures);
+  // Queues an outcome; unknown tokens are ignored. `fail` leaves the entry pending, and nothing is
+  // done about it here any more: others get it once its lease ran out, and so does this consumer
+  // after its next start. `give_back` lets it be claimed by anyone at once.
   void settle(std::span<const token> which, std::span<const std::uint8_t> outcomes);
   // The next poll renews the lease of all that is in hand, unless that was just done.
   void renew_soon() { next_renew_ = std::min(next_renew_, last_renew_ + settings_.lease / 6); }
@@ -98,12 +102,12 @@ class consumer {
  private:
   enum class expecting : std::uint8_t {
     read,
-    history,
-    pending,
+    own,
+    idle,
+    taken,
     ack,
     renew,
     release,
-    claim,
     lag,
     unblock,
     nothing
@@ -112,7 +116,7 @@ class consumer {
     expecting what;
     steady::time_point latest;
     std::vector<token> tokens;
-    std::size_t asked = 0; // entries, of a read
+    std::size_t asked = 0; // entries, of a read or a claim
   };
   struct channel {
     connection link;
@@ -148,18 +152,29 @@ class consumer {
   // consumer_read.cpp
   void request_read(const poll_limits& limits);
   void append_read(std::size_t count);
-  void append_history(std::size_t count);
   [[nodiscard]] std::size_t bytes_ahead() const;
-  void on_read(reply& nodes, const expectation& of);
-  void on_pending(const reply& nodes, std::size_t asked);
-  enum class arrival : std::uint8_t { fresh, again }; // again: it may be in hand already
-  void keep(page_ptr read, arrival how);
+  void on_read(reply& nodes, std::size_t asked);
+  void read_answered(std::size_t asked);
+  void keep(page_ptr read);
   bool hand_over(const poll_limits& limits);
   page_ptr fresh_page();
+
+  // consumer_pending.cpp
+  void append_own(std::size_t count);
+  void append_take(channel& on, std::span<const pending_entry> which);
+  void leave_out_known(std::vector<pending_entry>& found);
+  void on_own(const reply& nodes, std::size_t asked);
+  void claim(steady::time_point now, const poll_limits& limits);
+  void on_idle(const reply& nodes, std::size_t most);
+  void on_taken(const channel& from, reply& nodes, std::size_t asked);
+  void claimed();
+  void check_pending(const reply& nodes, bool understood);
+  [[nodiscard]] milliseconds claim_interval() const;
 
   // consumer_settle.cpp
   void send_acks(channel& to);
   void send_releases();
+  void send_failures();
   void acknowledge_deleted(channel& to, std::span<const stream_id> ids);
   [[nodiscard]] steady::time_point acks_due() const;
   void on_ack(const reply& nodes, std::vector<token>& tokens);
@@ -171,10 +186,7 @@ class consumer {
   void append_hold(std::string& out, std::span<const token> which, milliseconds idle);
   void on_renewed(const std::vector<token>& tokens, const reply& nodes);
   void lose(const std::vector<token>& tokens, const reply& lost);
-  void claim(steady::time_point now, const poll_limits& limits);
-  void on_claimed(reply& nodes);
   void ask_lag();
-  [[nodiscard]] milliseconds claim_interval() const;
 
   // consumer_close.cpp
   void finish(steady::time_point deadline);
@@ -191,9 +203,8 @@ class consumer {
   bool known_group_ = false; // the group was there once: if it is missing now, it was lost
   std::int64_t reader_id_ = 0;
 
-  bool in_history_ = false;
-  stream_id history_cursor_;
-  page_ptr history_page_;   // waits for its delivery counts
+  bool in_history_ = false; // its own pending entries come first
+  stream_id own_cursor_;
   std::size_t reads_ = 0;   // under way; two when the stream is known to hold more
   std::size_t asked_ = 0;   // entries that these may bring
   bool more_waits_ = false; // the last read was filled
@@ -208,6 +219,12 @@ class consumer {
 
   std::vector<token> acks_;     // to send
   std::vector<token> releases_; // to send
+  struct failure {
+    stream_id id;
+    std::uint32_t failures;
+  };
+  std::vector<failure> failures_; // to send
+  left_entries left_;
   steady::time_point first_ack_;
   std::vector<std::vector<token>> spare_tokens_;
 

@@ -39,6 +39,7 @@ void consumer::exchange_until_settled(steady::time_point deadline) {
     }
     waiting_ = waiting_bytes_ = 0;
     if (!acks_.empty()) send_acks(control_);
+    if (!failures_.empty()) send_failures();
     if (!releases_.empty()) send_releases();
     if (reads_ > 0 && control_.expected.empty()) {
       command(control_.link.out(), 3).text("CLIENT").text("UNBLOCK").number(reader_id_);

@@ -27,7 +27,7 @@ void consumer::connect() {
     throw;
   }
   in_history_ = settings_.acknowledge;
-  history_cursor_ = {};
+  own_cursor_ = {};
   const steady::time_point now = steady::now();
   last_renew_ = now;
   next_renew_ = now + settings_.lease / 3;
@@ -52,7 +52,6 @@ void consumer::drop(channel& on) {
     reads_ = 0;
     asked_ = 0;
     more_waits_ = false;
-    history_page_.reset();
   }
 }
 
@@ -93,6 +92,7 @@ void consumer::recreate_group(std::string_view error) {
 void consumer::group_lost() {
   to_.log(severity::warn, "the group '" + settings_.group + "' of the stream '" + settings_.key +
                               "' was gone and was made again from the stream's first entry on");
+  left_.clear();
   std::vector<token> all;
   std::vector<token> open;
   ledger_.tokens(all);

@@ -1,4 +1,4 @@
-// How a consumer keeps what is in hand, and takes over what others left.
+// How a consumer keeps what is in hand.
 #include <algorithm>
 
 #include "plugins/redis/command.hpp"
@@ -6,12 +6,6 @@
 #include "plugins/redis/scripts.hpp"
 
 namespace redis_stream {
-
-namespace {
-
-constexpr std::size_t claim_count = 100;
-
-} // namespace
 
 void consumer::append_hold(std::string& out, std::span<const token> which, milliseconds idle) {
   command hold(out, 7 + which.size());
@@ -81,52 +75,6 @@ void consumer::lose(const std::vector<token>& tokens, const reply& lost) {
   }
   open.clear();
   spare_tokens_.push_back(std::move(open));
-}
-
-// Often enough that what another instance gives back does not wait for long.
-milliseconds consumer::claim_interval() const {
-  return std::min<milliseconds>(settings_.lease / 3, std::chrono::seconds(5));
-}
-
-void consumer::claim(steady::time_point now, const poll_limits& limits) {
-  if (!settings_.acknowledge || claim_outstanding_ || in_history_ || now < next_claim_) return;
-  if (limits.messages <= waiting_) return;
-  const std::size_t room = limits.bytes - std::min(limits.bytes, bytes_ahead());
-  const std::size_t count =
-      std::min(claim_count, page_size_.count(limits.messages - waiting_, room));
-  command(control_.link.out(), 9)
-      .text("EVAL")
-      .text(claim_script)
-      .number(1)
-      .text(settings_.key)
-      .text(settings_.group)
-      .text(settings_.name)
-      .number(settings_.lease.count())
-      .id(claim_cursor_)
-      .number(count);
-  expect(control_, expecting::claim);
-  claim_outstanding_ = true;
-}
-
-void consumer::on_claimed(reply& nodes) {
-  claim_outstanding_ = false;
-  if (nodes.is_error()) {
-    if (nodes.error().find("NOGROUP") != std::string_view::npos) recreate_group(nodes.error());
-    throw unavailable(control_.link.explain(nodes.error()));
-  }
-  page_ptr claimed = fresh_page();
-  std::swap(claimed->nodes, nodes);
-  if (!find_claimed(claimed->nodes, claimed->list, claim_cursor_)) {
-    throw unavailable("Redis at " + settings_.server.address() +
-                      ": the answer to XAUTOCLAIM is not what it should be");
-  }
-  if (claim_cursor_ == stream_id{}) next_claim_ = steady::now() + claim_interval();
-  if (!claimed->list.found.empty()) {
-    to_.log(severity::info, "claimed " + std::to_string(claimed->list.found.size()) +
-                                " entries of the stream '" + settings_.key +
-                                "' whose lease had run out");
-  }
-  keep(std::move(claimed), arrival::again);
 }
 
 void consumer::ask_lag() {

@@ -1,4 +1,5 @@
-// How a consumer reads: its own pending entries first, page by page, then what is new.
+// How a consumer reads: its own pending entries first, page by page (consumer_pending.cpp), then
+// what is new.
 #include <algorithm>
 #include <utility>
 
@@ -22,15 +23,17 @@ void consumer::request_read(const poll_limits& limits) {
   if (reads_ >= most || limits.messages <= ours) return;
   const std::size_t bytes = bytes_ahead();
   if (ours > 0 && limits.bytes <= bytes) return;
-  const std::size_t count = page_size_.count(limits.messages - ours, limits.bytes - bytes);
+  std::size_t count = page_size_.count(limits.messages - ours, limits.bytes - bytes);
   // Scraps beside what is here already cost more than they bring.
   if (ours > 0 && count * 2 < page_size_.count(settings_.read_count, limits.bytes)) return;
   if (!acks_.empty()) send_acks(reader_);
   if (in_history_) {
-    append_history(count);
+    count = std::min(count, hold_chunk);
+    append_own(count);
   } else {
     append_read(count);
   }
+  reader_.expected.back().asked = count;
   ++reads_;
   asked_ += count;
   read_sent_ = steady::now();
@@ -45,33 +48,16 @@ void consumer::append_read(std::size_t count) {
   if (!settings_.acknowledge) read.text("NOACK");
   read.text("STREAMS").text(settings_.key).text(">");
   expect(reader_, expecting::read);
-  expectation& of = reader_.expected.back();
-  of.asked = count;
-  if (blocks) of.latest += settings_.block;
+  if (blocks) reader_.expected.back().latest += settings_.block;
 }
 
-// The same entries twice: their content, and how often they were delivered.
-void consumer::append_history(std::size_t count) {
-  std::string& out = reader_.link.out();
-  command read(out, 9);
-  read.text("XREADGROUP").text("GROUP").text(settings_.group).text(settings_.name);
-  read.text("COUNT").number(count).text("STREAMS").text(settings_.key).id(history_cursor_);
-  char after[stream_id_length + 1] = {'('};
-  const char* const end = write_id(after + 1, history_cursor_);
-  command pending(out, 7);
-  pending.text("XPENDING").text(settings_.key).text(settings_.group);
-  pending.text({after, static_cast<std::size_t>(end - after)}).text("+").number(count);
-  pending.text(settings_.name);
-  expect(reader_, expecting::history);
-  expect(reader_, expecting::pending);
-  reader_.expected.back().asked = count;
+void consumer::read_answered(std::size_t asked) {
+  --reads_;
+  asked_ -= asked;
 }
 
-void consumer::on_read(reply& nodes, const expectation& of) {
-  if (of.what == expecting::read) { // a page of history has a second answer still to come
-    --reads_;
-    asked_ -= of.asked;
-  }
+void consumer::on_read(reply& nodes, std::size_t asked) {
+  read_answered(asked);
   if (nodes.is_error()) {
     const std::string_view error = nodes.error();
     if (error.find("NOGROUP") != std::string_view::npos) recreate_group(error);
@@ -83,45 +69,17 @@ void consumer::on_read(reply& nodes, const expectation& of) {
     throw unavailable("Redis at " + settings_.server.address() +
                       ": the answer to XREADGROUP is not what it should be");
   }
-  if (of.what == expecting::read) {
-    more_waits_ = read->list.found.size() >= of.asked;
-    keep(std::move(read), arrival::fresh);
-  } else {
-    history_page_ = std::move(read);
-  }
+  more_waits_ = read->list.found.size() >= asked;
+  keep(std::move(read));
 }
 
-void consumer::on_pending(const reply& nodes, std::size_t asked) {
-  --reads_;
-  asked_ -= asked;
-  page_ptr read = std::exchange(history_page_, nullptr);
-  if (!read) return;
-  std::vector<pending_entry> counts;
-  if (!nodes.is_error() && find_pending(nodes, counts)) count_deliveries(read->list, counts);
-  entries& list = read->list;
-  if (list.found.empty() && list.deleted.empty()) {
-    in_history_ = false;
-  } else {
-    if (!list.found.empty()) history_cursor_ = list.found.back().id;
-    if (!list.deleted.empty()) history_cursor_ = std::max(history_cursor_, list.deleted.back());
-  }
-  keep(std::move(read), arrival::again);
-}
-
-// Gives the entries tokens and lets them wait to be handed over; what is in hand already, and what
-// was deleted, is left out.
-void consumer::keep(page_ptr read, arrival how) {
+// Gives the entries tokens and lets them wait to be handed over.
+void consumer::keep(page_ptr read) {
   entries& list = read->list;
   if (const std::size_t count = list.found.size() + list.deleted.size(); count > 0) {
     std::size_t largest = 0;
     for (const entry& one : list.found) largest = std::max(largest, one.bytes);
     page_size_.saw(count, largest);
-  }
-  if (how == arrival::again && ledger_.size() > 0) {
-    ledger_.ids(ids_in_hand_);
-    std::erase_if(list.found, [this](const entry& one) {
-      return std::binary_search(ids_in_hand_.begin(), ids_in_hand_.end(), one.id);
-    });
   }
   if (!list.deleted.empty()) acknowledge_deleted(control_, list.deleted);
   read->tokens.clear();

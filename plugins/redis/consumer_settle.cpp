@@ -26,6 +26,7 @@ void consumer::settle(std::span<const token> which, std::span<const std::uint8_t
     const auto what = static_cast<outcome>(outcomes[i]);
     if (what == outcome::fail) {
       failed.push_back(which[i]);
+      if (settings_.acknowledge) left_.add(slot->id);
       ledger_.erase(which[i]);
     } else if (!settings_.acknowledge) {
       (what == outcome::ack ? done : returned).push_back(which[i]);
@@ -43,6 +44,29 @@ void consumer::settle(std::span<const token> which, std::span<const std::uint8_t
     one->clear();
     spare_tokens_.push_back(std::move(*one));
   }
+}
+
+void consumer::failed(std::span<const token> which, std::span<const std::uint32_t> failures) {
+  if (!settings_.acknowledge) return;
+  for (std::size_t i = 0; i < which.size(); ++i) {
+    const holding_slot* const slot = ledger_.find(which[i]);
+    if (slot != nullptr) failures_.push_back({slot->id, failures[i]});
+  }
+}
+
+// An answer that is lost costs attempts, not the entry: nothing is sent twice.
+void consumer::send_failures() {
+  for (std::size_t from = 0; from < failures_.size(); from += hold_chunk) {
+    const std::size_t count = std::min(hold_chunk, failures_.size() - from);
+    command note(control_.link.out(), 6 + 2 * count);
+    note.text("EVAL").text(count_script).number(1).text(settings_.key).text(settings_.group);
+    note.text(settings_.name);
+    for (const failure& one : std::span(failures_).subspan(from, count)) {
+      note.id(one.id).number(std::uint64_t{one.failures} + 1);
+    }
+    expect(control_, expecting::nothing);
+  }
+  failures_.clear();
 }
 
 steady::time_point consumer::acks_due() const {

@@ -96,6 +96,31 @@ bool find_list(const reply& from, walk& nodes, entries& into) {
   return nodes.good();
 }
 
+// [id, consumer, idle, deliveries] of each.
+bool find_rows(walk& nodes, std::vector<pending_entry>& into) {
+  const std::uint32_t count = nodes.array();
+  for (std::uint32_t i = 0; i < count && nodes.good(); ++i) {
+    if (nodes.array() != 4) return false;
+    const stream_id id = nodes.id();
+    nodes.text();
+    nodes.integer();
+    into.push_back({id, static_cast<std::uint32_t>(nodes.integer())});
+  }
+  return nodes.good();
+}
+
+// Writes the counts of `pending` into the entries of the same id; both are sorted.
+void count_deliveries(entries& of, const std::vector<pending_entry>& pending) {
+  auto at = pending.begin();
+  for (entry& one : of.found) {
+    at = std::lower_bound(
+        at, pending.end(), one.id,
+        [](const pending_entry& left, const stream_id& id) { return left.id < id; });
+    if (at == pending.end()) return;
+    if (at->id == one.id) one.deliveries = std::max<std::uint32_t>(at->deliveries, 1);
+  }
+}
+
 } // namespace
 
 bool find_read(const reply& from, entries& into) {
@@ -108,12 +133,24 @@ bool find_read(const reply& from, entries& into) {
   return nodes.good() && find_list(from, nodes, into);
 }
 
-bool find_claimed(const reply& from, entries& into, stream_id& cursor) {
+bool find_pending(const reply& from, std::vector<pending_entry>& into) {
   into.clear();
   walk nodes(from);
-  if (nodes.array() != 3) return false;
+  return find_rows(nodes, into);
+}
+
+bool find_idle(const reply& from, std::vector<pending_entry>& into, stream_id& cursor) {
+  into.clear();
+  walk nodes(from);
+  if (nodes.array() != 2) return false;
   cursor = nodes.id();
-  if (!nodes.good() || !find_list(from, nodes, into)) return false;
+  return nodes.good() && find_rows(nodes, into);
+}
+
+bool find_taken(const reply& from, entries& into) {
+  into.clear();
+  walk nodes(from);
+  if (nodes.array() != 2 || !find_list(from, nodes, into)) return false;
   std::vector<pending_entry> counts;
   const std::uint32_t pairs = nodes.array();
   for (std::uint32_t i = 0; i < pairs && nodes.good(); ++i) {
@@ -123,31 +160,6 @@ bool find_claimed(const reply& from, entries& into, stream_id& cursor) {
   }
   count_deliveries(into, counts);
   return nodes.good();
-}
-
-bool find_pending(const reply& from, std::vector<pending_entry>& into) {
-  into.clear();
-  walk nodes(from);
-  const std::uint32_t count = nodes.array();
-  for (std::uint32_t i = 0; i < count && nodes.good(); ++i) {
-    if (nodes.array() != 4) return false;
-    const stream_id id = nodes.id();
-    nodes.text();
-    nodes.integer();
-    into.push_back({id, static_cast<std::uint32_t>(nodes.integer())});
-  }
-  return nodes.good();
-}
-
-void count_deliveries(entries& of, const std::vector<pending_entry>& pending) {
-  auto at = pending.begin();
-  for (entry& one : of.found) {
-    at = std::lower_bound(
-        at, pending.end(), one.id,
-        [](const pending_entry& left, const stream_id& id) { return left.id < id; });
-    if (at == pending.end()) return;
-    if (at->id == one.id) one.deliveries = std::max<std::uint32_t>(at->deliveries, 1);
-  }
 }
 
 std::optional<std::int64_t> find_lag(const reply& from, std::string_view group) {

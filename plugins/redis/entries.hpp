@@ -16,8 +16,8 @@ struct entry {
   std::uint32_t id_node = 0;
   std::uint32_t first_field = 0; // name and value alternate
   std::uint32_t fields = 0;      // pairs
-  std::uint32_t deliveries = 1;
-  std::size_t bytes = 0; // of names and values
+  std::uint32_t deliveries = 1;  // as the server counts: 1, and once more for each failure
+  std::size_t bytes = 0;         // of names and values
 };
 
 // What a read yielded. `deleted`: ids that are pending though their entry was deleted or trimmed.
@@ -41,12 +41,12 @@ struct pending_entry {
 
 // The reply of XREADGROUP for one stream; nil is no entry.
 bool find_read(const reply& from, entries& into);
-// The reply of the script `claim_script`; `cursor` is where the next one goes on.
-bool find_claimed(const reply& from, entries& into, stream_id& cursor);
 // The reply of XPENDING with a range.
 bool find_pending(const reply& from, std::vector<pending_entry>& into);
-// Writes the delivery counts of `pending` into the entries of the same id; both are sorted.
-void count_deliveries(entries& of, const std::vector<pending_entry>& pending);
+// The reply of the script `idle_script`; `cursor` is where the next one goes on.
+bool find_idle(const reply& from, std::vector<pending_entry>& into, stream_id& cursor);
+// The reply of the script `take_script`.
+bool find_taken(const reply& from, entries& into);
 // The lag of `group` in the reply of XINFO GROUPS, when the server knows it.
 std::optional<std::int64_t> find_lag(const reply& from, std::string_view group);
 

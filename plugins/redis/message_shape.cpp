@@ -34,6 +34,7 @@ std::span<const tempest_source_message> message_shape::shape(const reply& from,
     message.token = one.of;
     message.id = slice(from.text(from.at(what.id_node)));
     message.deliveries = what.deliveries;
+    message.failures = what.deliveries - 1;
     message.timestamp_ms = static_cast<std::int64_t>(what.id.ms);
     if (settings_.json) {
       append_json(from, what);

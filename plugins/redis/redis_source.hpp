@@ -26,6 +26,9 @@ class redis_source : private listener {
   bool healthy(std::string& reason);
   void close(tempest::deadline until);
   std::int64_t depth() { return client_->depth(); }
+  void failed(std::span<const std::uint64_t> tokens, std::span<const std::uint32_t> failures) {
+    client_->failed(tokens, failures);
+  }
 
  private:
   void deliver(const reply& from, std::span<const handed_entry> batch) override;

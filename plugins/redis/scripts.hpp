@@ -30,19 +30,51 @@ end
 return lost
 )lua";
 
-// Claims entries whose lease ran out. Arguments: group, consumer, lease in ms, cursor, count.
-// Returns the next cursor, the entries, and [id, deliveries] of each.
-inline constexpr std::string_view claim_script = R"lua(
-local claimed = redis.call('XAUTOCLAIM', KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4],
-                           'COUNT', ARGV[5])
-local counts = {}
-for _, entry in ipairs(claimed[2]) do
-  if entry then
-    local held = redis.call('XPENDING', KEYS[1], ARGV[1], entry[1], entry[1], 1)[1]
-    if held then counts[#counts + 1] = {held[1], held[4]} end
+// What of a page of pending entries, whoever's, has been idle for the lease. Arguments: group,
+// start of the range, entries to look at, lease in ms. Returns where to go on (0-0: nowhere) and
+// the rows of XPENDING. A page, since a server does nothing else meanwhile.
+inline constexpr std::string_view idle_script = R"lua(
+local page = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], '+', ARGV[3])
+local idle, lease = {}, tonumber(ARGV[4])
+for _, one in ipairs(page) do
+  if one[3] >= lease then idle[#idle + 1] = one end
+end
+local on = '0-0'
+if #page == tonumber(ARGV[3]) then on = page[#page][1] end
+return {on, idle}
+)lua";
+
+// Takes pending entries that are this consumer's, or nobody's any more, and begins their lease;
+// their counters stay. Arguments: group, consumer, lease in ms, ids. Returns the entries, without
+// fields those that were deleted, and [id, counter] of each.
+inline constexpr std::string_view take_script = R"lua(
+local entries, counts, lease = {}, {}, tonumber(ARGV[3])
+for i = 4, #ARGV do
+  local id = ARGV[i]
+  local held = redis.call('XPENDING', KEYS[1], ARGV[1], id, id, 1)[1]
+  if held and (held[2] == ARGV[2] or held[3] >= lease) then
+    local entry = redis.call('XRANGE', KEYS[1], id, id)[1]
+    if entry then
+      redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, id, 'RETRYCOUNT', held[4], 'JUSTID')
+    end
+    entries[#entries + 1] = entry or {id, false}
+    counts[#counts + 1] = {id, held[4]}
   end
 end
-return {claimed[1], claimed[2], counts}
+return {entries, counts}
+)lua";
+
+// Sets the counters of entries that are still this consumer's, and nothing else of them. Arguments:
+// group, consumer, then id and counter in turn.
+inline constexpr std::string_view count_script = R"lua(
+for i = 3, #ARGV, 2 do
+  local held = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1)[1]
+  if held and held[2] == ARGV[2] then
+    redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[i], 'IDLE', held[3],
+               'RETRYCOUNT', ARGV[i + 1], 'JUSTID')
+  end
+end
+return 0
 )lua";
 
 // Deletes the consumer unless entries are pending with it. Arguments: group, consumer.

@@ -1,6 +1,8 @@
 // Messages come in.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "runtime/engine/engine.hpp"
 
 namespace tempest::engine {
@@ -37,6 +39,7 @@ void engine::open_account(const incoming& message, time_ns now) {
   account.timestamp_ms = message.timestamp_ms;
   account.accepted = now;
   account.deliveries = message.deliveries;
+  account.failures_before = account.failures = message.failures;
   account.state = account_state::running;
   holds_.hold(account.home);
 
@@ -69,7 +72,7 @@ std::uint32_t engine::new_delivery(std::uint32_t account_index, task_id task) {
   delivery_slot& made = deliveries_[index];
   made.account = account_index;
   made.task = task;
-  made.attempt = 1;
+  made.attempt = first_attempt(account, task);
   made.own_copy = false;
   if (made.path == nullptr && longest_path_ > 0) made.path = path_room(index);
   made.sibling_previous = no_slot;
@@ -80,6 +83,12 @@ std::uint32_t engine::new_delivery(std::uint32_t account_index, task_id task) {
   account.first_delivery = index;
   ++account.open;
   return index;
+}
+
+// Failures of an earlier hand-over count, yet every hand-over is good for one attempt.
+std::uint32_t engine::first_attempt(const account_slot& account, task_id task) const {
+  if (account.failures_before == 0) return 1;
+  return std::min(account.failures_before + 1, settings_.tasks[task].policy.attempts);
 }
 
 // Room for one path, of the slot for ever.

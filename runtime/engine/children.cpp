@@ -66,7 +66,7 @@ void engine::become_child(std::uint32_t slot, delivery_slot& delivery, task_id t
                           const output& from, std::uint32_t ordinal) {
   if (!from.forwards || from.meta != nullptr) replace_content(delivery, from);
   delivery.task = task;
-  delivery.attempt = 1;
+  delivery.attempt = first_attempt(accounts_[delivery.account], task);
   delivery.path[delivery.path_length++] = ordinal;
   enqueue(slot, delivery);
 }

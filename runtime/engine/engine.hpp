@@ -128,6 +128,7 @@ class engine {
 
   // --- outcomes, to be fetched and cleared by the caller
   std::vector<settlement> settlements;
+  std::vector<failure_count> failure_counts; // to be told before the settlements
   std::vector<dead_letter> dead_letters;
   std::vector<incident> incidents;     // the first of them; see incidents_omitted
   std::uint64_t incidents_omitted = 0; // how many more there were since the last fetch
@@ -146,6 +147,7 @@ class engine {
   // accept.cpp
   void open_account(const incoming& message, time_ns now);
   [[nodiscard]] std::uint32_t new_delivery(std::uint32_t account, task_id task);
+  [[nodiscard]] std::uint32_t first_attempt(const account_slot& account, task_id task) const;
   [[nodiscard]] std::uint32_t* path_room(std::uint32_t slot);
   void enqueue(std::uint32_t slot, delivery_slot& waiting);
   // take.cpp
@@ -169,6 +171,7 @@ class engine {
   void retry(std::uint32_t slot, const failure& why, time_ns now);
   void time_out(std::uint32_t slot, time_ns now);
   void give_up(std::uint32_t account, failure_record record);
+  void count_failure(account_slot& account, std::uint32_t failures);
   void note(incident::kind what, const account_slot& account, const failure_record& why,
             time_ns next_try, const char* action);
   // copy_out.cpp

@@ -58,6 +58,7 @@ void engine::retry(std::uint32_t slot, const failure& why, time_ns now) {
   note(incident::kind::retry, account,
        {std::string(why.reason), delivery.task, delivery.attempt, last_action::leave, now}, due,
        "is tried again");
+  count_failure(account, delivery.attempt);
   ++delivery.attempt;
   ++account.retrying;
   retries_.push(due, {slot, delivery.generation});
@@ -92,6 +93,9 @@ void engine::time_out(std::uint32_t slot, time_ns now) {
 void engine::give_up(std::uint32_t index, failure_record record) {
   account_slot& account = accounts_[index];
   note(incident::kind::given_up, account, record, 0, word(record.action));
+  if (record.action == last_action::leave || record.action == last_action::stop) {
+    count_failure(account, std::max(record.attempts, account.failures_before + 1));
+  }
   account.state = account_state::failed;
   account.failure = failures_.get();
   failures_[account.failure] = std::move(record);
@@ -99,6 +103,13 @@ void engine::give_up(std::uint32_t index, failure_record record) {
   count_retrying(account);
   if (account.held > 0) cancellations = true;
   settle_if_done(index);
+}
+
+// Of a message whose deliveries fail each on its own, the worst one counts.
+void engine::count_failure(account_slot& account, std::uint32_t failures) {
+  if (failures <= account.failures) return;
+  account.failures = failures;
+  if (settings_.keeps_failures) failure_counts.push_back({account.token, failures});
 }
 
 void engine::note(incident::kind what, const account_slot& account, const failure_record& why,

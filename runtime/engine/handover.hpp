@@ -36,6 +36,7 @@ struct incoming {
   base::chunk* home = nullptr;    // nullptr: the bytes outlive the engine
   std::int64_t timestamp_ms = 0;
   std::uint32_t deliveries = 1;
+  std::uint32_t failures = 0;    // in earlier lives of this process, or with others
   const char* refused = nullptr; // set: can never be processed, for this reason (static text)
 };
 
@@ -118,6 +119,12 @@ struct held_delivery {
 struct settlement {
   std::uint64_t token = 0;
   tempest_outcome what = TEMPEST_ACK;
+};
+
+// How often a message has failed so far, for its source to keep.
+struct failure_count {
+  std::uint64_t token = 0;
+  std::uint32_t failures = 0;
 };
 
 // The engine's name for a message.

@@ -31,7 +31,8 @@ struct engine_settings {
   std::uint64_t max_retrying = 1'000;
   std::uint32_t max_deliveries = 20;
   time_ns msg_timeout = 30'000'000'000;
-  std::uint64_t seed = 1; // of the retries' jitter
+  bool keeps_failures = false; // the source: then failure_counts are told
+  std::uint64_t seed = 1;      // of the retries' jitter
 };
 
 } // namespace tempest::engine

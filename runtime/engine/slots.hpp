@@ -57,9 +57,11 @@ struct account_slot {
   time_ns accepted = 0;
   std::uint32_t generation = 0;
   std::uint32_t deliveries = 1;
-  std::uint32_t open = 0;     // deliveries owed
-  std::uint32_t held = 0;     // of those: in workers' hands
-  std::uint32_t retrying = 0; // of those: in the retry heap
+  std::uint32_t failures_before = 0; // this hand-over
+  std::uint32_t failures = 0;        // of the delivery that failed most, those before included
+  std::uint32_t open = 0;            // deliveries owed
+  std::uint32_t held = 0;            // of those: in workers' hands
+  std::uint32_t retrying = 0;        // of those: in the retry heap
   std::uint32_t first_delivery = no_slot;
   std::uint32_t failure = no_slot; // index of the failure record, when failed
   account_state state = account_state::free;

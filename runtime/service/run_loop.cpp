@@ -140,6 +140,7 @@ void run_state::publish(std::int64_t now_ns) {
 }
 
 void run_state::settle() {
+  pump_.failed(engine_.failure_counts);
   pump_.settle(engine_.settlements);
   open_the_source();
 }

@@ -1,5 +1,7 @@
 #include "runtime/service/run_settings.hpp"
 
+#include <cstddef>
+
 #include "runtime/base/clock.hpp"
 
 namespace tempest::service {
@@ -17,6 +19,13 @@ engine::last_action action_of(config::exhausted_action action) {
       break;
   }
   return engine::last_action::leave;
+}
+
+// A source of an older contract ends before that function.
+bool keeps_failures(const tempest_source_functions& source) {
+  constexpr std::size_t end =
+      offsetof(tempest_source_functions, failed) + sizeof(tempest_source_functions::failed);
+  return source.size >= end && source.failed != nullptr;
 }
 
 } // namespace
@@ -38,6 +47,7 @@ engine::engine_settings engine_settings_of(const assembly& plan) {
   made.max_retrying = limit.max_retrying;
   made.max_deliveries = limit.max_deliveries;
   made.msg_timeout = base::nanoseconds(limit.msg_timeout);
+  made.keeps_failures = keeps_failures(*source_functions(plan));
   made.seed = static_cast<std::uint64_t>(base::steady_ns());
   return made;
 }

@@ -36,6 +36,7 @@ void message_copier::add(const tempest_source_message& message) {
   added.payload = {payload.data, payload.length};
   added.timestamp_ms = message.timestamp_ms;
   added.deliveries = message.deliveries == 0 ? 1 : message.deliveries;
+  added.failures = message.failures;
   if (payload.length > max_message_bytes_) added.refused = too_large_.c_str();
   bytes_ += payload.length;
   if (added.home == last_chunk_) return;

@@ -60,6 +60,14 @@ void pump::allow(std::size_t messages, std::size_t bytes) {
   if (opens && messages > 0 && current_room_ == 0) wake();
 }
 
+void pump::failed(std::vector<engine::failure_count>& counts) {
+  if (counts.empty()) return;
+  const std::scoped_lock lock(mutex_);
+  ordered_.failures.insert(ordered_.failures.end(), counts.begin(), counts.end());
+  counts.clear();
+  wake();
+}
+
 void pump::settle(std::vector<engine::settlement>& settlements) {
   if (settlements.empty()) return;
   const std::scoped_lock lock(mutex_);

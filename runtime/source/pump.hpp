@@ -83,6 +83,9 @@ class pump {
   void collect(engine::incoming_batch& arrived, std::vector<std::uint64_t>& withdrawn);
   // How much may be polled from now on, given all that was collected.
   void allow(std::size_t messages, std::size_t bytes);
+  // How often messages failed, of a source that keeps it; they are taken and the vector comes back
+  // empty.
+  void failed(std::vector<engine::failure_count>& counts);
   // Settlements to pass on; they are taken and the vector comes back empty.
   void settle(std::vector<engine::settlement>& settlements);
   // Renews the lease of these.
@@ -99,6 +102,7 @@ class pump {
  private:
   struct orders {
     std::vector<engine::settlement> settlements;
+    std::vector<engine::failure_count> failures;
     std::vector<std::uint64_t> extend;
     std::uint64_t messages_limit = 0; // of all ever read
     std::uint64_t bytes_limit = 0;
@@ -113,6 +117,7 @@ class pump {
   void run();
   void take_orders();
   void turn();
+  void pass_failures();
   void pass_settlements(std::int64_t now_ns);
   // Whether the source could have waited until the deadline: nobody called it off.
   bool poll(std::size_t room, std::int64_t deadline_ns);

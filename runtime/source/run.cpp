@@ -48,8 +48,11 @@ void pump::take_orders() {
   new_orders_ = false;
   unsettled_.add(ordered_.settlements);
   ordered_.settlements.clear();
+  current_.failures.insert(current_.failures.end(), ordered_.failures.begin(),
+                           ordered_.failures.end());
   std::swap(current_.extend, ordered_.extend);
   ordered_.extend.clear();
+  ordered_.failures.clear();
   current_.messages_limit = ordered_.messages_limit;
   current_.bytes_limit = ordered_.bytes_limit;
   current_.stop = ordered_.stop;
@@ -62,7 +65,9 @@ void pump::take_orders() {
 
 void pump::turn() {
   const std::int64_t now = base::steady_ns();
-  const bool told = unsettled_.to_tell() > 0 && unsettled_.next_due_ns() <= now;
+  const bool told =
+      !current_.failures.empty() || (unsettled_.to_tell() > 0 && unsettled_.next_due_ns() <= now);
+  pass_failures();
   pass_settlements(now);
   if (!current_.extend.empty()) {
     functions_.extend(source_, current_.extend.data(), current_.extend.size());
@@ -88,6 +93,18 @@ void pump::turn() {
       undisturbed && now_.counts.read == read_before && base::steady_ns() + 1'000'000 < deadline;
   empty_polls_ = idle ? std::min(empty_polls_ + 1, 7u) : 0;
   if (empty_polls_ > 1) rest(base::steady_ns() + (std::int64_t{1'000'000} << empty_polls_));
+}
+
+void pump::pass_failures() {
+  if (current_.failures.empty()) return;
+  std::vector<std::uint64_t> tokens;
+  std::vector<std::uint32_t> failures;
+  for (const engine::failure_count& one : current_.failures) {
+    tokens.push_back(one.token);
+    failures.push_back(one.failures);
+  }
+  current_.failures.clear();
+  functions_.failed(source_, tokens.data(), failures.data(), tokens.size());
 }
 
 void pump::pass_settlements(std::int64_t now_ns) {
@@ -183,6 +200,7 @@ void pump::finish() {
     next_try_ns_ = 0;
     (void)connect();
   }
+  pass_failures();
   pass_settlements(base::never_ns);
   if (now_.was_connected) functions_.close(source_, current_.close_deadline_ns);
   {

@@ -159,6 +159,7 @@ static const tempest_source_functions letters_functions = {sizeof(tempest_source
                                                            letters_fine,
                                                            letters_close,
                                                            free,
+                                                           NULL,
                                                            NULL};
 
 /* ---------------------------------------------------------------- the library */

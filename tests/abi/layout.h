@@ -158,7 +158,9 @@ PIN_FIELD(tempest_source_message, headers, 56);
 PIN_FIELD(tempest_source_message, header_count, 64);
 PIN_FIELD(tempest_source_message, deliveries, 68);
 PIN_FIELD(tempest_source_message, timestamp_ms, 72);
-PIN_SIZE(tempest_source_message, 80);
+PIN_FIELD(tempest_source_message, failures, 80);
+PIN_FIELD(tempest_source_message, reserved, 84);
+PIN_SIZE(tempest_source_message, 88);
 
 /* tempest_source_host */
 PIN_FIELD(tempest_source_host, size, 0);
@@ -183,7 +185,8 @@ PIN_FIELD(tempest_source_functions, healthy, 64);
 PIN_FIELD(tempest_source_functions, close, 72);
 PIN_FIELD(tempest_source_functions, destroy, 80);
 PIN_FIELD(tempest_source_functions, depth, 88);
-PIN_SIZE(tempest_source_functions, 96);
+PIN_FIELD(tempest_source_functions, failed, 96);
+PIN_SIZE(tempest_source_functions, 104);
 
 /* tempest_sink_host */
 PIN_FIELD(tempest_sink_host, size, 0);

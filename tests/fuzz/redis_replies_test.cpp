@@ -36,10 +36,11 @@ int readings(const reply& from) {
   };
   if (find_read(from, found)) ++sense;
   look();
-  if (find_claimed(from, found, cursor)) ++sense;
+  if (find_taken(from, found)) ++sense;
   look();
   std::vector<pending_entry> pending;
   if (find_pending(from, pending)) ++sense;
+  if (find_idle(from, pending, cursor)) ++sense;
   if (find_lag(from, "g")) ++sense;
   EXPECT_LE(bytes, from.byte_count());
   return sense;

@@ -65,6 +65,7 @@ struct pushed_message {
   std::optional<std::string> key;
   std::vector<std::pair<std::string, std::string>> headers;
   std::uint32_t deliveries = 0;
+  std::uint32_t failures = 0;
   std::int64_t timestamp_ms = 0;
 };
 

@@ -124,7 +124,7 @@ void source_harness::on_push(const tempest_source_message* first, std::size_t co
     const auto& from = *reinterpret_cast<const tempest_source_message*>(
         reinterpret_cast<const char*>(first) + i * stride);
     pushed_message made{from.token, copy(from.id),   copy(from.payload), std::nullopt,
-                        {},         from.deliveries, from.timestamp_ms};
+                        {},         from.deliveries, from.failures,      from.timestamp_ms};
     if (from.key.data != nullptr) made.key = copy(from.key);
     for (std::uint32_t k = 0; k < from.header_count; ++k) {
       made.headers.emplace_back(copy(from.headers[k].name), copy(from.headers[k].value));

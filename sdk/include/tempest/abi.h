@@ -297,6 +297,9 @@ typedef struct tempest_source_message {
   uint32_t header_count;
   uint32_t deliveries; /* 1 at first, also when the broker does not count */
   int64_t timestamp_ms;
+  uint32_t failures; /* how often it failed before, as the last one who had it was told by `failed`;
+                        0 at first, and when the broker cannot keep it */
+  uint32_t reserved;
 } tempest_source_message;
 
 typedef enum tempest_poll_status {
@@ -372,6 +375,12 @@ typedef struct tempest_source_functions {
   /* Optional (NULL): how many messages wait at the broker; -1 = unknown. [source-thread &
    * connected] */
   int64_t (*depth)(void* source);
+  /* Optional (NULL): each of these open messages has failed failures[i] times by now, for the
+   * broker to keep, so that whoever gets it next goes on from there
+   * (tempest_source_message.failures). Queues; no network here, and nothing is answered: a number
+   * that is lost costs attempts, not the message. Comes before the settlement of a message that
+   * failed for good. [source-thread] */
+  void (*failed)(void* source, const uint64_t* tokens, const uint32_t* failures, size_t count);
 } tempest_source_functions;
 
 /* ---------------------------------------------------------------- sinks */

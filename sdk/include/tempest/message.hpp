@@ -67,9 +67,10 @@ class message {
   }
   // The source's time, milliseconds since 1970-01-01 UTC; 0 = unknown.
   [[nodiscard]] std::int64_t timestamp() const noexcept { return delivery_->timestamp_ms; }
-  // 1 at first; +1 for each failure of this delivery.
+  // 1 at first; +1 for each failure of this delivery. Begins higher when the message failed before
+  // its process was started anew, and its source kept that.
   [[nodiscard]] std::uint32_t attempt() const noexcept { return delivery_->attempt; }
-  // How often the source has handed the message over, 1 at first.
+  // How often the source has handed the message over, as far as it counts: 1 at first.
   [[nodiscard]] std::uint32_t deliveries() const noexcept { return delivery_->deliveries; }
 
   // Still at work, in a long handler: restarts the delivery's clock (msg_timeout) and renews the

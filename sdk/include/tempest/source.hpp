@@ -8,7 +8,8 @@
 //                                                 away
 //   void settle(std::span<const std::uint64_t> tokens, std::span<const tempest::outcome> outcomes)
 // Optional: void extend(std::span<const std::uint64_t> tokens), void interrupt() noexcept,
-//   bool healthy(std::string& reason), void close(deadline), std::int64_t depth()
+//   bool healthy(std::string& reason), void close(deadline), std::int64_t depth(),
+//   void failed(std::span<const std::uint64_t> tokens, std::span<const std::uint32_t> failures)
 // All on one thread, except interrupt. abi.h says what each must do and may not.
 #pragma once
 

@@ -122,18 +122,57 @@ TEST_F(redis_consumer, without_acknowledgements_nothing_is_ever_pending) {
   EXPECT_EQ(consumers(), "[]");
 }
 
-TEST_F(redis_consumer, failed_entries_come_again_after_the_lease) {
+// It has failed for good here; somebody else may have another try.
+TEST_F(redis_consumer, what_failed_goes_to_others_after_the_lease_with_its_number_of_failures) {
   server_.fill("s", 5);
-  consumer_settings own = settings();
+  consumer_settings own = settings("a");
   own.lease = milliseconds(300);
   subject one(own);
   ASSERT_TRUE(one.read(5));
+  const std::vector<token> open(one.heard.open.begin(), one.heard.open.end());
+  one.it.failed(open, std::vector<std::uint32_t>{3, 3, 3, 3, 3});
   one.settle_open(outcome::fail);
   EXPECT_EQ(one.heard.confirmed[confirmation::ok], 5U);
-  ASSERT_TRUE(one.read(10));
-  EXPECT_EQ(one.heard.all[7].deliveries, 2U);
-  ASSERT_TRUE(one.drain(5));
+  const long end = tempest::test::now_ms() + 1500;
+  while (tempest::test::now_ms() < end) ASSERT_TRUE(one.step(1000, 5));
+  EXPECT_EQ(one.heard.all.size(), 5U) << "it took again what it had left";
+  own.name = "b";
+  subject other(own);
+  ASSERT_TRUE(other.read(5)); // at once: nobody renewed the lease
+  for (const got& each : other.heard.all) EXPECT_EQ(each.deliveries, 4U);
+  ASSERT_TRUE(other.drain(5));
   EXPECT_EQ(pending(), 0);
+}
+
+TEST_F(redis_consumer, what_failed_comes_again_after_a_start_with_its_number_of_failures) {
+  server_.fill("s", 300);
+  {
+    subject one(settings());
+    ASSERT_TRUE(one.read(300));
+    const std::vector<token> open(one.heard.open.begin(), one.heard.open.end());
+    one.it.failed(open, std::vector<std::uint32_t>(300, 2));
+    one.settle_open(outcome::fail);
+    one.it.hang_up(); // a reconnect is no start
+    ASSERT_TRUE(one.step());
+    ASSERT_TRUE(one.step());
+    EXPECT_EQ(one.heard.all.size(), 300U);
+    one.it.failed(open, std::vector<std::uint32_t>(300, 9)); // given up: not its business any more
+    one.close();
+  }
+  subject again(settings());
+  ASSERT_TRUE(again.read(300));
+  for (const got& each : again.heard.all) EXPECT_EQ(each.deliveries, 3U);
+}
+
+TEST_F(redis_consumer, failures_of_what_another_holds_by_now_are_not_written) {
+  server_.fill("s", 1);
+  subject one(settings());
+  ASSERT_TRUE(one.read(1));
+  server_.run({"XCLAIM", "s", "g", "thief", "0", one.heard.all.front().id, "JUSTID"});
+  one.it.failed(std::vector<token>{one.heard.all.front().of}, std::vector<std::uint32_t>{7});
+  ASSERT_TRUE(one.step(0));
+  const std::string held = server_.run({"XPENDING", "s", "g", "-", "+", "1"});
+  EXPECT_THAT(held, AllOf(HasSubstr("thief"), testing::EndsWith(", 1]]")));
 }
 
 TEST_F(redis_consumer, what_is_given_back_can_be_had_at_once) {
@@ -162,7 +201,7 @@ TEST_F(redis_consumer, what_is_given_back_comes_again_to_the_same_consumer) {
     return one.heard.all.size() >= 600 && one.heard.open.empty();
   }));
   EXPECT_EQ(one.heard.all.size(), 600U);
-  EXPECT_EQ(one.heard.all.back().deliveries, 2U);
+  EXPECT_EQ(one.heard.all.back().deliveries, 1U) << "that is no failure";
   EXPECT_EQ(one.heard.confirmed[confirmation::ok], 600U);
   EXPECT_EQ(pending(), 0);
 }
@@ -181,20 +220,33 @@ TEST_F(redis_consumer, what_was_read_ahead_is_given_back_at_the_end) {
   EXPECT_EQ(pending(), 0);
 }
 
-TEST_F(redis_consumer, reads_its_own_pending_entries_first_with_their_counts) {
+// Kills are nobody's failure.
+TEST_F(redis_consumer, reads_its_own_pending_entries_first_and_counts_no_delivery) {
   server_.fill("s", 2500);
   consumer_settings own = settings();
-  {
+  for (int kills = 0; kills < 3; ++kills) {
     subject crashed(own);
     ASSERT_TRUE(crashed.read(2500));
   }
-  own.read_count = 400;
+  own.read_count = 150;
   subject again(own);
   ASSERT_TRUE(again.drain(2500));
   EXPECT_EQ(again.heard.all.size(), 2500U);
-  EXPECT_LE(again.heard.largest_batch, 400U);
-  for (const got& one : again.heard.all) EXPECT_EQ(one.deliveries, 2U);
+  EXPECT_LE(again.heard.largest_batch, 150U);
+  for (const got& one : again.heard.all) EXPECT_EQ(one.deliveries, 1U);
   EXPECT_EQ(pending(), 0);
+}
+
+TEST_F(redis_consumer, takes_only_as_much_of_its_own_as_there_is_room_for) {
+  server_.fill("s", 100);
+  {
+    subject crashed(settings());
+    ASSERT_TRUE(crashed.read(100));
+  }
+  subject again(settings());
+  ASSERT_TRUE(eventually([&] { return again.step(7) && again.heard.all.size() >= 7; }));
+  EXPECT_LE(again.it.in_hand(), 7U);
+  ASSERT_TRUE(again.drain(100));
 }
 
 TEST_F(redis_consumer, deleted_entries_are_settled_and_passed_over) {

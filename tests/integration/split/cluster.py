@@ -146,6 +146,7 @@ class Cluster(NumbersTest):
         again = self.seen() - self.confirmed
         print(f"round {number}: {self.confirmed} numbers, {again} more than once (at most {self.allowed_again})", flush=True)
         self.assertLessEqual(again, self.allowed_again)
+        self.numbers.command("XTRIM", "numbers", "MAXLEN", "0")  # all of it is done with
         for process in (*self.workers, *self.topologies):
             self.assertIsNone(process.poll(), f"{process.name} lives\n{self.log(process)}")
             self.check_memory(process, number)

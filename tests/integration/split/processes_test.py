@@ -61,7 +61,7 @@ class Processes(Cluster):
         for _ in range(2):
             self.launch_worker(*BOTH)
         self.survives(self.restart_a_worker, self.restart_a_worker)
-        self.assertEqual(self.seen(), len(self.distinct_seen()))
+        self.assertEqual(self.seen(), self.distinct_seen())
         tasks = self.report(topology)["tasks"].values()
         self.assertEqual([(one["errors"], one["retries"]) for one in tasks], [(0, 0), (0, 0)])
 

@@ -57,6 +57,64 @@ TEST(failure, a_rejected_delivery_fails_its_message_at_once_and_nothing_more_is_
   EXPECT_EQ(fan.settled(), "1:fail");
 }
 
+// What failed twice before its process was killed has one of three attempts left, in every task.
+TEST(failure, failures_before_this_hand_over_count) {
+  engine_settings settings = rig::graph({{1}, {}});
+  for (task_settings& task : settings.tasks) task.policy.attempts = 3;
+  rig chain(settings);
+  chain.accept(1, "payload", 1, nullptr, 2);
+  const auto first = chain.take(0);
+  EXPECT_EQ(first.attempt, 3u);
+  chain.succeed(first, {"x"});
+  const auto second_task = chain.take(1);
+  EXPECT_EQ(second_task.attempt, 3u);
+  chain.report(second_task, outcome::failed);
+  EXPECT_EQ(chain.heart.retrying(), 0u);
+  EXPECT_EQ(chain.settled(), "1:fail");
+}
+
+TEST(failure, each_hand_over_is_good_for_one_attempt) {
+  rig one(rig::graph({{}}));
+  one.accept(1, "payload", 1, nullptr, 7);
+  const auto only = one.take(0);
+  EXPECT_EQ(only.attempt, 2u) << "never beyond the policy's attempts";
+  one.succeed(only);
+  EXPECT_EQ(one.settled(), "1:ack");
+}
+
+TEST(failure, a_source_that_keeps_failures_is_told_of_the_worst) {
+  engine_settings settings = rig::graph({{1, 2}, {}, {}});
+  settings.keeps_failures = true;
+  rig fan(settings);
+  fan.accept(1, "payload", 1, nullptr, 0);
+  fan.succeed(fan.take(0), {"x"});
+  fan.report(fan.take(1), outcome::failed);
+  EXPECT_EQ(fan.failures(), "1:1");
+  fan.report(fan.take(2), outcome::failed);
+  EXPECT_EQ(fan.failures(), "") << "no more than it knows";
+  fan.now += second;
+  fan.heart.tick(fan.now);
+  fan.report(fan.take(1), outcome::failed); // the last attempt: it is left to the source
+  EXPECT_EQ(fan.failures(), "1:2");
+  EXPECT_EQ(fan.settled(), "1:fail");
+}
+
+TEST(failure, what_is_rejected_and_left_counts_as_well) {
+  engine_settings settings = rig::graph({{}});
+  settings.keeps_failures = true;
+  rig one(settings);
+  one.accept(1, "payload", 1, nullptr, 4);
+  one.report(one.take(0), outcome::rejected);
+  EXPECT_EQ(one.failures(), "1:5");
+}
+
+TEST(failure, a_source_that_keeps_no_failures_is_told_nothing) {
+  rig one(rig::graph({{}}));
+  one.accept(1);
+  one.report(one.take(0), outcome::failed);
+  EXPECT_EQ(one.failures(), "");
+}
+
 TEST(failure, a_dead_letter_is_confirmed_before_the_message_is_acknowledged) {
   rig one(rig::graph({{}}, last_action::dead_letter));
   one.accept(1, "original");

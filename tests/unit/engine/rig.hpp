@@ -33,7 +33,8 @@ class rig {
   }
 
   void accept(std::uint64_t token, std::string_view payload = "payload",
-              std::uint32_t deliveries = 1, const char* refused = nullptr) {
+              std::uint32_t deliveries = 1, const char* refused = nullptr,
+              std::uint32_t failures = 0) {
     incoming one;
     char* place = writer.reserve(payload.size());
     if (!payload.empty()) std::memcpy(place, payload.data(), payload.size());
@@ -43,6 +44,7 @@ class rig {
     one.token = token;
     one.deliveries = deliveries;
     one.refused = refused;
+    one.failures = failures;
     incoming_batch batch;
     batch.messages.push_back(one);
     batch.chunks.emplace_back(one.home);
@@ -83,6 +85,17 @@ class rig {
   }
   void succeed(const tempest_delivery& done, std::vector<std::string> outputs = {}) {
     report(done, outcome::succeeded, std::move(outputs));
+  }
+
+  // What the source is to keep since the last call, as text: "1:2", token 1 failed twice.
+  std::string failures() {
+    std::string text;
+    for (const failure_count& one : heart.failure_counts) {
+      if (!text.empty()) text += ' ';
+      text += std::to_string(one.token) + ':' + std::to_string(one.failures);
+    }
+    heart.failure_counts.clear();
+    return text;
   }
 
   // Settlements since the last call, as text: "1:ack 2:fail".

@@ -44,6 +44,7 @@ struct description {
       fine,
       [](void*, std::int64_t) {},
       end,
+      nullptr,
       nullptr};
   tempest_sink_functions sink{
       sizeof sink,

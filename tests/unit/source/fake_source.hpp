@@ -61,6 +61,15 @@ class fake_source {
     const std::scoped_lock lock(mutex_);
     return settled_;
   }
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> failed() {
+    const std::scoped_lock lock(mutex_);
+    return failed_;
+  }
+  // How many settlements it had been told of, when it was last told of failures.
+  std::size_t failed_when_settled() {
+    const std::scoped_lock lock(mutex_);
+    return failed_when_settled_;
+  }
   std::vector<std::uint64_t> extended() {
     const std::scoped_lock lock(mutex_);
     return extended_;
@@ -79,7 +88,8 @@ class fake_source {
                                                 &is_healthy,
                                                 &close,
                                                 &destroy,
-                                                nullptr};
+                                                nullptr,
+                                                &failed};
     return &table;
   }
   static inline fake_source* current = nullptr; // the one that create() makes
@@ -126,6 +136,13 @@ class fake_source {
         me.host_->settled(me.host_->self, tokens + i, 1, outcomes[i], me.settled_as);
       }
     }
+  }
+  static void failed(void* source, const std::uint64_t* tokens, const std::uint32_t* failures,
+                     std::size_t count) {
+    fake_source& me = self(source);
+    const std::scoped_lock lock(me.mutex_);
+    for (std::size_t i = 0; i < count; ++i) me.failed_.emplace_back(tokens[i], failures[i]);
+    me.failed_when_settled_ = me.settled_.size();
   }
   static void extend(void* source, const std::uint64_t* tokens, std::size_t count) {
     const std::scoped_lock lock(self(source).mutex_);
@@ -188,6 +205,8 @@ class fake_source {
   std::vector<std::pair<std::uint64_t, std::string>> waiting_;
   std::vector<std::uint64_t> lost_;
   std::vector<std::pair<std::uint64_t, int>> settled_;
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> failed_;
+  std::size_t failed_when_settled_ = 0;
   std::vector<std::uint64_t> extended_;
 };
 

@@ -57,6 +57,46 @@ TEST(pump, a_message_that_is_too_large_comes_with_its_bytes_and_is_refused) {
   EXPECT_FALSE(rig.refused[1]);
 }
 
+TEST(pump, failures_reach_the_source_before_the_settlement_that_gives_the_message_up) {
+  pump_rig rig;
+  rig.source.give(7, "m");
+  rig.start();
+  rig.driver->allow(10, 1000);
+  rig.until([&] { return rig.tokens.size() == 1; });
+  std::vector<engine::failure_count> counts{{7, 3}};
+  rig.driver->failed(counts);
+  EXPECT_TRUE(counts.empty());
+  rig.settle(7, TEMPEST_FAIL);
+  rig.until([&] { return rig.source.settled().size() == 1; });
+  EXPECT_EQ(rig.source.failed(), (std::vector<std::pair<std::uint64_t, std::uint32_t>>{{7, 3}}));
+  EXPECT_EQ(rig.source.failed_when_settled(), 0u);
+}
+
+TEST(pump, failures_end_a_blocked_poll_and_outlive_a_source_that_is_away) {
+  pump_rig rig;
+  rig.start();
+  rig.until([&] { return rig.last.state == pump_state::connected; });
+  std::vector<engine::failure_count> counts{{7, 1}};
+  rig.driver->failed(counts);
+  rig.until([&] { return rig.source.failed().size() == 1; });
+  std::atomic<bool> there{false};
+  rig.source.reachable = [&] { return there.load(); };
+  rig.source.on_poll = [&](poll_call) {
+    return there ? int{TEMPEST_POLL_OK} : int{TEMPEST_POLL_UNAVAILABLE};
+  };
+  rig.driver->allow(1, 1000);
+  rig.until([&] { return rig.last.state == pump_state::away; });
+  for (const std::uint32_t failures : {2u, 3u}) {
+    counts = {{7, failures}};
+    rig.driver->failed(counts);
+    rig.collect();
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  there = true;
+  rig.until([&] { return rig.source.failed().size() == 3; });
+  EXPECT_EQ(rig.source.failed().back().second, 3u);
+}
+
 TEST(pump, a_settlement_ends_a_blocked_poll_and_is_counted_once_confirmed) {
   pump_rig rig;
   rig.start();

@@ -102,24 +102,36 @@ struct source_thunks {
     }
     return waiting;
   }
+  static constexpr bool keeps_failures = requires(Source & one) {
+    one.failed(std::span<const std::uint64_t>{}, std::span<const std::uint32_t>{});
+  };
+  static void failed(void* source, const std::uint64_t* tokens, const std::uint32_t* failures,
+                     std::size_t count) noexcept {
+    if constexpr (keeps_failures) {
+      guarded(nullptr,
+              [&] { self(source).failed(std::span(tokens, count), std::span(failures, count)); });
+    }
+  }
 };
 
 template <typename Source>
 const tempest_source_functions* source_functions() {
   using thunks = source_thunks<Source>;
-  static constexpr tempest_source_functions table = {sizeof(tempest_source_functions),
-                                                     0,
-                                                     &thunks::traits,
-                                                     &thunks::create,
-                                                     &thunks::connect,
-                                                     &thunks::poll,
-                                                     &thunks::settle,
-                                                     &thunks::extend,
-                                                     &thunks::interrupt,
-                                                     &thunks::healthy,
-                                                     &thunks::close,
-                                                     &thunks::destroy,
-                                                     &thunks::depth};
+  static constexpr tempest_source_functions table = {
+      sizeof(tempest_source_functions),
+      0,
+      &thunks::traits,
+      &thunks::create,
+      &thunks::connect,
+      &thunks::poll,
+      &thunks::settle,
+      &thunks::extend,
+      &thunks::interrupt,
+      &thunks::healthy,
+      &thunks::close,
+      &thunks::destroy,
+      &thunks::depth,
+      thunks::keeps_failures ? &thunks::failed : nullptr};
   return &table;
 }
 

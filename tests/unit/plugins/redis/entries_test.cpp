@@ -63,30 +63,34 @@ TEST(entries, another_shape_is_noticed) {
   }
 }
 
-TEST(entries, claims_carry_their_delivery_counts) {
+TEST(entries, what_is_taken_carries_its_delivery_counts_and_what_was_deleted) {
   entries found;
-  stream_id cursor;
-  ASSERT_TRUE(find_claimed(parsed("*3\r\n$3\r\n5-0\r\n*2\r\n"
-                                  "*2\r\n$3\r\n1-0\r\n*2\r\n$1\r\na\r\n$1\r\nb\r\n"
-                                  "*2\r\n$3\r\n2-0\r\n*2\r\n$1\r\na\r\n$1\r\nc\r\n"
-                                  "*1\r\n*2\r\n$3\r\n2-0\r\n:4\r\n"),
-                           found, cursor));
-  EXPECT_EQ(cursor, (stream_id{5, 0}));
+  ASSERT_TRUE(find_taken(parsed("*2\r\n*3\r\n"
+                                "*2\r\n$3\r\n1-0\r\n*2\r\n$1\r\na\r\n$1\r\nb\r\n"
+                                "*2\r\n$3\r\n2-0\r\n*2\r\n$1\r\na\r\n$1\r\nc\r\n"
+                                "*2\r\n$3\r\n3-0\r\n$-1\r\n"
+                                "*2\r\n*2\r\n$3\r\n2-0\r\n:4\r\n*2\r\n$3\r\n3-0\r\n:2\r\n"),
+                         found));
   ASSERT_EQ(found.found.size(), 2U);
   EXPECT_EQ(found.found[0].deliveries, 1U);
   EXPECT_EQ(found.found[1].deliveries, 4U);
+  EXPECT_EQ(found.deleted, (std::vector<stream_id>{{3, 0}}));
 }
 
-TEST(entries, pending_counts_are_joined_by_id) {
+TEST(entries, what_is_pending_is_told_in_rows) {
+  constexpr std::string_view rows =
+      "*2\r\n*4\r\n$3\r\n1-0\r\n$1\r\nc\r\n:9\r\n:3\r\n"
+      "*4\r\n$3\r\n2-0\r\n$1\r\nc\r\n:9\r\n:5\r\n";
   std::vector<pending_entry> pending;
-  ASSERT_TRUE(find_pending(parsed("*2\r\n*4\r\n$3\r\n1-0\r\n$1\r\nc\r\n:9\r\n:3\r\n"
-                                  "*4\r\n$3\r\n2-0\r\n$1\r\nc\r\n:9\r\n:5\r\n"),
-                           pending));
-  entries found;
-  ASSERT_TRUE(find_read(parsed(two_entries), found));
-  count_deliveries(found, pending);
-  EXPECT_EQ(found.found[0].deliveries, 3U);
-  EXPECT_EQ(found.found[1].deliveries, 5U);
+  ASSERT_TRUE(find_pending(parsed(rows), pending));
+  ASSERT_EQ(pending.size(), 2U);
+  EXPECT_EQ(pending[1].id, (stream_id{2, 0}));
+  EXPECT_EQ(pending[1].deliveries, 5U);
+  stream_id cursor;
+  ASSERT_TRUE(find_idle(parsed("*2\r\n$3\r\n7-0\r\n" + std::string(rows)), pending, cursor));
+  EXPECT_EQ(cursor, (stream_id{7, 0}));
+  EXPECT_EQ(pending.size(), 2U);
+  EXPECT_FALSE(find_idle(parsed(rows), pending, cursor));
 }
 
 TEST(entries, lag_is_that_of_the_own_group) {
