@@ -15,7 +15,7 @@ MAX_PENDING = 500
 AGAIN_PER_FAULT = 2 * MAX_PENDING  # what was in flight, and what was done and not acknowledged yet
 BURST = 100  # so that there is always something in everybody's hands
 HEARTBEAT_LIMIT_S = 10  # a silent peer is dropped within it
-SETTLED_IN_ROUND = 5  # from then on memory may not grow
+SETTLED_IN_ROUND = 5  # of a process's own life: from then on its memory may not grow
 GROWTH = 1.10
 
 HEAD = """name = "numbers"
@@ -37,7 +37,7 @@ class Cluster(NumbersTest):
         super().setUp()
         self.write_topology(HEAD.format(max_pending=MAX_PENDING, trust=self.trust()))
         self.topologies, self.workers = [], []
-        self.memory = {}
+        self.memory = {}  # pid -> rounds it has lived through while it settled, most kilobytes then
         self.confirmed = 0
         self.allowed_again = 0  # duplicates that the faults so far explain
         self.launched = 0
@@ -149,11 +149,12 @@ class Cluster(NumbersTest):
         self.numbers.command("XTRIM", "numbers", "MAXLEN", "0")  # all of it is done with
         for process in (*self.workers, *self.topologies):
             self.assertIsNone(process.poll(), f"{process.name} lives\n{self.log(process)}")
-            self.check_memory(process, number)
+            self.check_memory(process)
 
-    def check_memory(self, process, number):
+    def check_memory(self, process):
+        lived, most = self.memory.get(process.pid, (0, 0))
         kilobytes = resident_kilobytes(process)
-        if number <= SETTLED_IN_ROUND:
-            self.memory[process.pid] = max(kilobytes, self.memory.get(process.pid, 0))
-        elif process.pid in self.memory:  # not one that was launched since
-            self.assertLessEqual(kilobytes, self.memory[process.pid] * GROWTH, f"{process.name} grows")
+        if lived >= SETTLED_IN_ROUND:
+            self.assertLessEqual(kilobytes, most * GROWTH, f"{process.name} grows")
+        else:
+            self.memory[process.pid] = (lived + 1, max(kilobytes, most))
