@@ -51,7 +51,7 @@ void engine::open_account(const incoming& message, time_ns now) {
             : fmt::format("its source handed it over {} times, more than max_deliveries = {}",
                           message.deliveries, settings_.max_deliveries);
     const last_action action = settings_.tasks[settings_.root].policy.on_exhausted;
-    give_up(index, {std::move(reason), settings_.root, 0, action, now});
+    give_up(index, {failure_kind::rejected, std::move(reason), settings_.root, 0, action, now});
     return;
   }
   const std::uint32_t slot = new_delivery(index, settings_.root);

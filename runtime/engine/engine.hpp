@@ -36,6 +36,8 @@ struct task_statistics {
   std::uint64_t skipped = 0;
   std::uint64_t outflow = 0; // outputs of what succeeded
   std::uint64_t errors = 0;  // failed, rejected, timed out
+  std::uint64_t rejected = 0;
+  std::uint64_t timed_out = 0;
   std::uint64_t retries = 0;
 };
 
@@ -138,7 +140,7 @@ class engine {
 
  private:
   struct failure {
-    outcome what;
+    failure_kind how;
     std::string_view reason;
   };
 

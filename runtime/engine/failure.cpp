@@ -29,20 +29,23 @@ const char* word(last_action action) {
 
 void engine::enter_failure(std::uint32_t slot, const failure& why, time_ns now) {
   const delivery_slot& delivery = deliveries_[slot];
-  ++stats_.tasks[delivery.task].errors;
+  task_statistics& counts = stats_.tasks[delivery.task];
+  ++counts.errors;
+  if (why.how == failure_kind::rejected) ++counts.rejected;
+  if (why.how == failure_kind::timed_out) ++counts.timed_out;
   const std::uint32_t index = delivery.account;
   account_slot& account = accounts_[index];
   if (account.state != account_state::running) return forget_delivery(slot);
 
   const retry_policy& policy = settings_.tasks[delivery.task].policy;
-  const bool again = why.what == outcome::failed && delivery.attempt < policy.attempts;
+  const bool again = why.how != failure_kind::rejected && delivery.attempt < policy.attempts;
   if (again && stopped_) { // no attempt is charged for what shutdown cuts short
     account.state = account_state::going_back;
     return forget_delivery(slot);
   }
   if (again) return retry(slot, why, now);
-  failure_record record{std::string(why.reason), delivery.task, delivery.attempt,
-                        policy.on_exhausted, now};
+  failure_record record{why.how,          std::string(why.reason), delivery.task,
+                        delivery.attempt, policy.on_exhausted,     now};
   forget_delivery(slot);
   give_up(index, std::move(record));
 }
@@ -56,8 +59,8 @@ void engine::retry(std::uint32_t slot, const failure& why, time_ns now) {
   const time_ns due =
       now + backoff_after(settings_.tasks[delivery.task].policy, delivery.attempt, random_);
   note(incident::kind::retry, account,
-       {std::string(why.reason), delivery.task, delivery.attempt, last_action::leave, now}, due,
-       "is tried again");
+       {why.how, std::string(why.reason), delivery.task, delivery.attempt, last_action::leave, now},
+       due, "is tried again");
   count_failure(account, delivery.attempt);
   ++delivery.attempt;
   ++account.retrying;
@@ -87,7 +90,7 @@ void engine::time_out(std::uint32_t slot, time_ns now) {
   const std::string reason =
       fmt::format("timed out: begun, and no progress for {} ms (msg_timeout)",
                   settings_.msg_timeout / 1'000'000);
-  enter_failure(twin_slot, {outcome::failed, reason}, now);
+  enter_failure(twin_slot, {failure_kind::timed_out, reason}, now);
 }
 
 void engine::give_up(std::uint32_t index, failure_record record) {
@@ -118,8 +121,8 @@ void engine::note(incident::kind what, const account_slot& account, const failur
     ++incidents_omitted;
     return;
   }
-  incidents.push_back(
-      {what, why.task, std::string(account.id), why.reason, why.attempts, next_try, action});
+  incidents.push_back({what, why.task, std::string(account.id), why.reason, why.how, why.attempts,
+                       next_try, action});
 }
 
 void engine::tick(time_ns now) {

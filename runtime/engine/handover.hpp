@@ -71,6 +71,13 @@ enum class outcome : std::uint8_t {
   returned, // not begun: takes its place in the queue again, nothing charged
 };
 
+// How a delivery ended badly.
+enum class failure_kind : std::uint8_t {
+  failed,    // may be tried again
+  rejected,  // can never be processed
+  timed_out, // may be tried again
+};
+
 // One output of a delivery. payload and own meta lie in `home`.
 struct output {
   std::string_view payload;
@@ -146,6 +153,7 @@ struct dead_letter {
   std::uint32_t deliveries = 1;
   task_id task = 0;
   std::uint32_t attempts = 1; // of the delivery that ended it; 0: refused before any task saw it
+  failure_kind how = failure_kind::failed;
   std::string reason;
   time_ns first = 0; // accepted
   time_ns last = 0;  // failed for good
@@ -157,6 +165,7 @@ struct incident {
   task_id task = 0;
   std::string message_id;
   std::string reason;
+  failure_kind how = failure_kind::failed;
   std::uint32_t attempt = 1;
   time_ns next_try = 0; // of a retry
   const char* action =

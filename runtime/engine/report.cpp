@@ -77,7 +77,9 @@ void engine::enter(worker_id worker, const worker_report& done, const result& on
     case outcome::rejected: {
       const std::string_view reasons = done.reasons;
       const std::size_t start = std::min<std::size_t>(one.reason_start, reasons.size());
-      enter_failure(slot, {one.what, reasons.substr(start, one.reason_length)}, now);
+      const auto how =
+          one.what == outcome::rejected ? failure_kind::rejected : failure_kind::failed;
+      enter_failure(slot, {how, reasons.substr(start, one.reason_length)}, now);
       break;
     }
   }

@@ -107,6 +107,7 @@ void engine::write_dead_letter(std::uint32_t index) {
                           account.deliveries,
                           why.task,
                           why.attempts,
+                          why.how,
                           why.reason,
                           account.accepted,
                           why.when});

@@ -72,6 +72,7 @@ struct account_slot {
 
 // Why a message failed; apart from the account, which most messages need no room for.
 struct failure_record {
+  failure_kind how = failure_kind::failed;
   std::string reason;
   task_id task = 0;
   std::uint32_t attempts = 0;

@@ -23,6 +23,18 @@ void put(ordered_json& into, const std::string& name, std::string_view bytes) {
   }
 }
 
+const char* word(engine::failure_kind how) {
+  switch (how) {
+    case engine::failure_kind::failed:
+      return "failed";
+    case engine::failure_kind::rejected:
+      return "rejected";
+    case engine::failure_kind::timed_out:
+      return "timed_out";
+  }
+  return "";
+}
+
 std::string rfc3339(std::int64_t calendar_ms) {
   const std::time_t seconds = calendar_ms / 1000;
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), calendar_ms % 1000);
@@ -67,7 +79,8 @@ std::string to_json(const engine::dead_letter& letter, const std::string& topolo
   made["timestamp_ms"] = letter.timestamp_ms;
   made["topology"] = topology;
   made["task"] = task;
-  put(made, "reason", letter.reason);
+  made["outcome"] = word(letter.how);
+  made["reason"] = letter.reason; // for people: what is no text in it is replaced
   made["attempts"] = letter.attempts;
   made["deliveries"] = letter.deliveries;
   made["first_time"] = rfc3339(times.at(letter.first));

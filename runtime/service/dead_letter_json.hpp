@@ -18,8 +18,9 @@ struct calendar {
 };
 
 // One line of JSON: version, id, key, headers, payload_base64, timestamp_ms, topology, task,
-// reason, attempts, deliveries, first_time, last_time (RFC 3339, UTC). Bytes that are not UTF-8
-// stand as id_base64, key_base64 and, in a header, name_base64 or value_base64.
+// outcome ("failed", "rejected", "timed_out"), reason, attempts, deliveries, first_time, last_time
+// (RFC 3339, UTC). Bytes that are not UTF-8 stand as id_base64, key_base64 and, in a header,
+// name_base64 or value_base64; in the reason, which is for people, they are replaced.
 [[nodiscard]] std::string to_json(const engine::dead_letter& letter, const std::string& topology,
                                   const std::string& task, const calendar& times);
 

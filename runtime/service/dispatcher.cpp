@@ -150,6 +150,7 @@ void dispatcher::count(engine::task_statistics& stats, const slot& of, const eng
   if (one.what == outcome::succeeded) ++stats.handled;
   if (one.what == outcome::skipped) ++stats.skipped;
   if (one.what == outcome::failed || one.what == outcome::rejected) ++stats.errors;
+  if (one.what == outcome::rejected) ++stats.rejected;
   stats.outflow += one.output_count;
 }
 

@@ -12,6 +12,11 @@ namespace {
 constexpr std::uint32_t lines_a_second = 10;
 constexpr std::int64_t second_ns = 1'000'000'000;
 
+std::string how_it_ended(const engine::incident& one) {
+  if (one.how == engine::failure_kind::rejected) return "was rejected";
+  return fmt::format("failed after {} {}", one.attempt, one.attempt == 1 ? "attempt" : "attempts");
+}
+
 } // namespace
 
 incident_log::incident_log(std::string topology, std::vector<std::string> tasks)
@@ -46,9 +51,8 @@ void incident_log::say(const engine::incident& one, std::int64_t now_ns) const {
   const bool retry = one.what == engine::incident::kind::retry;
   const std::string text =
       retry ? fmt::format("attempt {} failed, the next follows in {} ms: {}", one.attempt,
-                          (one.next_try - now_ns) / 1'000'000, one.reason)
-            : fmt::format("the message failed after {} attempts and {}: {}", one.attempt,
-                          one.action, one.reason);
+                          (one.next_try - now_ns + 999'999) / 1'000'000, one.reason)
+            : fmt::format("the message {} and {}: {}", how_it_ended(one), one.action, one.reason);
   base::log(retry ? base::log_level::warn : base::log_level::error, text,
             {.topology = topology_, .task = tasks_[one.task], .message_id = one.message_id});
 }

@@ -27,6 +27,8 @@ run_report run_state::report_now(std::int64_t now_ns) const {
                             tasks[i].outflow,
                             tasks[i].errors,
                             tasks[i].retries,
+                            tasks[i].rejected,
+                            tasks[i].timed_out,
                             {}});
   }
   workers_.count(report);

@@ -19,9 +19,11 @@ ordered_json to_json(const source_counts& source) {
 std::string to_json(const run_report& report) {
   ordered_json tasks = ordered_json::object();
   for (const task_counts& one : report.tasks) {
-    tasks[one.name] =
-        ordered_json{{"inflow", one.inflow},   {"handled", one.handled}, {"skipped", one.skipped},
-                     {"outflow", one.outflow}, {"errors", one.errors},   {"retries", one.retries}};
+    ordered_json& made = tasks[one.name];
+    made = {{"inflow", one.inflow},    {"handled", one.handled}, {"skipped", one.skipped},
+            {"outflow", one.outflow},  {"errors", one.errors},   {"retries", one.retries},
+            {"rejected", one.rejected}};
+    if (report.has_source) made["timed_out"] = one.timed_out;
   }
   ordered_json made = {
       {"version", 1}, {"topology", report.topology}, {"duration_s", report.duration_s}};

@@ -28,6 +28,8 @@ struct task_counts {
   std::uint64_t outflow = 0; // outputs of those
   std::uint64_t errors = 0;  // deliveries that failed, were rejected or timed out
   std::uint64_t retries = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t timed_out = 0;            // its topology knows; 0 in a task process
   std::optional<std::uint32_t> workers{}; // now; of task processes
 };
 

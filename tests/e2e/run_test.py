@@ -33,7 +33,7 @@ class Numbers(DemoTest):
         self.assertEqual(report["source"], {"read": 100, "acked": 100, "failed": 0, "dead_lettered": 0, "returned": 0,
                                             "abandoned": 0, "withdrawn": 0, "gone": 0})
         self.assertEqual(report["tasks"], {"out": {"inflow": 100, "handled": 100, "skipped": 0, "outflow": 0, "errors": 0,
-                                                   "retries": 0}})
+                                                   "retries": 0, "rejected": 0, "timed_out": 0}})
         self.assertEqual(sorted(self.lines_out()), sorted(f"message {n}" for n in range(1, 101)))
         self.assertIn("source: 100 read, 100 acknowledged, 0 failed", run.stdout)
 

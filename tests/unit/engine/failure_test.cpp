@@ -124,6 +124,7 @@ TEST(failure, a_dead_letter_is_confirmed_before_the_message_is_acknowledged) {
   const dead_letter letter = one.heart.dead_letters.front();
   EXPECT_EQ(letter.payload, "original");
   EXPECT_EQ(letter.reason, "because");
+  EXPECT_EQ(letter.how, failure_kind::rejected);
   EXPECT_EQ(letter.attempts, 1u);
   EXPECT_EQ(one.heart.in_flight(), 1u);
   one.heart.dead_lettered(letter.message);
@@ -156,6 +157,28 @@ TEST(failure, what_is_begun_and_makes_no_progress_times_out) {
   EXPECT_EQ(one.heart.deliveries(), 0u);
 }
 
+TEST(failure, how_a_delivery_ended_badly_is_told_and_counted_apart) {
+  auto settings = rig::graph({{}}, last_action::dead_letter);
+  settings.tasks[0].policy.attempts = 1;
+  rig one(settings);
+  for (const std::uint64_t token : {1u, 2u, 3u}) one.accept(token);
+  one.report(one.take(0), outcome::failed);
+  one.report(one.take(0), outcome::rejected);
+  const begun stuck{delivery_ref::of(one.take(0).host_token), one.now};
+  one.heart.observe(1, {&stuck, 1}, one.now + 1000 * second);
+  const std::vector expected{failure_kind::failed, failure_kind::rejected, failure_kind::timed_out};
+  ASSERT_EQ(one.heart.dead_letters.size(), 3u);
+  ASSERT_EQ(one.heart.incidents.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(one.heart.dead_letters[i].how, expected[i]) << i;
+    EXPECT_EQ(one.heart.incidents[i].how, expected[i]) << i;
+  }
+  const task_statistics& counts = one.heart.stats().tasks[0];
+  EXPECT_EQ(counts.errors, 3u);
+  EXPECT_EQ(counts.rejected, 1u);
+  EXPECT_EQ(counts.timed_out, 1u);
+}
+
 TEST(failure, a_message_handed_over_too_often_or_refused_never_reaches_a_task) {
   rig one(rig::graph({{}}, last_action::dead_letter));
   one.accept(1, "x", 20);
@@ -167,6 +190,9 @@ TEST(failure, a_message_handed_over_too_often_or_refused_never_reaches_a_task) {
   EXPECT_EQ(one.heart.dead_letters[0].attempts, 0u);
   EXPECT_NE(one.heart.dead_letters[0].reason.find("max_deliveries = 20"), std::string::npos);
   EXPECT_EQ(one.heart.dead_letters[1].reason, "too large");
+  for (const dead_letter& letter : one.heart.dead_letters) {
+    EXPECT_EQ(letter.how, failure_kind::rejected);
+  }
 }
 
 TEST(failure, what_waits_for_a_retry_does_not_keep_its_chunk) {

@@ -30,7 +30,7 @@ TEST(a_dead_letter, is_one_line_of_json) {
   EXPECT_EQ(
       to_json(letter(), "shop", "split", times),
       R"({"version":1,"id":"17-0","headers":[],"payload_base64":"aGVsbG8=","timestamp_ms":99,)"
-      R"("topology":"shop","task":"split","reason":"no luck","attempts":3,"deliveries":2,)"
+      R"("topology":"shop","task":"split","outcome":"failed","reason":"no luck","attempts":3,"deliveries":2,)"
       R"("first_time":"2023-11-14T22:13:20.000Z","last_time":"2023-11-14T22:13:21.234Z"})");
 }
 
@@ -61,7 +61,15 @@ TEST(a_dead_letter, keeps_bytes_that_are_no_text) {
   EXPECT_EQ(json["headers"][0]["name_base64"], "bv8=");
   EXPECT_EQ(json["headers"][0]["value_base64"], "wIA=");
   EXPECT_EQ(json["payload_base64"], "AP8=");
-  EXPECT_EQ(json["reason_base64"], base64(made.reason));
+  EXPECT_EQ(json["reason"], "bad \xef\xbf\xbd and \"quoted\"\n");
+}
+
+TEST(a_dead_letter, says_how_its_message_ended) {
+  engine::dead_letter made = letter();
+  made.how = engine::failure_kind::rejected;
+  EXPECT_EQ(nlohmann::json::parse(to_json(made, "t", "t", times))["outcome"], "rejected");
+  made.how = engine::failure_kind::timed_out;
+  EXPECT_EQ(nlohmann::json::parse(to_json(made, "t", "t", times))["outcome"], "timed_out");
 }
 
 TEST(a_dead_letter, tells_no_key_from_an_empty_one) {

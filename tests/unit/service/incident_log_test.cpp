@@ -50,6 +50,10 @@ TEST_F(an_incident_log, names_topology_task_message_reason_and_what_follows) {
   EXPECT_THAT(write({end}, 0, 10 * second),
               testing::AllOf(HasSubstr("error"),
                              HasSubstr("failed after 2 attempts and was acknowledged: no luck")));
+  end.attempt = 1;
+  EXPECT_THAT(write({end}, 0, 10 * second), HasSubstr("failed after 1 attempt and was"));
+  end.how = engine::failure_kind::rejected;
+  EXPECT_THAT(write({end}, 0, 10 * second), HasSubstr("the message was rejected and was"));
 }
 
 TEST_F(an_incident_log, says_ten_a_second_and_counts_the_rest) {

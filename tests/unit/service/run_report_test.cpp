@@ -10,21 +10,24 @@ TEST(the_report, is_one_line_of_json_in_the_documented_order) {
   report.topology = "shop";
   report.duration_s = 1.5;
   report.source = {1, 2, 3, 4, 5, 6, 13, 14};
-  report.tasks = {{"split", 7, 8, 9, 10, 11, 12}, {"a \"b\"", 0, 0, 0, 0, 0, 0}};
+  report.tasks = {{"split", 7, 8, 9, 10, 11, 12, 15, 16}, {"a \"b\"", 0, 0, 0, 0, 0, 0}};
   EXPECT_EQ(
       to_json(report),
       R"({"version":1,"topology":"shop","duration_s":1.5,"source":{"read":1,"acked":2,)"
       R"("failed":3,"dead_lettered":4,"returned":5,"abandoned":6,"withdrawn":13,"gone":14},)"
       R"("tasks":{"split":)"
-      R"({"inflow":7,"handled":8,"skipped":9,"outflow":10,"errors":11,"retries":12},)"
-      R"("a \"b\"":{"inflow":0,"handled":0,"skipped":0,"outflow":0,"errors":0,"retries":0}}})");
+      R"({"inflow":7,"handled":8,"skipped":9,"outflow":10,"errors":11,"retries":12,"rejected":15,"timed_out":16},)"
+      R"("a \"b\"":{"inflow":0,"handled":0,"skipped":0,"outflow":0,"errors":0,"retries":0,)"
+      R"("rejected":0,"timed_out":0}}})");
 }
 
-TEST(the_report, of_a_task_process_has_no_source) {
+TEST(the_report, of_a_task_process_has_no_source_and_knows_no_time_outs) {
   run_report report;
   report.topology = "shop";
   report.has_source = false;
   EXPECT_EQ(to_json(report), R"({"version":1,"topology":"shop","duration_s":0.0,"tasks":{}})");
+  report.tasks = {{"split", 7, 8, 9, 10, 11, 12, 15}};
+  EXPECT_NE(to_json(report).find(R"("retries":12,"rejected":15}}})"), std::string::npos);
 }
 
 TEST(the_report, of_a_topology_process_says_how_many_joined) {
