@@ -3,6 +3,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -61,6 +62,11 @@ void connection::close() {
   written_ = 0;
   reader_.reset();
   parsing_.clear();
+}
+
+bool connection::is_cut() const {
+  pollfd asked{fd_, POLLRDHUP, 0};
+  return ::poll(&asked, 1, 0) > 0 && (asked.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
 void connection::open(wakeup& wake, steady::time_point deadline) {

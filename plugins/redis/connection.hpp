@@ -41,6 +41,8 @@ class connection {
   void open(wakeup& wake, steady::time_point deadline);
   void close();
   [[nodiscard]] bool is_open() const { return fd_ >= 0; }
+  // Whether the other side has hung up, as far as is known without asking it.
+  [[nodiscard]] bool is_cut() const;
   [[nodiscard]] int fd() const { return fd_; }
   [[nodiscard]] const endpoint& server() const { return server_; }
 

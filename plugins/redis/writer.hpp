@@ -22,7 +22,7 @@ class writer {
   explicit writer(writer_settings settings);
 
   void connect();
-  [[nodiscard]] bool connected() const { return link_.is_open(); }
+  [[nodiscard]] bool connected() const { return link_.is_open() && !link_.is_cut(); }
   void close() { link_.close(); }
 
   // Begins an entry of `fields` pairs; exactly as many field() calls must follow.

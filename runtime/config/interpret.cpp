@@ -61,6 +61,7 @@ class interpreter {
     if (reader.filled_text("library", library, "remove it, or name the shared object")) {
       result_.library = absolute_path(result_.folder, library);
     }
+    policy_.where = given != nullptr ? given->where : base::location{result_.file, 0, 0};
     read_policy(reader, policy_, found_);
     limits& limit = result_.limit;
     reader.duration("msg_timeout", 1, limit.msg_timeout);
@@ -91,6 +92,11 @@ class interpreter {
     }
   }
 
+  static void read_health(table_reader& home, health_settings& health) {
+    home.count("unhealthy_limit", 1, 1'000'000, health.unhealthy_limit);
+    home.count("unhealthy_shutdown", 0, 1'000'000, health.unhealthy_shutdown);
+  }
+
   void read_source(table_reader& top) {
     const value* given = top.sub_table("source");
     if (given == nullptr) {
@@ -107,8 +113,7 @@ class interpreter {
       reader.complain(given->where, "[source] has no type",
                       "`tempest sources list` shows what there is");
     }
-    reader.count("unhealthy_limit", 1, 1'000'000, source.unhealthy_limit);
-    reader.count("unhealthy_shutdown", 0, 1'000'000, source.unhealthy_shutdown);
+    read_health(reader, source.health);
     reader.duration("max_backoff", 1, source.max_backoff);
     reader.finish();
   }
@@ -123,6 +128,7 @@ class interpreter {
       reader.complain(given->where, "[dead_letter] has no sink",
                       "`tempest sinks list` shows what there is");
     }
+    read_health(reader, result_.dead_letter_health);
     reader.finish();
     result_.dead_letter = std::move(plugin);
   }
@@ -162,6 +168,15 @@ class interpreter {
     }
     read_plugin(reader, task.is_sink ? "sink" : "type", task.plugin);
     if (task.plugin.type.empty()) task.plugin.type = task.name;
+    if (task.is_sink) {
+      read_health(reader, task.health);
+    } else {
+      for (const char* key : {"unhealthy_limit", "unhealthy_shutdown"}) {
+        reader.refuse(key,
+                      fmt::format("{} of task '{}' has no meaning: it is no sink", key, task.name),
+                      "remove it");
+      }
+    }
     reader.count("workers", 1, 1024, task.workers);
     reader.count("poll_count", 1, 1'000'000, task.poll_count);
     open_policy policy = policy_;
@@ -209,6 +224,19 @@ class interpreter {
       const bool own = task_policies_[i].on_exhausted != policy_.on_exhausted;
       result_.tasks[i].policy =
           close_policy(task_policies_[i], has_dead_letter, said && !own ? again : found_);
+    }
+    note_silent_policies();
+  }
+
+  // Who set no on_exhausted and has no dead letters may not know what becomes of a message then.
+  // One place for all tasks that have it from the topology.
+  void note_silent_policies() {
+    if (result_.dead_letter) return;
+    for (const open_policy& task : task_policies_) {
+      if (!task.is_silent()) continue;
+      const bool of_topology = policy_.is_silent();
+      if (of_topology && !result_.silent_policies.empty()) continue;
+      result_.silent_policies.push_back(of_topology ? policy_.where : task.where);
     }
   }
 

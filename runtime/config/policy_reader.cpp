@@ -13,6 +13,7 @@ const std::vector<std::string> actions = {"dead_letter", "leave", "ack", "stop"}
 void read_policy(table_reader& home, open_policy& open, base::problems& found) {
   const value* given = home.sub_table("failure_policy");
   if (given == nullptr) return;
+  open.where = given->where;
   table_reader reader(*given, "failure_policy", found);
   failure_policy& policy = open.policy;
   std::size_t type = static_cast<std::size_t>(policy.type);

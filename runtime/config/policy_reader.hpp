@@ -18,6 +18,12 @@ struct open_policy {
   failure_policy policy;
   std::optional<exhausted_action> on_exhausted;
   base::location on_exhausted_where;
+  base::location where; // of the policy, or what it would stand in
+
+  // Whether attempts may be used up, and it does not say what then.
+  [[nodiscard]] bool is_silent() const {
+    return policy.type == policy_type::retry && !on_exhausted;
+  }
 };
 
 // Reads the key failure_policy of `home` over `policy`. A task's policy starts from the topology's.

@@ -37,19 +37,25 @@ struct plugin_use {
   base::location options_where;
 };
 
+// How many bad answers in a row are borne from a source or a sink.
+struct health_settings {
+  std::uint32_t unhealthy_limit = 3;    // then it is connected to anew
+  std::uint32_t unhealthy_shutdown = 0; // then the process ends; 0 = never
+};
+
 struct source_settings {
   plugin_use plugin;
-  std::uint32_t unhealthy_limit = 3;
-  std::uint32_t unhealthy_shutdown = 0; // 0 = never
+  health_settings health;
   milliseconds max_backoff{30000};
 };
 
 struct task_settings {
   std::string name;
   base::location where;
-  std::string library;  // absolute path; empty: look in the search path
-  bool is_sink = false; // `sink =` instead of a task plugin
-  plugin_use plugin;    // type defaults to the name
+  std::string library;    // absolute path; empty: look in the search path
+  bool is_sink = false;   // `sink =` instead of a task plugin
+  plugin_use plugin;      // type defaults to the name
+  health_settings health; // of a sink
   std::uint32_t workers = 1;
   std::uint32_t poll_count = 1000;
   failure_policy policy; // the topology's, with this task's keys over it
@@ -95,11 +101,15 @@ struct settings {
   network_settings network;
   std::string library; // [topology] library, absolute; empty: the pipeline is in the file
   failure_policy policy;
+  // Retry policies that some task has and that do not say what follows the last attempt, without
+  // dead letters: where they stand, or would.
+  std::vector<base::location> silent_policies;
   limits limit;
   source_settings source;
   std::vector<task_settings> tasks; // in the order of the file
   std::vector<edge_settings> edges;
   std::optional<plugin_use> dead_letter;
+  health_settings dead_letter_health;
 };
 
 } // namespace tempest::config

@@ -220,15 +220,13 @@ class assembler {
                        "process dies is lost",
                        made_.settings.source.plugin.type));
     }
-    if (made_.dead_letter) return;
-    for (const config::task_settings& task : made_.settings.tasks) {
-      const bool left = task.policy.type == config::policy_type::retry &&
-                        task.policy.on_exhausted == config::exhausted_action::leave;
-      if (!left) continue;
-      warn({made_.settings.file, 0, 0},
-           "there is no [dead_letter]: messages whose attempts are used up are left to the source",
-           "add [dead_letter] with a sink, or choose on_exhausted");
-      return;
+    for (const base::location& where : made_.settings.silent_policies) {
+      warn(where,
+           "there is no [dead_letter], and on_exhausted is not set: a message whose attempts are "
+           "used "
+           "up is left to its source",
+           "add [dead_letter] with a sink, or choose on_exhausted in failure_policy: \"leave\", "
+           "\"ack\" or \"stop\"");
     }
   }
 

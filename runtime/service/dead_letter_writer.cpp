@@ -11,12 +11,14 @@
 #include "runtime/base/log.hpp"
 #include "runtime/base/thread.hpp"
 #include "runtime/service/dead_letter_json.hpp"
+#include "runtime/service/run_settings.hpp"
 
 namespace tempest::service {
 namespace {
 
 constexpr std::size_t batch_size = 100;
 constexpr std::int64_t first_pause_ns = 100'000'000; // after letters that the sink did not take
+constexpr std::int64_t longest_pause_ns = 30'000'000'000;
 
 const tempest_sink_functions& functions_of(const assembly& plan) {
   return *static_cast<const tempest_sink_functions*>(plan.dead_letter->descriptor->functions);
@@ -29,8 +31,9 @@ dead_letter_writer::dead_letter_writer(const assembly& plan, metrics::registry& 
     : plan_(plan),
       engine_bell_(engine_bell),
       host_(metrics, plan.settings.dead_letter->type, plan.settings.name),
-      sink_(functions_of(plan), *plan.dead_letter->options.view(), host_, "of the dead letters",
-            plan.settings.name, worker::sink_backoff_ns) {}
+      notice_("of the dead letters", plan.settings.name),
+      sink_(functions_of(plan), *plan.dead_letter->options.view(), host_, notice_,
+            sink_settings_of(plan.settings.dead_letter_health)) {}
 
 void dead_letter_writer::start() {
   thread_ = base::start_thread("the dead letters", [this] {
@@ -61,7 +64,7 @@ void dead_letter_writer::stop() {
   bell_.ring();
 }
 
-std::string dead_letter_writer::fatal() {
+std::optional<base::failure> dead_letter_writer::fatal() {
   const std::scoped_lock lock(mutex_);
   return fatal_;
 }
@@ -78,14 +81,14 @@ void dead_letter_writer::run() {
   std::string reason;
   if (sink_.create(reason)) {
     work();
+    if (!sink_.gave_up().empty()) {
+      cannot_go_on(base::exit_code::unavailable,
+                   "the sink of [dead_letter] is unhealthy: " + sink_.gave_up());
+    }
     sink_.close();
   } else {
-    {
-      const std::scoped_lock lock(mutex_);
-      fatal_ = "the sink of [dead_letter] could not be created: " + reason;
-    }
-    engine_bell_.ring();
-    refuse();
+    cannot_go_on(base::exit_code::bad_config,
+                 "the sink of [dead_letter] could not be created: " + reason);
   }
   done_.store(true);
   engine_bell_.ring();
@@ -101,22 +104,27 @@ void dead_letter_writer::work() {
     const std::size_t before = mine_.size();
     if (ready && before > 0) write_some();
     const bool stuck = before > 0 && mine_.size() == before;
-    if (last && (mine_.empty() || stuck)) break;
+    if (!sink_.gave_up().empty() || (last && (mine_.empty() || stuck))) break;
     if (!ready) {
-      pause_until(sink_.next_try_ns());
+      pause_until(sink_.next_look_ns());
     } else if (stuck) {
       pause_until(now + pause_ns);
-      pause_ns = std::min(2 * pause_ns, worker::sink_backoff_ns);
+      pause_ns = std::min(2 * pause_ns, longest_pause_ns);
     } else {
       pause_ns = first_pause_ns;
-      if (mine_.empty()) bell_.wait(base::never_ns);
+      if (mine_.empty()) bell_.wait(sink_.next_look_ns());
     }
   }
   give_up_all();
 }
 
 // Without a sink every letter goes back at once: the run is about to end.
-void dead_letter_writer::refuse() {
+void dead_letter_writer::cannot_go_on(base::exit_code code, const std::string& why) {
+  {
+    const std::scoped_lock lock(mutex_);
+    fatal_.emplace(code, why);
+  }
+  engine_bell_.ring();
   while (!stopping_.load()) {
     take_inbox();
     give_up_all();
@@ -159,7 +167,6 @@ void dead_letter_writer::write_some() {
     for (std::size_t i = 0; i < count; ++i) {
       if (outcomes_[i].result == TEMPEST_WRITTEN) {
         written_.push_back(mine_[i].message);
-        refusal_said_ = false;
         continue;
       }
       if (!std::exchange(refusal_said_, true)) {
@@ -171,6 +178,7 @@ void dead_letter_writer::write_some() {
       refused.push_back(std::move(mine_[i]));
     }
   }
+  if (refused.empty()) refusal_said_ = false;
   mine_.erase(mine_.begin(), mine_.begin() + static_cast<std::ptrdiff_t>(count));
   std::move(refused.begin(), refused.end(), std::back_inserter(mine_));
   engine_bell_.ring();

@@ -6,12 +6,14 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "runtime/base/bell.hpp"
 #include "runtime/base/doorbell.hpp"
+#include "runtime/base/error.hpp"
 #include "runtime/engine/handover.hpp"
 #include "runtime/metrics/plugin_host.hpp"
 #include "runtime/service/assembly.hpp"
@@ -34,15 +36,15 @@ class dead_letter_writer {
   // Writes what the sink takes now and gives up the rest; then the thread ends.
   void stop();
   [[nodiscard]] bool done() const { return done_.load() || !thread_.joinable(); }
-  // Why it could not start; empty when it could.
-  [[nodiscard]] std::string fatal();
+  // Why it could not start or cannot go on, and how the run is to end; nothing while it can.
+  [[nodiscard]] std::optional<base::failure> fatal();
   void join();
   void detach();
 
  private:
   void run();
   void work();
-  void refuse();
+  void cannot_go_on(base::exit_code code, const std::string& why);
   void take_inbox();
   void pause_until(std::int64_t until_ns);
   void write_some();
@@ -52,6 +54,7 @@ class dead_letter_writer {
   base::bell& engine_bell_;
   base::doorbell bell_;
   metrics::plugin_host host_;
+  worker::sink_notice notice_;
   worker::sink_runner sink_;
   std::deque<engine::dead_letter> mine_; // writer's thread
   bool refusal_said_ = false;            // writer's thread
@@ -63,7 +66,7 @@ class dead_letter_writer {
   std::vector<engine::dead_letter> inbox_;
   std::vector<engine::message_ref> written_;
   std::vector<engine::message_ref> given_up_;
-  std::string fatal_;
+  std::optional<base::failure> fatal_;
 };
 
 } // namespace tempest::service

@@ -59,10 +59,9 @@ bool run_state::idle_too_long(std::int64_t now_ns) {
 
 // What makes it useless to go on.
 void run_state::check_trouble() {
-  const std::string worker_fatal = workers_.fatal();
-  if (!worker_fatal.empty()) fail(code_of(base::exit_code::bad_config), worker_fatal);
-  if (letters_ && !letters_->fatal().empty()) {
-    fail(code_of(base::exit_code::bad_config), letters_->fatal());
+  if (const auto why = workers_.fatal()) fail(code_of(why->code()), why->what());
+  if (letters_) {
+    if (const auto why = letters_->fatal()) fail(code_of(why->code()), why->what());
   }
   const std::string& type = plan_.settings.source.plugin.type;
   if (source_.state == source::pump_state::unusable) {

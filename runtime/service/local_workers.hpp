@@ -18,7 +18,7 @@ class local_workers final : public workers {
     threads_.start();
   }
   [[nodiscard]] bool ready() const override { return threads_.ready(); }
-  [[nodiscard]] std::string fatal() override { return threads_.fatal(); }
+  [[nodiscard]] std::optional<base::failure> fatal() override { return threads_.fatal(); }
   [[nodiscard]] std::string never_came() const override { return {}; }
   bool collect(std::int64_t now_ns) override;
   void observe(std::int64_t now_ns) override;

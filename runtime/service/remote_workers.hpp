@@ -28,7 +28,7 @@ class remote_workers final : public workers, public net::server_owner {
   // --- workers
   void start(engine::engine& engine) override { engine_ = &engine; }
   [[nodiscard]] bool ready() const override { return attendance_.complete() && !resting_; }
-  [[nodiscard]] std::string fatal() override { return {}; }
+  [[nodiscard]] std::optional<base::failure> fatal() override { return {}; }
   [[nodiscard]] std::string never_came() const override;
   bool collect(std::int64_t now_ns) override;
   void observe(std::int64_t now_ns) override;

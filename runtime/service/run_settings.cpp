@@ -59,8 +59,15 @@ source::pump_settings pump_settings_of(const assembly& plan) {
           plan.settings.name,
           plan.settings.limit.max_message_bytes,
           base::nanoseconds(source.max_backoff),
-          source.unhealthy_limit,
-          source.unhealthy_shutdown};
+          source.health.unhealthy_limit,
+          source.health.unhealthy_shutdown};
+}
+
+worker::sink_settings sink_settings_of(const config::health_settings& health) {
+  worker::sink_settings made;
+  made.unhealthy_limit = health.unhealthy_limit;
+  made.unhealthy_shutdown = health.unhealthy_shutdown;
+  return made;
 }
 
 std::vector<std::string> task_names(const assembly& plan) {

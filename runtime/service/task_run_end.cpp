@@ -40,9 +40,7 @@ void task_run::check_end(std::int64_t now_ns) {
     if (threads_.all_done() || hurried_ || now_ns >= deadline_ns_) phase_ = phase::over;
     return;
   }
-  if (const std::string why = threads_.fatal(); !why.empty()) {
-    fail(static_cast<int>(base::exit_code::bad_config), why);
-  }
+  if (const auto why = threads_.fatal()) fail(static_cast<int>(why->code()), why->what());
   const bool time_is_up =
       options_.duration && now_ns - start_ns_ >= base::nanoseconds(*options_.duration);
   if (time_is_up && !ever_joined_ && fatal_.empty()) {
@@ -113,7 +111,7 @@ run_report task_run::report_now(std::int64_t now_ns) const {
   for (std::size_t i = 0; i < served_.size(); ++i) {
     const engine::task_statistics& one = stats[i];
     report.tasks.push_back({plan_.tasks[served_[i].position].settings.name, one.inflow, one.handled,
-                            one.skipped, one.outflow, one.errors, one.retries});
+                            one.skipped, one.outflow, one.errors, one.retries, one.rejected});
   }
   return report;
 }

@@ -7,6 +7,7 @@
 #include "runtime/base/clock.hpp"
 #include "runtime/base/crash.hpp"
 #include "runtime/base/thread.hpp"
+#include "runtime/service/run_settings.hpp"
 #include "runtime/worker/sink_worker.hpp"
 #include "runtime/worker/task_worker.hpp"
 
@@ -16,10 +17,16 @@ worker_threads::worker_threads(const assembly& plan, run_resources& shared)
     : plan_(plan),
       shared_(shared),
       by_task_(plan.tasks.size()),
+      notices_(plan.tasks.size()),
       watchdog_(base::nanoseconds(plan.settings.limit.handler_warn)) {
   for (std::uint32_t task = 0; task < plan.tasks.size(); ++task) {
-    if (plan.tasks[task].plugin.descriptor == nullptr) continue; // of another process
-    for (std::uint32_t worker = 0; worker < plan.tasks[task].settings.workers; ++worker) {
+    const task_plan& planned = plan.tasks[task];
+    if (planned.plugin.descriptor == nullptr) continue; // of another process
+    if (planned.settings.is_sink) {
+      notices_[task] =
+          std::make_unique<worker::sink_notice>(planned.settings.name, plan.settings.name);
+    }
+    for (std::uint32_t worker = 0; worker < planned.settings.workers; ++worker) {
       add(task, worker);
     }
   }
@@ -38,7 +45,7 @@ void worker_threads::add(std::uint32_t task, std::uint32_t worker) {
   if (planned.settings.is_sink) {
     made.sink = std::make_unique<worker::sink_runner>(
         *static_cast<const tempest_sink_functions*>(functions), options, *made.host,
-        planned.settings.name, topology, worker::sink_backoff_ns);
+        *notices_[task], sink_settings_of(planned.settings.health));
     made.executor = std::make_unique<worker::sink_worker>(*made.sink, made.link);
   } else {
     const config::limits& limit = plan_.settings.limit;
@@ -51,11 +58,11 @@ void worker_threads::add(std::uint32_t task, std::uint32_t worker) {
   made.executor->on_ready = [this] {
     if (ready_.fetch_add(1) + 1 == all_.size()) shared_.bell.ring();
   };
-  made.executor->on_fatal = [this, name = planned.settings.name,
-                             library = planned.plugin.library](const std::string& reason) {
+  made.executor->on_fatal = [this, name = planned.settings.name, library = planned.plugin.library](
+                                base::exit_code code, const std::string& reason) {
     {
       const std::scoped_lock lock(fatal_mutex_);
-      if (fatal_.empty()) fatal_ = fmt::format("task '{}' ({}): {}", name, library, reason);
+      if (!fatal_) fatal_.emplace(code, fmt::format("task '{}' ({}): {}", name, library, reason));
     }
     shared_.bell.ring();
   };
@@ -84,7 +91,7 @@ void worker_threads::work(worker_thread& one) {
   shared_.bell.ring();
 }
 
-std::string worker_threads::fatal() {
+std::optional<base::failure> worker_threads::fatal() {
   const std::scoped_lock lock(fatal_mutex_);
   return fatal_;
 }

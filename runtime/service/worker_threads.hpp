@@ -5,10 +5,12 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "runtime/base/error.hpp"
 #include "runtime/engine/handover.hpp"
 #include "runtime/metrics/plugin_host.hpp"
 #include "runtime/service/assembly.hpp"
@@ -51,8 +53,8 @@ class worker_threads {
   [[nodiscard]] std::size_t capacity(std::uint32_t task) const;
   // Whether every worker has started: only then may a message be read.
   [[nodiscard]] bool ready() const { return ready_.load() == all_.size(); }
-  // Why a worker could not start; empty when all could.
-  [[nodiscard]] std::string fatal();
+  // Why a worker could not start or cannot go on; nothing while all can.
+  [[nodiscard]] std::optional<base::failure> fatal();
   // Whether every thread that was started has ended its work and freed its instance.
   [[nodiscard]] bool all_done() const;
 
@@ -85,13 +87,14 @@ class worker_threads {
   run_resources& shared_;
   std::deque<worker_thread> all_;
   std::vector<std::vector<worker_thread*>> by_task_;
+  std::vector<std::unique_ptr<worker::sink_notice>> notices_; // by task; of sinks
   worker::watchdog watchdog_;
   std::vector<engine::worker_report> reports_;
   std::vector<engine::begun> begun_;
   std::atomic<std::size_t> ready_{0}; // workers that have started
   std::atomic<bool> hurry_{false};
   std::mutex fatal_mutex_;
-  std::string fatal_;
+  std::optional<base::failure> fatal_;
 };
 
 } // namespace tempest::service

@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "runtime/base/error.hpp"
 #include "runtime/engine/engine.hpp"
 #include "runtime/service/run_report.hpp"
 
@@ -21,8 +23,8 @@ class workers {
   virtual void start(engine::engine& engine) = 0;
   // Whether every task has workers that have started: only then may a message be read.
   [[nodiscard]] virtual bool ready() const = 0;
-  // Why the run cannot go on; empty while it can.
-  [[nodiscard]] virtual std::string fatal() = 0;
+  // Why the run cannot go on, and how it is to end; nothing while it can.
+  [[nodiscard]] virtual std::optional<base::failure> fatal() = 0;
   // Which tasks nobody has ever worked for, so that nothing could be done; empty when there is
   // none.
   [[nodiscard]] virtual std::string never_came() const = 0;

@@ -47,7 +47,7 @@ bool pump::connect() {
     return false;
   }
   connected_ = true;
-  next_health_ns_ = base::steady_ns() + ask_health_every_ns;
+  next_health_ns_ = base::steady_ns() + (unwell_ ? 0 : ask_health_every_ns);
   if (now_.was_connected) ++now_.counts.reconnects;
   now_.was_connected = true;
   now_.state = pump_state::connected;
@@ -55,7 +55,8 @@ bool pump::connect() {
   return true;
 }
 
-// Only a poll that went well ends the growing pauses: some sources fail there, not in connect.
+// Only a poll that went well ends the growing pauses: some sources fail there, not in connect. One
+// that was given up as unhealthy has to say too that it is well again.
 void pump::found_well() {
   tries_ = 0;
   if (std::exchange(away_said_, false)) say(base::log_level::info, "is back");
@@ -81,10 +82,12 @@ void pump::check_health(std::int64_t now_ns) {
   base::plugin_error error;
   if (functions_.healthy(source_, error.get()) != 0) {
     bad_answers_ = 0;
+    unwell_ = false;
     return;
   }
   const std::string reason = error.text();
   if (bad_answers_ + 1 >= settings_.unhealthy_limit) {
+    unwell_ = true;
     lost(reason);
   } else {
     now_.reason = reason;

@@ -180,6 +180,7 @@ class pump {
   std::uint32_t bad_answers_ = 0;
   std::uint32_t empty_polls_ = 0; // in a row, that came back at once
   bool away_said_ = false;
+  bool unwell_ = false; // given up by its own answers; none has been good since
   std::minstd_rand dice_;
 };
 

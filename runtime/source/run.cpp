@@ -139,7 +139,7 @@ bool pump::poll(std::size_t room, std::int64_t deadline_ns) {
   now_.ended = end_seen_ && unsettled_.to_tell() == 0;
   if (status != TEMPEST_POLL_OK && status != TEMPEST_POLL_END) {
     lost(error.text());
-  } else if (tries_ > 0) {
+  } else if (tries_ > 0 && !unwell_) {
     found_well();
   }
   return undisturbed;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/base/error.hpp"
 #include "runtime/engine/handover.hpp"
 
 namespace tempest::worker {
@@ -32,8 +33,9 @@ class executor {
 
   // Called once, when the instance is there and has started: from now on it takes deliveries.
   std::function<void()> on_ready;
-  // Why the worker could not start; called once, before run() returns. Set before run().
-  std::function<void(const std::string& reason)> on_fatal;
+  // Why the worker could not start, or cannot go on, and how its process is to end; called once,
+  // before run() returns. Set before run().
+  std::function<void(base::exit_code code, const std::string& reason)> on_fatal;
   // Called when run() has returned for good.
   std::function<void()> on_done;
 };

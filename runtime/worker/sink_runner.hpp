@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "runtime/base/log.hpp"
 #include "runtime/metrics/plugin_host.hpp"
+#include "runtime/worker/sink_notice.hpp"
 
 namespace tempest::worker {
 
@@ -20,48 +20,59 @@ struct write_outcome {
   std::string reason;                         // unless written
 };
 
-// The longest pause before a sink that is away is tried again.
-inline constexpr std::int64_t sink_backoff_ns = 30'000'000'000;
+struct sink_settings {
+  std::int64_t max_backoff_ns = 30'000'000'000; // the longest pause before it is tried again
+  std::uint32_t unhealthy_limit = 3;            // bad answers in a row: reconnect
+  std::uint32_t unhealthy_shutdown = 0;         // bad answers in a row: give up; 0 = never
+};
 
 class sink_runner {
  public:
-  // All that is passed outlives the runner.
+  // All that is passed outlives the runner. `notice` is shared by all that write to the same sink.
   sink_runner(const tempest_sink_functions& functions, const tempest_options& options,
-              metrics::plugin_host& host, std::string name, std::string topology,
-              std::int64_t max_backoff_ns);
+              metrics::plugin_host& host, sink_notice& notice, sink_settings settings = {});
   sink_runner(const sink_runner&) = delete;
   sink_runner& operator=(const sink_runner&) = delete;
 
   // Makes the instance; false with the reason when it cannot be.
   [[nodiscard]] bool create(std::string& reason);
-  // Connected, or tried to be when it is time to. One line of log per change of state.
+  // Connected and well, as far as it was asked when it is time to; else connecting was tried when
+  // it is time to. One line of log per change of state.
   [[nodiscard]] bool ready(std::int64_t now_ns);
-  // When to call ready() again, after it said no.
-  [[nodiscard]] std::int64_t next_try_ns() const { return next_try_ns_; }
+  // When to call ready() again, whatever it said.
+  [[nodiscard]] std::int64_t next_look_ns() const;
+  // Why it is not tried any more (unhealthy_shutdown); empty while it is.
+  [[nodiscard]] const std::string& gave_up() const { return gave_up_; }
   // Writes and flushes; an outcome each, in order. What is WRITTEN is confirmed. Only when ready.
-  // After a failure the sink is asked whether it is healthy; if not, it is not ready any more.
+  // After a failure the sink is asked whether it is healthy; if not, it is not ready any more:
+  // together that is more than one bad answer.
   void write(std::span<const tempest_delivery> messages, std::vector<write_outcome>& outcomes);
   // Flushes and disconnects; frees the instance.
   void close();
 
  private:
   static void explain(void* self, std::size_t index, tempest_slice text) noexcept;
+  [[nodiscard]] bool connect(std::int64_t now_ns);
+  void check_health(std::int64_t now_ns);
   void found_well();
   void lost(const std::string& reason, std::int64_t now_ns);
-  void say(base::log_level level, const std::string& text) const;
+  void bad_answer(const std::string& reason);
 
   const tempest_sink_functions& functions_;
   const tempest_options& options_;
   metrics::plugin_host& host_;
-  const std::string name_;
-  const std::string topology_;
-  const std::int64_t max_backoff_ns_;
+  sink_notice& notice_;
+  const sink_settings settings_;
   tempest_sink_host table_{};
   void* sink_ = nullptr;
   bool connected_ = false;
   bool away_said_ = false;
+  bool must_write_ = false; // to be believed: it was lost while it was written to
   std::uint32_t tries_ = 0;
+  std::uint32_t bad_answers_ = 0;
   std::int64_t next_try_ns_ = 0;
+  std::int64_t next_health_ns_ = 0;
+  std::string gave_up_;
   std::vector<write_outcome>* outcomes_ = nullptr; // of the running write
   std::vector<std::uint8_t> results_;
   std::minstd_rand dice_;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "runtime/base/clock.hpp"
 #include "runtime/worker/reason.hpp"
@@ -22,17 +23,32 @@ bool is_up(const std::uint32_t* flag) {
 void sink_worker::run() {
   std::string reason;
   if (!sink_.create(reason)) {
-    on_fatal("it could not be created: " + reason);
+    on_fatal(base::exit_code::bad_config, "it could not be created: " + reason);
   } else {
     if (on_ready) on_ready();
-    std::span<const tempest_delivery> batch;
-    while (link_.take(batch, base::never_ns) != link::answer::closed) {
-      if (batch.empty()) continue;
-      wait_until_ready() ? write(batch) : give_back(batch);
-    }
+    work();
     sink_.close();
   }
   if (on_done) on_done();
+}
+
+// Without messages too it is connected to, and asked how it is.
+void sink_worker::work() {
+  std::span<const tempest_delivery> batch;
+  for (;;) {
+    (void)is_there(base::steady_ns());
+    if (link_.take(batch, sink_.next_look_ns()) == link::answer::closed) return;
+    if (batch.empty()) continue;
+    wait_until_ready() ? write(batch) : give_back(batch);
+  }
+}
+
+bool sink_worker::is_there(std::int64_t now_ns) {
+  const bool there = sink_.ready(now_ns);
+  if (!sink_.gave_up().empty() && !std::exchange(gave_up_said_, true)) {
+    on_fatal(base::exit_code::unavailable, "the sink is unhealthy: " + sink_.gave_up());
+  }
+  return there;
 }
 
 // False when the batch is wanted back before the sink is there.
@@ -40,8 +56,8 @@ bool sink_worker::wait_until_ready() {
   for (;;) {
     if (is_up(link_.interrupt())) return false;
     const std::int64_t now = base::steady_ns();
-    if (sink_.ready(now)) return true;
-    const std::int64_t pause = std::min(look_every_ns, sink_.next_try_ns() - now);
+    if (is_there(now)) return true;
+    const std::int64_t pause = std::min(look_every_ns, sink_.next_look_ns() - now);
     std::this_thread::sleep_for(std::chrono::nanoseconds(std::max<std::int64_t>(pause, 0)));
   }
 }

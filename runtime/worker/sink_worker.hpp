@@ -22,6 +22,8 @@ class sink_worker final : public executor {
   void destroy() override {} // run() closed the sink
 
  private:
+  void work();
+  [[nodiscard]] bool is_there(std::int64_t now_ns);
   [[nodiscard]] bool wait_until_ready();
   void write(std::span<const tempest_delivery> batch);
   void give_back(std::span<const tempest_delivery> batch);
@@ -31,6 +33,7 @@ class sink_worker final : public executor {
   link& link_;
   engine::worker_report report_;
   std::vector<write_outcome> outcomes_;
+  bool gave_up_said_ = false;
   std::atomic<std::int64_t> writing_since_ns_{0}; // 0: not writing
 };
 

@@ -63,11 +63,11 @@ bool task_worker::start() {
   base::plugin_error error;
   task_ = functions_.create(host_.table(), &table_, &options_, error.get());
   if (task_ == nullptr) {
-    on_fatal("it could not be created: " + error.text());
+    on_fatal(base::exit_code::bad_config, "it could not be created: " + error.text());
     return false;
   }
   if (functions_.started(task_, error.get()) == 0) {
-    on_fatal("it could not be started: " + error.text());
+    on_fatal(base::exit_code::bad_config, "it could not be started: " + error.text());
     return false;
   }
   return true;

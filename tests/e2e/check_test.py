@@ -89,6 +89,17 @@ class Check(CommandTest):
         self.assertEqual(made["source"], {"type": "mock", "delivery": "at least once"})
         self.assertEqual((made["ok"], made["tasks"], made["problems"]), (True, ["out"], []))
 
+    def test_a_policy_that_does_not_say_what_follows_its_last_attempt_is_warned_of(self):
+        self.write("Topology.toml", GOOD.replace('"none"', '"retry", attempts = 5'))
+        run = self.expect(OK, "check")
+        self.assert_golden("check_no_dead_letter.txt", run.stdout)
+        made = json.loads(self.expect(OK, "check", "--format", "json").stdout)
+        self.assertTrue(made["ok"])
+        self.assert_golden("check_no_dead_letter.json", json.dumps(made["problems"], indent=2) + "\n")
+        self.assertIn("warning: there is no [dead_letter]", self.expect(OK, "run", "standalone", "--duration", "10ms").stderr)
+        self.write("Topology.toml", GOOD.replace('"none"', '"retry"') + '[dead_letter]\nsink = "stdout"\n')
+        self.assertNotIn("warning", self.expect(OK, "check").stdout)
+
     def test_which_file(self):
         self.assertIn("tempest new", self.expect(NO_INPUT, "check").stderr)
         self.assertIn("elsewhere", self.expect(NO_INPUT, "check", "elsewhere").stderr)

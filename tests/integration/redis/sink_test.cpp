@@ -78,6 +78,18 @@ TEST_F(redis_plugin, sink_fails_what_a_broken_connection_left_open_and_comes_bac
   sink.close();
 }
 
+TEST_F(redis_plugin, sink_notices_a_server_that_is_gone_before_it_is_written_to) {
+  sink_harness sink(sink_descriptor(), sink_options());
+  ASSERT_TRUE(sink.connect());
+  EXPECT_THAT(sink.write({{"a", {}, {}}}), Each(TEMPEST_WRITTEN));
+  EXPECT_TRUE(sink.healthy());
+  server_.kill();
+  EXPECT_TRUE(eventually([&] { return !sink.healthy(); }));
+  server_.start();
+  ASSERT_TRUE(sink.connect()) << sink.error;
+  EXPECT_TRUE(sink.healthy());
+}
+
 TEST_F(redis_plugin, sink_names_a_key_of_another_type) {
   server_.run({"SET", "out", "text"});
   sink_harness sink(sink_descriptor(), sink_options());

@@ -49,6 +49,10 @@ TEST_F(the_example, shows_every_key) {
                                               "unhealthy_shutdown"));
   EXPECT_THAT(keys(at("task").items()->at(0)),
               ElementsAre("config", "name", "poll_count", "type", "workers"));
+  EXPECT_THAT(keys(at("task").items()->at(1)),
+              ElementsAre("name", "sink", "unhealthy_limit", "unhealthy_shutdown"));
+  EXPECT_THAT(keys(at("dead_letter")),
+              ElementsAre("config", "sink", "unhealthy_limit", "unhealthy_shutdown"));
 }
 
 TEST_F(the_example, shows_the_defaults) {
@@ -72,8 +76,11 @@ TEST_F(the_example, shows_the_defaults) {
   EXPECT_EQ(made_.policy.backoff, wanted.policy.backoff);
   EXPECT_EQ(made_.policy.max_backoff, wanted.policy.max_backoff);
   EXPECT_EQ(made_.policy.jitter, wanted.policy.jitter);
-  EXPECT_EQ(made_.source.unhealthy_limit, wanted.source.unhealthy_limit);
-  EXPECT_EQ(made_.source.unhealthy_shutdown, wanted.source.unhealthy_shutdown);
+  for (const health_settings& one :
+       {made_.source.health, made_.tasks.at(1).health, made_.dead_letter_health}) {
+    EXPECT_EQ(one.unhealthy_limit, wanted.source.health.unhealthy_limit);
+    EXPECT_EQ(one.unhealthy_shutdown, wanted.source.health.unhealthy_shutdown);
+  }
   EXPECT_EQ(made_.source.max_backoff, wanted.source.max_backoff);
   const task_settings task;
   EXPECT_EQ(made_.tasks.at(0).workers, task.workers);

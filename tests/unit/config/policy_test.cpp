@@ -18,6 +18,49 @@ std::string with_policy(const std::string& policy, const std::string& task_polic
   return text + more;
 }
 
+// Where policies stand that do not say what follows the last attempt.
+std::vector<std::string> silent(const std::string& text) {
+  std::vector<std::string> places;
+  for (const base::location& one : read(text).made.silent_policies) places.push_back(one.text());
+  return places;
+}
+
+TEST(a_silent_retry_policy, is_known_by_its_place) {
+  EXPECT_THAT(silent(with_policy("")), ElementsAre("T.toml:4:1"));
+  EXPECT_THAT(silent(with_policy("{ attempts = 5 }")), ElementsAre("T.toml:5:1"));
+  EXPECT_THAT(silent(with_policy("{ attempts = 5 }", "{ attempts = 7 }")),
+              ElementsAre("T.toml:5:1"))
+      << "once";
+  EXPECT_THAT(silent(with_policy("{ type = 'none' }", "{ type = 'retry' }")),
+              ElementsAre("T.toml:8:1"));
+  EXPECT_THAT(silent(whole("name = 'x'")), ElementsAre("T.toml"));
+}
+
+TEST(a_silent_retry_policy, is_none_that_says_what_follows_or_that_nobody_has) {
+  EXPECT_THAT(silent(with_policy("", "", dead_letter)), IsEmpty());
+  EXPECT_THAT(silent(with_policy("{ on_exhausted = 'leave' }")), IsEmpty());
+  EXPECT_THAT(silent(with_policy("{ on_exhausted = 'leave' }", "{ attempts = 7 }")), IsEmpty());
+  EXPECT_THAT(silent(with_policy("{ type = 'none' }")), IsEmpty());
+  EXPECT_THAT(silent(with_policy("{ type = 'best_effort' }")), IsEmpty());
+  EXPECT_THAT(silent(with_policy("{ attempts = 5 }", "{ type = 'none' }")), IsEmpty());
+}
+
+TEST(health, is_of_sources_and_sinks) {
+  const std::string keys = "unhealthy_limit = 7\nunhealthy_shutdown = 9\n";
+  const auto [made, found] =
+      read("name = 'x'\ntopology.failure_policy.type = 'none'\n[source]\ntype = 'm'\n" + keys +
+           "[[task]]\nname = 'a'\nsink = 'file'\n" + keys + dead_letter + keys);
+  EXPECT_THAT(found, IsEmpty());
+  for (const health_settings& one :
+       {made.source.health, made.tasks.at(0).health, made.dead_letter_health}) {
+    EXPECT_EQ(one.unhealthy_limit, 7u);
+    EXPECT_EQ(one.unhealthy_shutdown, 9u);
+  }
+  EXPECT_THAT(read(with_policy("{ type = 'none' }", "", "unhealthy_limit = 7\n")).found,
+              ElementsAre("T.toml:8:1: error: unhealthy_limit of task 'a' has no meaning: it is no "
+                          "sink (remove it)"));
+}
+
 TEST(a_policy, takes_the_dead_letters_when_they_are_configured) {
   EXPECT_EQ(read(with_policy("")).made.policy.on_exhausted, exhausted_action::leave);
   const settings made = read(with_policy("", "", dead_letter)).made;

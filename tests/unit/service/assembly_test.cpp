@@ -136,8 +136,15 @@ TEST_F(assembling, what_loses_messages_is_said) {
   std::string said;
   for (const base::problem& one : made.found) said += one.line() + "\n";
   EXPECT_THAT(said, HasSubstr("source 'forgetful' is at most once"));
-  EXPECT_THAT(said, HasSubstr("there is no [dead_letter]"));
+  EXPECT_THAT(said, HasSubstr("/Topology.toml:3:1: warning: there is no [dead_letter], and "
+                              "on_exhausted is not set"));
   EXPECT_THAT(said, HasSubstr("task 'count' is only right with one worker, and has 2"));
+  const assembly chosen =
+      assemble_with("failure_policy = { on_exhausted = 'leave' }\n[[task]]\nname = 'count'\n");
+  EXPECT_EQ(chosen.found.size(), 1u) << "the source alone is warned of";
+  const assembly of_a_task =
+      assemble_with("[[task]]\nname = 'count'\n", {}, {false, false, {"count"}});
+  EXPECT_TRUE(of_a_task.found.empty()) << "the topology's process says it";
 }
 
 TEST_F(assembling, a_library_without_a_topology_or_without_the_file_is_named) {

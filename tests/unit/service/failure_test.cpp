@@ -1,4 +1,5 @@
 // Failures in whole topologies.
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -69,6 +70,98 @@ struct letter_sink {
   }
   void flush() {}
 };
+
+// Cannot be reached.
+struct sink_away {
+  void connect() { throw std::runtime_error("the disk is not there"); }
+  void write(const messages&, std::span<written>) {}
+  void flush() {}
+};
+struct fails_for_some {
+  static bool is_bad(std::string_view text) { return text.size() > 1 && text.back() == '7'; }
+  void handle(const message& in, outbox&) {
+    if (is_bad(in.text())) throw std::runtime_error("the customer is on holiday");
+  }
+};
+
+// Runs until `done`.
+run_report run_until(topology_rig& rig, const std::function<bool(const run_report&)>& done) {
+  stop_request stop;
+  run_options how;
+  how.stop = &stop;
+  how.duration = std::chrono::seconds(60);
+  how.status_interval = std::chrono::milliseconds(5);
+  how.on_status = [&](const run_report& now) {
+    if (done(now)) stop.count = 1;
+  };
+  return rig.run(how);
+}
+
+TEST(failure, what_waits_for_its_next_attempt_holds_nobody_up) {
+  topology_rig rig;
+  rig.source.messages = topology_rig::numbered(1000); // 99 of them are bad
+  rig.source.ends = false;
+  rig.plan.settings.policy.backoff = rig.plan.settings.policy.max_backoff = std::chrono::hours(1);
+  rig.plan.settings.limit.max_pending = 150;
+  rig.plan.settings.limit.max_retrying = 100;
+  rig.task<fails_for_some>("T1");
+  const run_report report =
+      run_until(rig, [](const run_report& now) { return now.source.acked == 901; });
+  EXPECT_EQ(report.source.acked, 901u);
+  EXPECT_EQ(report.tasks[0].retries, 99u);
+  EXPECT_EQ(report.source.returned, 99u);
+}
+
+TEST(failure, too_many_that_wait_hold_the_source_up_and_that_is_said_once) {
+  topology_rig rig;
+  rig.source.messages = topology_rig::numbered(1000);
+  rig.source.ends = false;
+  rig.plan.settings.policy.backoff = rig.plan.settings.policy.max_backoff = std::chrono::hours(1);
+  rig.plan.settings.limit.max_pending = 20;
+  rig.plan.settings.limit.max_retrying = 10;
+  rig.task<fails_for_some>("T1");
+  int rounds = 0;
+  testing::internal::CaptureStderr();
+  const run_report report = run_until(
+      rig, [&](const run_report& now) { return now.tasks[0].retries >= 10 && ++rounds > 10; });
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_LT(report.source.read, 200u);
+  const auto said = log.find("wait for their next attempt (max_retrying)");
+  ASSERT_NE(said, std::string::npos) << log;
+  EXPECT_EQ(log.find("(max_retrying)", said + 50), std::string::npos) << log;
+}
+
+TEST(failure, a_sink_that_stays_away_ends_the_run_when_it_is_told_to) {
+  topology_rig rig;
+  rig.source.messages = topology_rig::numbered(10);
+  rig.source.ends = false;
+  rig.sink_task<sink_away>("store");
+  rig.plan.tasks[0].settings.health.unhealthy_shutdown = 2;
+  const run_report report = rig.run();
+  EXPECT_EQ(report.exit_code, 69);
+  EXPECT_NE(report.fatal.at(0).find("task 'store'"), std::string::npos);
+  EXPECT_NE(report.fatal.at(0).find("the sink is unhealthy: the disk is not there (2 bad answers "
+                                    "in a row: unhealthy_shutdown)"),
+            std::string::npos);
+  EXPECT_EQ(report.source.returned, report.source.read);
+}
+
+TEST(failure, a_sink_of_the_dead_letters_that_stays_away_ends_the_run_when_it_is_told_to) {
+  topology_rig rig;
+  rig.source.messages = topology_rig::numbered(10);
+  rig.source.ends = false;
+  rig.task<rejects>("T1");
+  rig.dead_letters<sink_away>();
+  rig.plan.settings.dead_letter_health.unhealthy_shutdown = 2;
+  const run_report report = rig.run();
+  EXPECT_EQ(report.exit_code, 69);
+  EXPECT_EQ(
+      report.fatal.at(0),
+      "the sink of [dead_letter] is unhealthy: the disk is not there (2 bad answers in a row: "
+      "unhealthy_shutdown)");
+  EXPECT_EQ(report.source.acked, 0u);
+  EXPECT_EQ(report.source.returned, report.source.read);
+}
 
 TEST(failure, a_retry_succeeds_and_is_counted) {
   topology_rig rig;

@@ -135,6 +135,45 @@ TEST(trouble, too_many_bad_answers_end_it) {
   EXPECT_NE(rig.last.reason.find("nobody answers"), std::string::npos);
 }
 
+TEST(trouble, bad_answers_and_failed_connects_count_alike) {
+  pump_rig rig;
+  rig.source.healthy = [] { return false; };
+  rig.source.reachable = [&] { return rig.source.connects == 1; };
+  pump_settings settings;
+  settings.unhealthy_limit = 1;
+  settings.unhealthy_shutdown = 3;
+  rig.start(settings);
+  rig.until([&] { return rig.last.state == pump_state::gave_up; });
+  EXPECT_EQ(rig.last.reason, "nobody answers (3 bad answers in a row: unhealthy_shutdown)");
+  EXPECT_EQ(rig.source.connects, 3);
+}
+
+// It lets itself be connected to and polled, and says each time that it is not well.
+TEST(trouble, a_source_that_stays_unhealthy_is_connected_to_ever_less_and_it_is_said_once) {
+  pump_rig rig;
+  std::atomic<bool> well{false};
+  rig.source.healthy = [&] { return well.load(); };
+  pump_settings settings;
+  settings.unhealthy_limit = 1;
+  testing::internal::CaptureStderr();
+  rig.start(settings);
+  rig.until([&] { return rig.last.counts.reconnects == 1; });
+  const std::int64_t start = base::steady_ns();
+  rig.until([&] { return base::steady_ns() - start > 1'500'000'000; });
+  EXPECT_GT(rig.last.counts.reconnects, 1u);
+  EXPECT_LT(rig.last.counts.reconnects, 8u);
+  well = true;
+  const std::uint64_t before = rig.last.counts.reconnects;
+  rig.until([&] { return rig.last.counts.reconnects > before; });
+  rig.settle(1, TEMPEST_ACK);
+  rig.until([&] { return rig.last.counts.acked == 1; });
+  rig.stop();
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 2) << log;
+  EXPECT_NE(log.find("is away: it looks pale"), std::string::npos) << log;
+  EXPECT_NE(log.find("is back"), std::string::npos) << log;
+}
+
 TEST(trouble, an_instance_that_cannot_be_made_is_unusable) {
   pump_rig rig;
   rig.source.creatable = false;

@@ -182,7 +182,7 @@ class worker_rig {
     options_.values = reinterpret_cast<const tempest_value*>(&task);
     worker = std::make_unique<task_worker>(fake_task::functions(), options_, host_, engine.link,
                                            chunks_, limits_);
-    worker->on_fatal = [this](const std::string& reason) { fatal = reason; };
+    worker->on_fatal = [this](base::exit_code, const std::string& reason) { fatal = reason; };
     worker->on_done = [this] { done = true; };
     thread_ = std::thread([this] { worker->run(); });
   }

@@ -1,6 +1,8 @@
 // A sink as the last step: outcomes, what is confirmed, and waiting while it is away.
 #include <gmock/gmock.h>
 
+#include <sstream>
+
 #include "runtime/worker/sink_worker.hpp"
 #include "tests/unit/worker/rig.hpp"
 
@@ -77,7 +79,11 @@ class sink_test : public testing::Test {
  protected:
   sink_test() {
     options_.values = reinterpret_cast<const tempest_value*>(&sink_);
-    worker_.on_fatal = [this](const std::string& reason) { fatal_ = reason; };
+    worker_.on_fatal = [this](base::exit_code code, const std::string& reason) {
+      code_ = code;
+      fatal_ = reason;
+      failed_.open();
+    };
   }
   ~sink_test() override { stop(); }
   void start() {
@@ -101,9 +107,12 @@ class sink_test : public testing::Test {
   tempest_options options_{sizeof(tempest_options), 0, sizeof(tempest_value), 0, nullptr};
   metrics::registry metrics_;
   metrics::plugin_host host_{metrics_, "store", "topology"};
-  sink_runner runner_{fake_sink::functions(), options_, host_, "store", "topology", max_backoff_ns};
+  sink_notice notice_{"store", "topology"};
+  sink_runner runner_{fake_sink::functions(), options_, host_, notice_, {max_backoff_ns, 3, 5}};
   sink_worker worker_{runner_, engine_.link};
+  base::exit_code code_ = base::exit_code::ok;
   std::string fatal_;
+  gate failed_;
   std::thread thread_;
 };
 
@@ -174,6 +183,8 @@ TEST_F(sink_test, gives_waiting_ones_back_when_they_are_wanted) {
   sink_.away = true;
   start();
   engine_.give({"w", "w"});
+  std::size_t in_hand = 0;
+  while (in_hand == 0) engine_.link.inspect([&](auto batch) { in_hand = batch.size(); });
   ASSERT_TRUE(tried_again());
   engine::worker_report taken_back;
   engine_.link.cancel([](engine::delivery_ref) { return true; }, taken_back);
@@ -198,7 +209,7 @@ TEST_F(sink_test, connects_again_after_a_failure_that_cut_it_off) {
 
 TEST_F(sink_test, one_that_can_be_reached_but_not_written_to_is_tried_ever_less) {
   constexpr std::int64_t ms = 1'000'000;
-  sink_runner runner(fake_sink::functions(), options_, host_, "store", "topology", 1'000'000 * ms);
+  sink_runner runner(fake_sink::functions(), options_, host_, notice_, {1'000'000 * ms, 3, 0});
   std::string reason;
   ASSERT_TRUE(runner.create(reason));
   std::vector<write_outcome> outcomes;
@@ -207,11 +218,11 @@ TEST_F(sink_test, one_that_can_be_reached_but_not_written_to_is_tried_ever_less)
     message.payload = slice(payload);
     for (int i = 0; i < writes; ++i) {
       sink_.away = false; // for connect
-      EXPECT_TRUE(runner.ready(runner.next_try_ns()));
+      EXPECT_TRUE(runner.ready(runner.next_look_ns()));
       sink_.away = true;
       runner.write({&message, 1}, outcomes);
     }
-    return runner.next_try_ns() - base::steady_ns();
+    return runner.next_look_ns() - base::steady_ns();
   };
   EXPECT_LT(pause_after("f", 1), 101 * ms);
   EXPECT_GT(pause_after("f", 11), 50'000 * ms);
@@ -224,6 +235,152 @@ TEST_F(sink_test, says_why_it_could_not_be_created) {
   start();
   stop();
   EXPECT_THAT(fatal_, HasSubstr("could not be created: no folder"));
+  EXPECT_EQ(code_, base::exit_code::bad_config);
+}
+
+// It is looked after all the same.
+TEST_F(sink_test, that_is_given_up_without_any_message_ends_the_process) {
+  sink_.away = true;
+  start();
+  ASSERT_TRUE(failed_.wait());
+  EXPECT_EQ(sink_.connects, 5);
+  EXPECT_EQ(code_, base::exit_code::unavailable);
+  EXPECT_THAT(fatal_, HasSubstr("the sink is unhealthy: nobody answers (5 bad answers in a row"));
+}
+
+// So that what it is given meanwhile goes back.
+TEST_F(sink_test, that_is_given_up_keeps_its_messages_until_they_are_wanted_back) {
+  sink_.away = true;
+  start();
+  engine_.give({"w"});
+  ASSERT_TRUE(failed_.wait());
+  engine_.collect();
+  EXPECT_EQ(engine_.results_, 0u);
+  sink_.away = false;
+  engine::worker_report taken_back;
+  do {
+    engine_.link.cancel([](engine::delivery_ref) { return true; }, taken_back);
+    engine_.collect();
+  } while (taken_back.results.empty() && engine_.results_ == 0);
+  if (taken_back.results.empty()) {
+    EXPECT_EQ(engine_.end_of[1].what, outcome::returned);
+  }
+}
+
+// A runner whose sink is looked after by the test's clock.
+class sink_health : public sink_test {
+ protected:
+  sink_health() {
+    std::string reason;
+    EXPECT_TRUE(runner_.create(reason));
+  }
+  // Lets it look as often as it wants to.
+  bool look(sink_runner& runner, int times = 1) {
+    bool ready = false;
+    for (int i = 0; i < times; ++i) ready = runner.ready(runner.next_look_ns());
+    return ready;
+  }
+  void write(sink_runner& runner, const char* payload) {
+    tempest_delivery message{};
+    message.payload = slice(payload);
+    runner.write({&message, 1}, outcomes_);
+  }
+  template <typename Body>
+  std::vector<std::string> logged(Body body) {
+    testing::internal::CaptureStderr();
+    body();
+    std::istringstream text(testing::internal::GetCapturedStderr());
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(text, line);) lines.push_back(line);
+    return lines;
+  }
+
+  std::vector<write_outcome> outcomes_;
+};
+
+TEST_F(sink_health, unhealthy_limit_bad_answers_in_a_row_connect_anew) {
+  ASSERT_TRUE(look(runner_));
+  sink_.away = true;
+  EXPECT_TRUE(look(runner_, 2));
+  sink_.away = false;
+  EXPECT_TRUE(look(runner_)); // the count begins anew
+  sink_.away = true;
+  EXPECT_TRUE(look(runner_, 2));
+  EXPECT_EQ(sink_.connects, 1);
+  EXPECT_FALSE(look(runner_));
+  sink_.away = false;
+  EXPECT_TRUE(look(runner_));
+  EXPECT_EQ(sink_.connects, 2);
+  EXPECT_EQ(runner_.gave_up(), "");
+}
+
+TEST_F(sink_health, is_asked_once_a_second) {
+  constexpr std::int64_t second = 1'000'000'000;
+  ASSERT_TRUE(runner_.ready(5 * second));
+  EXPECT_EQ(runner_.next_look_ns(), 6 * second);
+  sink_.away = true;
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(runner_.ready(6 * second - 1));
+}
+
+TEST_F(sink_health, failed_connects_and_bad_answers_count_alike_until_it_gives_up) {
+  ASSERT_TRUE(look(runner_));
+  sink_.away = true;
+  look(runner_, 4); // three answers and a connect
+  EXPECT_EQ(sink_.connects, 2);
+  EXPECT_EQ(runner_.gave_up(), "");
+  look(runner_);
+  EXPECT_EQ(runner_.gave_up(), "nobody answers (5 bad answers in a row: unhealthy_shutdown)");
+  EXPECT_EQ(runner_.next_look_ns(), base::never_ns);
+  sink_.away = false;
+  EXPECT_FALSE(runner_.ready(base::steady_ns()));
+  EXPECT_EQ(sink_.connects, 3);
+}
+
+TEST_F(sink_health, each_change_is_one_line_however_many_workers_there_are) {
+  sink_runner second(fake_sink::functions(), options_, host_, notice_, {max_backoff_ns, 3, 0});
+  std::string reason;
+  ASSERT_TRUE(second.create(reason));
+  ASSERT_TRUE(look(runner_));
+  ASSERT_TRUE(look(second));
+  sink_.away = true;
+  const auto away = logged([&] {
+    look(runner_, 3);
+    look(second, 6);
+  });
+  ASSERT_EQ(away.size(), 1u);
+  EXPECT_THAT(away[0], HasSubstr("sink store is away: cut off"));
+  sink_.away = false;
+  EXPECT_EQ(logged([&] { look(second); }).size(), 0u) << "the other one is still away";
+  const auto back = logged([&] { look(runner_); });
+  ASSERT_EQ(back.size(), 1u);
+  EXPECT_THAT(back[0], HasSubstr("sink store is back"));
+}
+
+// A full disk lets itself be connected to and says that it is well, until it is written to.
+TEST_F(sink_health, lost_while_it_was_written_to_only_a_good_write_brings_it_back) {
+  ASSERT_TRUE(look(runner_));
+  const auto lines = logged([&] {
+    for (int i = 0; i < 4; ++i) {
+      sink_.away = true;
+      write(runner_, "f");
+      sink_.away = false;
+      EXPECT_TRUE(look(runner_, 3)) << i;
+    }
+  });
+  EXPECT_EQ(lines.size(), 1u);
+  EXPECT_EQ(logged([&] { write(runner_, "w"); }).size(), 1u);
+  sink_.away = true;
+  write(runner_, "f");
+  EXPECT_EQ(runner_.gave_up(), ""); // the count began anew
+  sink_.away = false;
+  look(runner_, 3);
+  for (int i = 0; i < 4; ++i) {
+    sink_.away = true;
+    write(runner_, "f");
+    sink_.away = false;
+    look(runner_, 3);
+  }
+  EXPECT_EQ(runner_.gave_up(), "cut off (5 bad answers in a row: unhealthy_shutdown)");
 }
 
 } // namespace

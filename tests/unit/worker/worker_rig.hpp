@@ -38,7 +38,7 @@ class worker_rig {
         link(poll_count, bell_),
         worker(*static_cast<const tempest_task_functions*>(descriptor_->functions), options_, host_,
                link, chunks_, limits) {
-    worker.on_fatal = [this](const std::string& why) { fatal = why; };
+    worker.on_fatal = [this](base::exit_code, const std::string& why) { fatal = why; };
     thread_ = std::thread([this] { worker.run(); });
   }
   ~worker_rig() { finish(); }

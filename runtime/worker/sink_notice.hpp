@@ -1,0 +1,28 @@
+// Says that a sink is away, once, however many workers write to it; and once that it is back.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+namespace tempest::worker {
+
+class sink_notice {
+ public:
+  sink_notice(std::string name, std::string topology);
+
+  // One of those that write to it has lost it. [any thread]
+  void away(const std::string& reason);
+  // One of those that had lost it writes to it again: said once the last one does. [any thread]
+  void back();
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+ private:
+  const std::string name_; // of the task, or what it is for
+  const std::string topology_;
+  std::mutex mutex_;
+  std::uint32_t without_it_ = 0; // how many have lost it
+};
+
+} // namespace tempest::worker
