@@ -130,11 +130,11 @@ void run_state::publish(std::int64_t now_ns) {
   incidents_.flush(now_ns);
   if (!engine_.dead_letters.empty()) letters_->write(engine_.dead_letters);
   renew_leases(now_ns);
-  if (retrying_said_ || engine_.retrying() < plan_.settings.limit.max_retrying) return;
-  retrying_said_ = true;
+  const bool too_many = engine_.retrying() >= plan_.settings.limit.max_retrying;
+  if (!retrying_notice_.tell(too_many, now_ns)) return;
   base::log(base::log_level::warn,
             fmt::format("{} messages wait for their next attempt (max_retrying): the source is not "
-                        "read until some are done; this is said once",
+                        "read while there are so many",
                         engine_.retrying()),
             {.topology = plan_.settings.name, .task = {}, .message_id = {}});
 }

@@ -15,6 +15,7 @@
 #include "runtime/service/assembly.hpp"
 #include "runtime/service/dead_letter_writer.hpp"
 #include "runtime/service/incident_log.hpp"
+#include "runtime/service/limit_notice.hpp"
 #include "runtime/service/run_options.hpp"
 #include "runtime/service/run_report.hpp"
 #include "runtime/service/run_resources.hpp"
@@ -70,13 +71,13 @@ class run_state {
   source::pump pump_;
   std::unique_ptr<dead_letter_writer> letters_;
   incident_log incidents_;
+  limit_notice retrying_notice_;
 
   phase phase_ = phase::running;
   source::pump_status source_; // as of this round
   std::uint64_t dead_lettered_ = 0;
   bool hurried_ = false; // a second stop: report at once
   bool stuck_ = false;
-  bool retrying_said_ = false;
   bool letters_stopped_ = false;
   int exit_code_ = 0;
   std::vector<std::string> fatal_;
