@@ -21,8 +21,10 @@ engine::last_action action_of(config::exhausted_action action) {
   return engine::last_action::leave;
 }
 
-// A source of an older contract ends before that function.
-bool keeps_failures(const tempest_source_functions& source) {
+// A source of an older contract ends before that function; a plan for tasks alone has no source.
+bool keeps_failures(const assembly& plan) {
+  if (plan.source.descriptor == nullptr) return false;
+  const tempest_source_functions& source = *source_functions(plan);
   constexpr std::size_t end =
       offsetof(tempest_source_functions, failed) + sizeof(tempest_source_functions::failed);
   return source.size >= end && source.failed != nullptr;
@@ -47,7 +49,7 @@ engine::engine_settings engine_settings_of(const assembly& plan) {
   made.max_retrying = limit.max_retrying;
   made.max_deliveries = limit.max_deliveries;
   made.msg_timeout = base::nanoseconds(limit.msg_timeout);
-  made.keeps_failures = keeps_failures(*source_functions(plan));
+  made.keeps_failures = keeps_failures(plan);
   made.seed = static_cast<std::uint64_t>(base::steady_ns());
   return made;
 }
