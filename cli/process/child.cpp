@@ -54,6 +54,7 @@ pid_t spawn(const std::vector<std::string>& words, int output, const std::string
   sigset_t defaults; // what we ignore, the child should not
   sigemptyset(&defaults);
   sigaddset(&defaults, SIGPIPE);
+  sigaddset(&defaults, SIGXFSZ);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   std::vector<char*> arguments;

@@ -116,12 +116,14 @@ void sink_runner::write(std::span<const tempest_delivery> messages,
   base::plugin_error error;
   const bool flushed = functions_.flush(sink_, error.get()) != 0;
   bool all_written = true;
+  bool some_settled = false; // written, or rejected for what it is
   for (std::size_t i = 0; i < messages.size(); ++i) {
     outcomes[i].result = results_[i];
     if (results_[i] == TEMPEST_WRITTEN && !flushed) {
       outcomes[i] = {TEMPEST_WRITE_FAILED,
                      "sink " + notice_.name() + " could not flush: " + error.text()};
     }
+    some_settled = some_settled || outcomes[i].result != TEMPEST_WRITE_FAILED;
     if (outcomes[i].result == TEMPEST_WRITTEN) continue;
     all_written = false;
     if (outcomes[i].reason.empty())
@@ -131,7 +133,7 @@ void sink_runner::write(std::span<const tempest_delivery> messages,
   if (!all_written && functions_.healthy(sink_, health.get()) == 0) {
     must_write_ = true;
     lost(health.text(), base::steady_ns());
-  } else if (tries_ > 0) {
+  } else if (tries_ > 0 && some_settled) {
     found_well();
   }
 }

@@ -128,10 +128,28 @@ class FromRedis(BadInput):
         self.topology(**self.stream, sink_config='path = "/dev/full"')
         source, log = self.run_once(OK, "--duration", "1s", "--set", "topology.failure_policy.attempts=100")
         self.assertIn("cannot write to '/dev/full': No space left on device", log)
+        self.assertEqual(log.count("sink out is away: "), 1, log)
         self.assertEqual(source["acked"], 0)
         self.topology(**self.stream)
         self.run_once(OK, "--stop-when-idle", "1s")
         self.assertEqual(sorted(self.lines("out")), [str(n) for n in range(5)])
+        self.assert_all_settled()
+
+    def test_a_file_that_may_not_grow_under_a_sink(self):
+        """Half of a batch fits: what was written of it is taken back, and comes again whole."""
+        for n in range(10):
+            self.redis.command("XADD", "s", "*", "payload", f"{n}" * 1000)
+        self.topology(**self.stream)
+        run = self.start("--duration", "2s", "--report", "-", "--set", "topology.failure_policy.attempts=100",
+                         prefix=("prlimit", "--fsize=4096"))
+        report, log = run.communicate(timeout=60)
+        self.assertEqual(run.returncode, OK, log)
+        self.assertIn("cannot write to 'out': File too large", log)
+        source = json.loads(report)["source"]
+        self.assertEqual((source["dead_lettered"], source["acked"] + source["returned"]), (0, 10))
+        self.assertEqual(len(self.lines("out")), source["acked"])
+        self.run_once(OK, "--stop-when-idle", "1s")
+        self.assertEqual(sorted(self.lines("out")), [f"{n}" * 1000 for n in range(10)])
         self.assert_all_settled()
 
     def test_a_full_disk_under_the_dead_letters(self):

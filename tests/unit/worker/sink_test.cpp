@@ -368,6 +368,8 @@ TEST_F(sink_health, lost_while_it_was_written_to_only_a_good_write_brings_it_bac
     }
   });
   EXPECT_EQ(lines.size(), 1u);
+  EXPECT_EQ(logged([&] { write(runner_, "f"); }).size(), 0u)
+      << "it says that it is well, and fails";
   EXPECT_EQ(logged([&] { write(runner_, "w"); }).size(), 1u);
   sink_.away = true;
   write(runner_, "f");
