@@ -30,6 +30,11 @@ std::string read_duration(const std::string& text, optional_duration& into) {
   return {};
 }
 
+// Most likely a variable was not set; to pass over it would be to guess.
+std::string read_some(const std::string& text) {
+  return text.empty() ? "its value is empty; give one, or leave it out" : "";
+}
+
 std::string read_choice(const std::string& text, const std::vector<std::string>& choices) {
   if (std::ranges::find(choices, text) != choices.end()) return {};
   return fmt::format("'{}' is none of {}{}", text, one_of(choices), did_you_mean(text, choices));
@@ -42,6 +47,7 @@ struct option_maker {
   CLI::Option* operator()(bool* into) const { return app.add_flag(from.names, *into, from.help); }
   CLI::Option* operator()(std::string* into) const {
     CLI::Option* made = app.add_option(from.names, *into, from.help);
+    made->check(read_some);
     if (!from.choices.empty()) {
       made->check(
           [choices = from.choices](const std::string& text) { return read_choice(text, choices); });

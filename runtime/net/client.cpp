@@ -37,7 +37,9 @@ class client::state final : public place_keeper, public std::enable_shared_from_
   state(loop& serving, client_settings settings, base::chunk_pool& pool, client_owner& owner)
       : settings_(std::move(settings)),
         parts_{serving, settings_, pool, owner, make_tls(settings_.trusted.tls)} {
+    std::set<std::string> given;
     for (const address& one : settings_.topologies) {
+      if (!given.insert(one.text()).second) continue; // named twice
       names_.push_back(std::make_unique<name_state>(one, serving));
     }
   }

@@ -49,7 +49,8 @@ void client_link::start() {
 
 void client_link::leave(std::string_view reason, std::int64_t until_ns) {
   left_ = true;
-  connection_->leave(encoder_.encode(wire::goodbye{reason}), let_in_ ? until_ns : 0);
+  const bool has_told_all = !let_in_ || unreported() == 0; // then nobody is waited for
+  connection_->leave(encoder_.encode(wire::goodbye{reason}), has_told_all ? 0 : until_ns);
 }
 
 void client_link::grant(std::uint32_t task, std::uint64_t messages, std::uint64_t bytes) {
@@ -122,7 +123,8 @@ void client_link::heard(const wire::message& said) {
   } else if (const auto* const last = std::get_if<wire::goodbye>(&said)) {
     const std::string reason(last->reason);
     connection_->close();
-    ended(reason.empty() ? "it left" : reason);
+    ended(reason.empty() ? "it left"
+                         : fmt::format("it said good-bye to this process: \"{}\"", reason));
   } else if (!std::holds_alternative<wire::heartbeat>(said) &&
              !std::holds_alternative<wire::unknown>(said)) {
     throw wire::protocol_error("something that only a task process says");

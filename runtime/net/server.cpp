@@ -102,8 +102,8 @@ class server::state final : public session_host {
   }
   void introduced(peer_session& who, const wire::hello& said) override;
   void refuse(peer_session& who, const std::string& reason, const std::string& why);
-  void complain(log_budget& within, std::string line) {
-    if (const auto now = within.spend(std::move(line), base::steady_ns()); now) {
+  void complain(log_budget& within, std::string line, std::string_view reason) {
+    if (const auto now = within.spend(std::move(line), reason, base::steady_ns()); now) {
       base::log(base::log_level::warn, *now, {.topology = settings_.topology});
     }
   }
@@ -183,7 +183,7 @@ void server::state::granted(peer_session& who) {
 }
 
 void server::state::refuse(peer_session& who, const std::string& reason, const std::string& why) {
-  complain(strangers_, fmt::format("{} was not let in: {}", who.name(), why));
+  complain(strangers_, fmt::format("{} was not let in: {}", who.name(), why), why);
   who.refuse(reason);
   leaving_.push_back(who.wire());
   const session_ref last = remove(newcomers_, who);
@@ -192,7 +192,7 @@ void server::state::refuse(peer_session& who, const std::string& reason, const s
 
 void server::state::ended(peer_session& who, std::string_view reason, bool orderly) {
   if (!who.in()) {
-    complain(strangers_, fmt::format("{} was not let in: {}", who.name(), reason));
+    complain(strangers_, fmt::format("{} was not let in: {}", who.name(), reason), reason);
     run_soon(loop_, [last = remove(newcomers_, who)] {});
     return;
   }
@@ -203,7 +203,7 @@ void server::state::ended(peer_session& who, std::string_view reason, bool order
     base::log(who.granted() ? base::log_level::info : base::log_level::debug, line,
               {.topology = settings_.topology});
   } else {
-    complain(losses_, line);
+    complain(losses_, line, reason);
   }
   if (who.granted()) owner_.left(who, reason);
   run_soon(loop_, [last] {});

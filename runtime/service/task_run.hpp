@@ -65,6 +65,7 @@ class task_run final : public net::client_owner, public worker_feed {
   [[nodiscard]] bool idle_too_long(std::int64_t now_ns);
   void leave();
   void end_threads(std::int64_t deadline_ns);
+  void say_unfinished() const;
   void say_good_bye();
   [[nodiscard]] run_report report_now(std::int64_t now_ns) const;
   void finish_report(run_report& report) const;

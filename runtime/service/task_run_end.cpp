@@ -7,6 +7,7 @@
 #include "runtime/base/clock.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
+#include "runtime/base/utf8.hpp"
 #include "runtime/service/task_run.hpp"
 
 namespace tempest::service {
@@ -80,8 +81,30 @@ void task_run::end_threads(std::int64_t deadline_ns) {
   }
 }
 
+// Of what is not finished people want to know what holds it up.
+void task_run::say_unfinished() const {
+  if (dispatcher_.open() == 0) return;
+  constexpr std::size_t named_at_most = 3;
+  std::vector<std::string> named;
+  for (const engine::begun& one : running_) {
+    const std::string_view id = dispatcher_.message_id(one.delivery);
+    if (id.empty() || named.size() == named_at_most) continue;
+    const std::string& task =
+        plan_.tasks[served_[dispatcher_.task(one.delivery)].position].settings.name;
+    named.push_back(fmt::format("message '{}' in task '{}' for {} ms", base::one_line(id), task,
+                                (base::steady_ns() - one.since) / 1'000'000));
+  }
+  base::log(base::log_level::warn,
+            fmt::format("leaves {} deliveries unfinished: {}{}{}; they are done again elsewhere",
+                        dispatcher_.open(),
+                        hurried_ ? "it was told to end again" : "graceful_shutdown is over",
+                        named.empty() ? "" : ", with ", fmt::join(named, ", ")),
+            {.topology = plan_.settings.name, .task = {}, .message_id = {}});
+}
+
 // What was reported arrives before it, over a slow link too: else it would be done again.
 void task_run::say_good_bye() {
+  say_unfinished();
   client_.close("it shuts down", hurried_ ? 0 : deadline_ns_);
   const bool in_a_hurry = hurried_;
   while (!client_.all_gone()) {

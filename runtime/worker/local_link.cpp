@@ -8,7 +8,9 @@
 namespace tempest::worker {
 namespace {
 
-constexpr std::size_t unmeasured = 16; // most in the batches of a worker whose speed is not known
+// Most in the batches of a worker whose speed is not known: what it takes with a first delivery
+// could not be had back for as long as that lasts.
+constexpr std::size_t unmeasured = 1;
 
 } // namespace
 

@@ -1,10 +1,13 @@
 """A topology and its task processes as real processes: who may start first, who is let in, and how each leaves."""
+import fcntl
 import json
 import os
 import re
 import signal
 import socket
 import subprocess
+import sys
+import termios
 import time
 import unittest
 
@@ -37,6 +40,10 @@ type = "c_echo"
 from = "echo"
 to = "last"
 """
+
+
+def unread(pipe):
+    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
 class SplitTest(RunTest):
@@ -388,6 +395,22 @@ class Leaving(SplitTest):
         self.assertGreater(self.report()["source"]["abandoned"], 0)
         self.assertGreater(self.report()["source"]["returned"], 0)
         self.assertIsNone(task.poll())
+
+    def test_a_task_process_names_what_it_leaves_unfinished(self):
+        self.split(config='count = 5000\nsize = "1KiB"')
+        os.mkfifo(self.folder / "out")
+        pipe = os.open(self.folder / "out", os.O_RDWR | os.O_NONBLOCK)
+        self.addCleanup(os.close, pipe)
+        topology = self.run_topology()
+        task = self.run_task(self.address_of(topology))
+        self.wait_for(lambda: unread(pipe) > 60_000, "a write that nobody reads is begun")
+        task.terminate()
+        with self.assertRaises(subprocess.TimeoutExpired, msg="it waits for what is begun"):
+            task.wait(timeout=1)
+        task.send_signal(signal.SIGTERM)
+        self.wait_for_end(task, ABANDONED)
+        self.assertRegex(task.log(), r"leaves \d+ deliveries unfinished: it was told to end again, with message '.*' in task "
+                                     r"'.*' for \d+ ms; they are done again elsewhere")
 
 
 class Strangers(SplitTest):

@@ -11,7 +11,8 @@ from relay import Relay
 from split_test import BUILD, SplitTest
 from support import ABANDONED, OK
 
-COUNT, SIZE = 32, 262144  # 8 MiB, within the first credit
+WORKERS = 16  # a first one for each, and one that waits: so all is within the first credit
+COUNT, SIZE = 2 * WORKERS, 262144  # 8 MiB
 ALL_AT_ONCE_S = 4  # what the slow link needs for all of them
 UPPER = f"""[[task]]
 name = "upper"
@@ -45,7 +46,8 @@ class SlowLink(SplitTest):
 
     def run_slow_task(self, *words):
         self.run_task(self.address, name="first")
-        task = self.run_task(f"127.0.0.1:{self.relay.port}", "--report", "slow.json", *words, name="slow", tasks=("upper",))
+        task = self.run_task(f"127.0.0.1:{self.relay.port}", "--report", "slow.json", "--workers", WORKERS, *words,
+                             name="slow", tasks=("upper",))
         self.wait_for(lambda: self.relay.told >= COUNT * SIZE and is_at_rest(task), "it has got all, and done it")
         self.assertLess(self.lines(), COUNT // 2, "the link is slow")
         return task

@@ -91,6 +91,8 @@ TEST_F(parse_words, a_mistyped_option_gets_the_nearest) {
 }
 
 TEST_F(parse_words, wrong_values_are_refused) {
+  EXPECT_THAT(refusal({"make", ""}), HasSubstr("NAME: its value is empty"));
+  EXPECT_THAT(refusal({"make", "--format", ""}), HasSubstr("--format: its value is empty"));
   EXPECT_THAT(refusal({"make", "--within", "soon"}), HasSubstr("'soon' is not a duration"));
   EXPECT_THAT(refusal({"make", "--within", "-1s"}), HasSubstr("is not a duration"));
   EXPECT_THAT(refusal({"make", "--within", "0"}), HasSubstr("write 500ms"));

@@ -85,12 +85,22 @@ TEST(frame_limit, leaves_room_for_what_is_allowed_and_stays_what_a_frame_can_be)
 TEST(log_budget, ends_and_is_renewed_with_what_was_left_out) {
   log_budget budget;
   int said = 0;
-  for (int i = 0; i < 100; ++i) said += budget.spend("line", 1).has_value() ? 1 : 0;
-  EXPECT_EQ(said, 10);
-  const auto later = budget.spend("line", 60'000'000'000);
+  for (int i = 0; i < 100; ++i) {
+    said += budget.spend("line", std::to_string(i), 1).has_value() ? 1 : 0;
+  }
+  EXPECT_EQ(said, 20);
+  const auto later = budget.spend("line", "why", 60'000'000'000);
   ASSERT_TRUE(later);
-  EXPECT_EQ(*later, "line (90 lines like this one were left out before)");
-  EXPECT_EQ(*budget.spend("line", 60'000'000'001), "line");
+  EXPECT_EQ(*later, "line (80 lines like this one were left out before)");
+  EXPECT_EQ(*budget.spend("line", "why", 60'000'000'001), "line");
+}
+
+TEST(log_budget, is_not_used_up_by_one_who_asks_again_and_again) {
+  log_budget budget;
+  int said = 0;
+  for (int i = 0; i < 100; ++i) said += budget.spend("line", "token", 1).has_value() ? 1 : 0;
+  EXPECT_EQ(said, 5);
+  EXPECT_TRUE(budget.spend("line", "another topology", 2));
 }
 
 } // namespace

@@ -148,7 +148,9 @@ TEST_F(linked, passes_on_what_the_topology_says) {
   say(wire::heartbeat{});
   say(wire::goodbye{"restart"});
   until([&] { return owner.over; });
-  EXPECT_EQ(owner.said, "d1:77 c77 c78 left(restart) ended(restart) ");
+  EXPECT_EQ(owner.said,
+            "d1:77 c77 c78 left(it said good-bye to this process: \"restart\") "
+            "ended(it said good-bye to this process: \"restart\") ");
 }
 
 TEST_F(linked, does_not_insist_when_it_is_refused) {

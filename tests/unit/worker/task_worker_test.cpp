@@ -224,6 +224,7 @@ TEST_F(gate, a_large_batch_is_reported_in_parts) {
 
 TEST_F(gate, a_busy_worker_finds_one_large_batch) {
   worker_rig<waits_at_a_gate> rig({}, 10);
+  rig.link.measured(1000);
   EXPECT_EQ(rig.link.room(), 10u);
   rig.offer({"a"});
   rig.wait_until([] { return begun_count.load() == 1; });
