@@ -54,6 +54,8 @@ void engine::open_account(const incoming& message, time_ns now) {
     give_up(index, {failure_kind::rejected, std::move(reason), settings_.root, 0, action, now});
     return;
   }
+  account.suspected = suspicions_.any() && suspicions_.of(account.id) != nullptr;
+  if (account.suspected && worn_out_before(index, now)) return;
   const std::uint32_t slot = new_delivery(index, settings_.root);
   delivery_slot& delivery = deliveries_[slot];
   delivery.payload = message.payload;
@@ -62,7 +64,22 @@ void engine::open_account(const incoming& message, time_ns now) {
   delivery.meta_home = nullptr;
   delivery.path_length = 0;
   holds_.hold(delivery.home);
-  enqueue(slot, delivery);
+  enqueue_new(slot, delivery);
+}
+
+// Its last attempt ended with the process.
+bool engine::worn_out_before(std::uint32_t index, time_ns now) {
+  account_slot& account = accounts_[index];
+  for (const auto& [task, charged] : *suspicions_.of(account.id)) {
+    count_failure(account, charged);
+    const retry_policy& policy = settings_.tasks[task].policy;
+    if (charged < policy.attempts) continue;
+    ++stats_.tasks[task].errors;
+    give_up(index, {failure_kind::failed, std::string(lost_alone), task, charged,
+                    policy.on_exhausted, now});
+    return true;
+  }
+  return false;
 }
 
 // Owed, not queued yet, and otherwise empty.
@@ -74,6 +91,7 @@ std::uint32_t engine::new_delivery(std::uint32_t account_index, task_id task) {
   made.task = task;
   made.attempt = first_attempt(account, task);
   made.own_copy = false;
+  made.suspect = false;
   if (made.path == nullptr && longest_path_ > 0) made.path = path_room(index);
   made.sibling_previous = no_slot;
   made.sibling_next = account.first_delivery;
@@ -102,7 +120,23 @@ std::uint32_t* engine::path_room(std::uint32_t slot) {
 
 void engine::enqueue(std::uint32_t slot, delivery_slot& waiting) {
   waiting.state = delivery_state::queued;
-  queues_[waiting.task].push_back({slot, waiting.generation});
+  queue_of(waiting).push_back({slot, waiting.generation});
+}
+
+void engine::enqueue_new(std::uint32_t slot, delivery_slot& made) {
+  const account_slot& account = accounts_[made.account];
+  if (account.suspected) begin_suspected(made, account);
+  enqueue(slot, made);
+}
+
+void engine::begin_suspected(delivery_slot& made, const account_slot& account) const {
+  const suspicions::by_task* const known = suspicions_.of(account.id);
+  if (known == nullptr) return; // another message of that id has ended
+  const auto found = known->find(made.task);
+  if (found == known->end()) return;
+  made.suspect = true;
+  made.attempt = std::min(std::max(made.attempt, found->second + 1),
+                          settings_.tasks[made.task].policy.attempts);
 }
 
 } // namespace tempest::engine

@@ -59,7 +59,7 @@ void engine::add_child(const delivery_slot& parent, task_id task, const output& 
   std::copy_n(parent.path, parent.path_length, child.path);
   child.path[parent.path_length] = ordinal;
   child.path_length = parent.path_length + 1;
-  enqueue(slot, child);
+  enqueue_new(slot, child);
 }
 
 void engine::become_child(std::uint32_t slot, delivery_slot& delivery, task_id task,
@@ -68,7 +68,7 @@ void engine::become_child(std::uint32_t slot, delivery_slot& delivery, task_id t
   delivery.task = task;
   delivery.attempt = first_attempt(accounts_[delivery.account], task);
   delivery.path[delivery.path_length++] = ordinal;
-  enqueue(slot, delivery);
+  enqueue_new(slot, delivery);
 }
 
 void engine::replace_content(delivery_slot& delivery, const output& from) {

@@ -27,6 +27,7 @@
 #include "runtime/engine/retry_heap.hpp"
 #include "runtime/engine/settings.hpp"
 #include "runtime/engine/slots.hpp"
+#include "runtime/engine/suspicions.hpp"
 
 namespace tempest::engine {
 
@@ -69,6 +70,10 @@ class engine {
   // Appends the tokens of all open messages, whose leases are to be renewed. Looks at every open
   // account: a rare event.
   void open_tokens(std::vector<std::uint64_t>& out) const;
+  // What is known of messages before they are handed over.
+  void suspect(const suspicion& known) {
+    suspicions_.add(known.message_id, known.task, known.charged);
+  }
 
   // --- workers
   // Hands up to `max` queued deliveries of `task` to `worker`, appended to `out`; their bytes and
@@ -80,13 +85,26 @@ class engine {
                    std::uint64_t max_bytes = std::numeric_limits<std::uint64_t>::max());
   // Enters what the worker did. Only what that worker holds counts; anything else is a late report.
   void report(worker_id worker, const worker_report& done, time_ns now);
-  // The worker is gone: what it held is queued again, nothing charged. Looks at every delivery.
-  void release(worker_id worker);
+  // The worker is gone: what it held is queued again, nothing charged. What one that was lost held
+  // is suspect from now on; when it held a suspect, alone, that attempt has failed. Looks at every
+  // delivery.
+  void release(worker_id worker, departure how, time_ns now);
   // What a worker has begun, looked at now and then: what made no progress for msg_timeout failed.
   void observe(worker_id worker, std::span<const begun> running, time_ns now);
   [[nodiscard]] std::size_t queued(task_id task) const { return queues_[task].size(); }
   // Whether take() would hand out deliveries of that task.
   [[nodiscard]] bool serves(task_id task) const;
+  // --- suspects: each is handed out alone, with nothing else in its process (quarantine.hpp)
+  [[nodiscard]] std::size_t suspects(task_id task) const { return suspects_[task].size(); }
+  // Whether take_suspect() would hand one out.
+  [[nodiscard]] bool serves_suspects(task_id task) const;
+  // As take(), of one suspect; whether there was one.
+  bool take_suspect(task_id task, worker_id worker, std::vector<tempest_delivery>& out);
+  // Whether the result of that delivery, in a worker's hands, would count.
+  [[nodiscard]] bool awaits(delivery_ref delivery) const;
+  // Whether that of any in the hands of this worker would. Looks at every delivery.
+  [[nodiscard]] bool awaits_any(worker_id worker) const;
+
   // Tasks in the order in which to serve them: deepest first.
   [[nodiscard]] std::span<const task_id> serving_order() const { return order_; }
   // Whether beginning this delivery is of no use: its message failed, goes back or was withdrawn.
@@ -152,7 +170,14 @@ class engine {
   [[nodiscard]] std::uint32_t first_attempt(const account_slot& account, task_id task) const;
   [[nodiscard]] std::uint32_t* path_room(std::uint32_t slot);
   void enqueue(std::uint32_t slot, delivery_slot& waiting);
+  void enqueue_new(std::uint32_t slot, delivery_slot& made);
+  void begin_suspected(delivery_slot& made, const account_slot& account) const;
+  [[nodiscard]] bool worn_out_before(std::uint32_t account, time_ns now);
   // take.cpp
+  [[nodiscard]] bool may_serve(task_id task) const;
+  [[nodiscard]] ready_queue& queue_of(const delivery_slot& waiting) {
+    return (waiting.suspect ? suspects_ : queues_)[waiting.task];
+  }
   [[nodiscard]] tempest_delivery hand_out(std::uint32_t slot, worker_id worker);
   // report.cpp
   [[nodiscard]] bool holds(worker_id worker, delivery_ref delivery) const;
@@ -160,6 +185,8 @@ class engine {
   void enter_success(std::uint32_t slot, delivery_slot& delivery, account_slot& account,
                      const worker_report& done, const result& one);
   void take_back(std::uint32_t slot);
+  void lose(std::uint32_t slot, time_ns now);
+  void forget_unbegun(std::uint32_t slot);
   void let_go(delivery_slot& delivery, account_slot& account);
   // children.cpp
   void add_children(std::uint32_t parent, const output* outputs, std::uint32_t count);
@@ -212,6 +239,8 @@ class engine {
   slab<delivery_slot> deliveries_;
   slab<failure_record> failures_;
   std::vector<ready_queue> queues_;
+  std::vector<ready_queue> suspects_;
+  suspicions suspicions_;
   retry_heap retries_;
   random random_;
   statistics stats_;

@@ -41,7 +41,7 @@ void engine::enter_failure(std::uint32_t slot, const failure& why, time_ns now) 
   const bool again = why.how != failure_kind::rejected && delivery.attempt < policy.attempts;
   if (again && stopped_) { // no attempt is charged for what shutdown cuts short
     account.state = account_state::going_back;
-    return forget_delivery(slot);
+    return forget_unbegun(slot);
   }
   if (again) return retry(slot, why, now);
   failure_record record{why.how,          std::string(why.reason), delivery.task,

@@ -7,7 +7,10 @@
 namespace tempest::engine {
 
 engine::engine(engine_settings settings)
-    : settings_(std::move(settings)), queues_(settings_.tasks.size()), random_(settings_.seed) {
+    : settings_(std::move(settings)),
+      queues_(settings_.tasks.size()),
+      suspects_(settings_.tasks.size()),
+      random_(settings_.seed) {
   stats_.tasks.resize(settings_.tasks.size());
   order_tasks();
 }

@@ -116,6 +116,19 @@ struct begun {
   time_ns since = 0;
 };
 
+// How a worker went. One that did not say good-bye may have been killed by what was in its hands.
+enum class departure : std::uint8_t { orderly, lost };
+inline constexpr std::string_view lost_alone =
+    "its process ended while it was handled alone: it crashed, was killed or was cut off";
+
+// What an earlier life knows of a message: its deliveries to `task` begin as suspects, and that
+// many attempts of them are used up already.
+struct suspicion {
+  std::string message_id;
+  task_id task = 0;
+  std::uint32_t charged = 0;
+};
+
 // A delivery in a worker's hands.
 struct held_delivery {
   worker_id worker = 0;

@@ -32,11 +32,21 @@ void engine::called_off(std::vector<held_delivery>& out) {
 }
 
 std::string_view engine::message_id(delivery_ref ref) const {
-  if (ref.slot >= deliveries_.size()) return {};
+  return awaits(ref) ? accounts_[deliveries_[ref.slot].account].id : std::string_view{};
+}
+
+bool engine::awaits(delivery_ref ref) const {
+  if (ref.slot >= deliveries_.size()) return false;
   const delivery_slot& delivery = deliveries_[ref.slot];
-  const bool known =
-      delivery.generation == ref.generation && delivery.state == delivery_state::held;
-  return known ? accounts_[delivery.account].id : std::string_view{};
+  return delivery.generation == ref.generation && delivery.state == delivery_state::held;
+}
+
+bool engine::awaits_any(worker_id worker) const {
+  for (std::uint32_t slot = 0; slot < deliveries_.size(); ++slot) {
+    const delivery_slot& delivery = deliveries_[slot];
+    if (delivery.state == delivery_state::held && delivery.worker == worker) return true;
+  }
+  return false;
 }
 
 void engine::report(worker_id worker, const worker_report& done, time_ns now) {
@@ -60,6 +70,7 @@ void engine::enter(worker_id worker, const worker_report& done, const result& on
   const std::uint32_t index = delivery.account;
   account_slot& account = accounts_[index];
   let_go(delivery, account);
+  if (one.what != outcome::returned) delivery.suspect = false; // it did not kill its process
   switch (one.what) {
     case outcome::succeeded:
       ++counts.handled;
@@ -108,9 +119,19 @@ void engine::take_back(std::uint32_t slot) {
   if (stopped_ && account.state == account_state::running) {
     account.state = account_state::going_back;
   }
-  if (account.state != account_state::running) return forget_delivery(slot);
+  if (account.state != account_state::running) return forget_unbegun(slot);
   delivery.state = delivery_state::queued;
-  queues_[delivery.task].push_front({slot, delivery.generation});
+  queue_of(delivery).push_front({slot, delivery.generation});
+}
+
+// A suspect that goes back to its source is one when it comes again.
+void engine::forget_unbegun(std::uint32_t slot) {
+  const delivery_slot& delivery = deliveries_[slot];
+  const account_slot& account = accounts_[delivery.account];
+  if (delivery.suspect && account.state == account_state::going_back) {
+    suspicions_.add(account.id, delivery.task, delivery.attempt - 1);
+  }
+  forget_delivery(slot);
 }
 
 // The worker no longer holds it: another report about it would be late.
@@ -119,16 +140,25 @@ void engine::let_go(delivery_slot& delivery, account_slot& account) {
   if (delivery.id_home != nullptr) holds_.drop(std::exchange(delivery.id_home, nullptr));
 }
 
-void engine::release(worker_id worker) {
+void engine::release(worker_id worker, departure how, time_ns now) {
   for (std::uint32_t slot = 0; slot < deliveries_.size(); ++slot) {
     if (deliveries_[slot].worker != worker) continue;
     if (deliveries_[slot].state == delivery_state::detached) free_delivery(slot);
     if (deliveries_[slot].state != delivery_state::held) continue;
     const std::uint32_t account = deliveries_[slot].account;
     let_go(deliveries_[slot], accounts_[account]);
-    take_back(slot);
+    how == departure::lost ? lose(slot, now) : take_back(slot);
     settle_if_done(account);
   }
+}
+
+// What was begun is known with a delay, so all that was in hand is suspect: that costs it time, and
+// nothing else.
+void engine::lose(std::uint32_t slot, time_ns now) {
+  delivery_slot& delivery = deliveries_[slot];
+  if (delivery.suspect) return enter_failure(slot, {failure_kind::failed, lost_alone}, now);
+  delivery.suspect = true;
+  take_back(slot);
 }
 
 void engine::observe(worker_id worker, std::span<const begun> running, time_ns now) {

@@ -13,7 +13,7 @@ void engine::forget_delivery(std::uint32_t slot) {
   const delivery_state waited = delivery.state;
   unlink(delivery, account);
   free_delivery(slot);
-  if (waited == delivery_state::queued) queues_[delivery.task].forgot_one(deliveries_);
+  if (waited == delivery_state::queued) queue_of(delivery).forgot_one(deliveries_);
   if (waited == delivery_state::retrying) --account.retrying;
   if (account.retrying > 0 || account.counted_retrying) count_retrying(account);
 }
@@ -54,7 +54,7 @@ void engine::drop_unbegun(std::uint32_t index) {
   std::uint32_t slot = accounts_[index].first_delivery;
   while (slot != no_slot) {
     const std::uint32_t next = deliveries_[slot].sibling_next;
-    if (deliveries_[slot].state != delivery_state::held) forget_delivery(slot);
+    if (deliveries_[slot].state != delivery_state::held) forget_unbegun(slot);
     slot = next;
   }
 }
@@ -130,6 +130,7 @@ void engine::return_dead_letter(message_ref message) {
 void engine::settle(std::uint32_t index, tempest_outcome what) {
   account_slot& account = accounts_[index];
   if (!account.withdrawn) settlements.push_back({account.token, what});
+  if (account.suspected && what != TEMPEST_RETURN) suspicions_.forget(account.id);
   if (what == TEMPEST_FAIL) {
     left_.left(account.id);
   } else if (what == TEMPEST_ACK && account.deliveries > 1) {
@@ -144,6 +145,7 @@ void engine::close_account(std::uint32_t index, account_slot& account) {
   account.home = nullptr;
   account.own_copy = false;
   account.withdrawn = false;
+  account.suspected = false;
   account.state = account_state::free;
   count_retrying(account);
   ++account.generation;

@@ -37,6 +37,7 @@ struct delivery_slot {
   delivery_state state = delivery_state::free;
   bool own_copy = false;   // payload and meta lie in a chunk of their own
   bool called_off = false; // its worker was told that it is of no use any more
+  bool suspect = false;    // in hand when a process was lost: handed out alone until it has ended
 };
 
 enum class account_state : std::uint8_t {
@@ -65,9 +66,10 @@ struct account_slot {
   std::uint32_t first_delivery = no_slot;
   std::uint32_t failure = no_slot; // index of the failure record, when failed
   account_state state = account_state::free;
-  bool own_copy = false;
-  bool counted_retrying = false; // counted in retrying_accounts
-  bool withdrawn = false;        // while dead_lettering: its source lost it
+  bool own_copy : 1 = false;
+  bool counted_retrying : 1 = false; // counted in retrying_accounts
+  bool withdrawn : 1 = false;        // while dead_lettering: its source lost it
+  bool suspected : 1 = false;        // suspicions has something about it
 };
 
 // Why a message failed; apart from the account, which most messages need no room for.

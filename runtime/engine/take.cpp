@@ -6,11 +6,20 @@
 namespace tempest::engine {
 
 bool engine::serves(task_id task) const {
-  if (stopped_ || queues_[task].empty()) return false;
+  return !queues_[task].empty() && may_serve(task);
+}
+
+bool engine::serves_suspects(task_id task) const {
+  return !suspects_[task].empty() && may_serve(task);
+}
+
+bool engine::may_serve(task_id task) const {
+  if (stopped_) return false;
   if (holds_.bytes() < settings_.max_pending_bytes) return true;
   // Over the limit only the deepest work is handed out: it is what frees memory.
-  const auto deepest = std::find_if(order_.begin(), order_.end(),
-                                    [&](task_id one) { return !queues_[one].empty(); });
+  const auto deepest = std::find_if(order_.begin(), order_.end(), [&](task_id one) {
+    return !queues_[one].empty() || !suspects_[one].empty();
+  });
   return *deepest == task;
 }
 
@@ -31,6 +40,15 @@ std::size_t engine::take(task_id task, worker_id worker, std::size_t max,
   }
   stats_.tasks[task].inflow += count;
   return count;
+}
+
+bool engine::take_suspect(task_id task, worker_id worker, std::vector<tempest_delivery>& out) {
+  if (!serves_suspects(task)) return false;
+  const std::uint32_t slot = suspects_[task].front(deliveries_);
+  suspects_[task].pop_front();
+  out.push_back(hand_out(slot, worker));
+  ++stats_.tasks[task].inflow;
+  return true;
 }
 
 tempest_delivery engine::hand_out(std::uint32_t slot, worker_id worker) {

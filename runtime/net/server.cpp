@@ -205,7 +205,8 @@ void server::state::ended(peer_session& who, std::string_view reason, bool order
   } else {
     complain(losses_, line, reason);
   }
-  if (who.granted()) owner_.left(who, reason);
+  const auto how = orderly ? engine::departure::orderly : engine::departure::lost;
+  if (who.granted()) owner_.left(who, reason, how);
   run_soon(loop_, [last] {});
 }
 

@@ -1,7 +1,11 @@
 #include "runtime/service/local_workers.hpp"
 
+#include "runtime/base/clock.hpp"
+
 namespace tempest::service {
 namespace {
+
+constexpr std::uint64_t this_process = 1;
 
 class engine_feed final : public worker_feed {
  public:
@@ -51,7 +55,18 @@ void local_workers::cancel(std::int64_t now_ns) {
   threads_.cancel(feed);
 }
 
+void local_workers::hand_out_suspects() {
+  std::vector<engine::quarantine::process> all(1);
+  all.front().id = this_process;
+  threads_.add_places(all.front().places);
+  quarantine_.plan(*engine_, all, base::steady_ns(), [&](std::uint64_t, std::size_t position) {
+    return threads_.give_alone(*engine_, position);
+  });
+}
+
 void local_workers::hand_out() {
+  if (quarantine_.wanted(*engine_)) hand_out_suspects();
+  if (!quarantine_.open(this_process)) return;
   engine_feed feed(*engine_, 0);
   for (const engine::task_id task : engine_->serving_order()) threads_.hand_out(feed, task);
 }

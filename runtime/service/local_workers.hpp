@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "runtime/engine/quarantine.hpp"
 #include "runtime/service/worker_threads.hpp"
 #include "runtime/service/workers.hpp"
 
@@ -33,8 +34,11 @@ class local_workers final : public workers {
   void count(run_report& /*report*/) const override {}
 
  private:
+  void hand_out_suspects();
+
   worker_threads threads_;
   engine::engine* engine_ = nullptr;
+  engine::quarantine quarantine_;
 };
 
 } // namespace tempest::service

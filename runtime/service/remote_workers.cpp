@@ -108,9 +108,38 @@ void remote_workers::cancel(std::int64_t /*now_ns*/) {
 }
 
 void remote_workers::hand_out() {
+  if (quarantine_.wanted(*engine_)) hand_out_suspects();
   for (const engine::task_id task : engine_->serving_order()) {
     if (engine_->serves(task)) hand_out_task(task);
   }
+}
+
+void remote_workers::hand_out_suspects() {
+  std::map<std::uint64_t, std::vector<std::pair<group*, std::uint32_t>>> who; // by process
+  for (std::uint32_t task = 0; task < by_task_.size(); ++task) {
+    for (group& one : by_task_[task]) who[one.process].emplace_back(&one, task);
+  }
+  std::vector<engine::quarantine::process> all;
+  for (const auto& [process, groups] : who) {
+    all.push_back({process, {}});
+    for (const auto& [one, task] : groups) {
+      all.back().places.push_back({one->id, task, one->session->in_hand(one->position)});
+    }
+  }
+  quarantine_.plan(*engine_, all, base::steady_ns(), [&](std::uint64_t process, std::size_t place) {
+    const auto& [one, task] = who.at(process)[place];
+    return hand_out_suspect(*one, task);
+  });
+}
+
+std::optional<engine::delivery_ref> remote_workers::hand_out_suspect(group& one,
+                                                                     std::uint32_t task) {
+  taken_.clear();
+  if (one.session->room(one.position) == 0) return std::nullopt;
+  if (!engine_->take_suspect(task, one.id, taken_)) return std::nullopt;
+  const auto given = engine::delivery_ref::of(taken_.front().host_token);
+  deliver(one);
+  return given;
 }
 
 // Processes with nothing to do for the task first, and another one each time; nobody gets more than
@@ -125,6 +154,7 @@ void remote_workers::hand_out_task(std::uint32_t task) {
     for (std::size_t i = 0; i < groups.size(); ++i) {
       group& one = groups[(first_[task] + i) % groups.size()];
       if ((one.session->in_hand(one.position) == 0) != idle) continue;
+      if (!quarantine_.open(one.process)) continue;
       if (!engine_->serves(task)) return;
       hand_out_to(one, task, (queued * one.workers + all - 1) / all);
     }
@@ -136,6 +166,10 @@ void remote_workers::hand_out_to(group& one, std::uint32_t task, std::size_t mos
   if (room == 0) return;
   taken_.clear();
   engine_->take(task, one.id, room, taken_, one.session->byte_room(one.position));
+  deliver(one);
+}
+
+void remote_workers::deliver(group& one) {
   refused_.clear();
   one.session->deliver(one.position, taken_, refused_);
   if (!refused_.results.empty()) engine_->report(one.id, refused_, base::steady_ns());
@@ -171,7 +205,7 @@ void remote_workers::joined(net::server_session& session) {
   bool changed = false;
   for (std::size_t position = 0; position < session.tasks().size(); ++position) {
     const net::session_task& task = session.tasks()[position];
-    by_task_[task.id].push_back({next_id_++, &session, position, task.workers});
+    by_task_[task.id].push_back({next_id_++, processes_ever_, &session, position, task.workers});
     changed = attendance_.came(task.id, task.workers) || changed;
   }
   news_ = true; // there is somebody to hand out to
@@ -193,20 +227,32 @@ void remote_workers::running(net::server_session& session, std::size_t task,
   news_ = true;
 }
 
-void remote_workers::left(net::server_session& session, std::string_view /*reason*/) {
+void remote_workers::left(net::server_session& session, std::string_view /*reason*/,
+                          engine::departure how) {
   --processes_now_;
+  if (how == engine::departure::lost) say_suspects(session);
   news_ = true;
   const std::int64_t now = base::steady_ns();
   std::vector<std::uint32_t> lost;
   for (std::size_t position = 0; position < session.tasks().size(); ++position) {
     const net::session_task& task = session.tasks()[position];
-    engine_->release(group_of(session, position).id);
+    engine_->release(group_of(session, position).id, how, now);
     std::erase_if(by_task_[task.id], [&](const group& one) { return one.session == &session; });
     if (attendance_.went(task.id, task.workers, now)) lost.push_back(task.id);
   }
   if (lost.empty() || closing_) return;
   say(base::log_level::warn,
       fmt::format("nobody works for {} any more: the source is not read", names_of(lost)));
+}
+
+void remote_workers::say_suspects(const net::server_session& lost) const {
+  std::size_t held = 0;
+  for (std::size_t i = 0; i < lost.tasks().size(); ++i) held += lost.in_hand(i);
+  if (held == 0) return;
+  say(base::log_level::warn,
+      fmt::format("task process {} was lost with {} messages in its hands: each is handled alone "
+                  "until it has ended, in case it was one of them",
+                  lost.name(), held));
 }
 
 remote_workers::group& remote_workers::group_of(const net::server_session& session,

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "runtime/base/log.hpp"
+#include "runtime/engine/quarantine.hpp"
 #include "runtime/net/loop.hpp"
 #include "runtime/net/server.hpp"
 #include "runtime/service/assembly.hpp"
@@ -48,12 +50,13 @@ class remote_workers final : public workers, public net::server_owner {
                 engine::worker_report& done) override;
   void running(net::server_session& session, std::size_t task,
                std::span<const engine::begun> begun) override;
-  void left(net::server_session& session, std::string_view reason) override;
+  void left(net::server_session& session, std::string_view reason, engine::departure how) override;
 
  private:
   // The workers of one task in one process.
   struct group {
     engine::worker_id id = 0;
+    std::uint64_t process = 0;
     net::server_session* session = nullptr;
     std::size_t position = 0; // of the task in the session
     std::uint32_t workers = 1;
@@ -62,6 +65,11 @@ class remote_workers final : public workers, public net::server_owner {
   [[nodiscard]] group& group_of(const net::server_session& session, std::size_t position);
   void hand_out_task(std::uint32_t task);
   void hand_out_to(group& one, std::uint32_t task, std::size_t most);
+  void hand_out_suspects();
+  [[nodiscard]] std::optional<engine::delivery_ref> hand_out_suspect(group& one,
+                                                                     std::uint32_t task);
+  void deliver(group& one);
+  void say_suspects(const net::server_session& lost) const;
   void everybody_is_back();
   void say_goodbye();
   [[nodiscard]] std::string names_of(const std::vector<std::uint32_t>& tasks) const;
@@ -75,6 +83,7 @@ class remote_workers final : public workers, public net::server_owner {
   attendance attendance_;
   std::vector<std::vector<group>> by_task_;
   std::vector<std::size_t> first_; // of a task's groups: whose turn it is to be served first
+  engine::quarantine quarantine_;
   engine::worker_id next_id_ = 1;
   std::uint64_t processes_now_ = 0;
   std::uint64_t processes_ever_ = 0;

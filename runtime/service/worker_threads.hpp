@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "runtime/base/error.hpp"
-#include "runtime/engine/handover.hpp"
+#include "runtime/engine/quarantine.hpp"
 #include "runtime/metrics/plugin_host.hpp"
 #include "runtime/service/assembly.hpp"
 #include "runtime/service/run_resources.hpp"
@@ -67,6 +67,11 @@ class worker_threads {
   // Hands out what is queued of `task`: to workers without work first, and to nobody more than its
   // share.
   void hand_out(worker_feed& feed, std::uint32_t task);
+  // Appends what each has in hand, in an order that stays; give_alone() names one by its position.
+  void add_places(std::vector<engine::workplace>& out) const;
+  // Hands one suspect of its task to a worker; which it was, if there was one.
+  [[nodiscard]] std::optional<engine::delivery_ref> give_alone(engine::engine& from,
+                                                               std::size_t position);
   // No more work: they finish what is in their hands and end.
   void close();
 

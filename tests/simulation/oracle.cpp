@@ -16,10 +16,40 @@ void oracle::accept(const original& from, const std::string& refused) {
     give_up(one, tasks_[0].exhausted, {from.payload, from.key, refused, 0, 0});
     return conclude(from.token);
   }
+  if (worn_out(one)) return conclude(from.token);
   debt root;
   root.payload = from.payload;
   root.key = from.key;
+  begin(one, root);
   one.owed.push_back(root);
+}
+
+// Whether its process ended too often while it was handled alone.
+bool oracle::worn_out(message& one) {
+  for (std::uint32_t task = 0; task < tasks_.size(); ++task) {
+    const auto found = known.find({one.from.id, task});
+    if (found == known.end()) continue;
+    one.suspected = true;
+    if (found->second < tasks_[task].attempts) continue;
+    ++counts[task].errors;
+    give_up(one, tasks_[task].exhausted,
+            {one.from.payload, one.from.key, "its process ended", task, found->second});
+    return true;
+  }
+  return false;
+}
+
+void oracle::begin(const message& of, debt& made) {
+  const auto found = known.find({of.from.id, made.task});
+  if (!of.suspected || found == known.end()) return;
+  made.suspect = true;
+  made.attempt = std::min(found->second + 1, tasks_[made.task].attempts);
+}
+
+void oracle::know(const message& one, const debt& was) {
+  if (!was.suspect || one.now != state::going_back) return;
+  std::uint32_t& most = known[{one.from.id, was.task}];
+  most = std::max(most, was.attempt - 1);
 }
 
 void oracle::take(std::uint32_t task, std::uint32_t worker, std::uint64_t ref,
@@ -32,6 +62,7 @@ void oracle::take(std::uint32_t task, std::uint32_t worker, std::uint64_t ref,
     for (debt& owed : one.owed) {
       const bool ready = owed.where == place::waits || owed.perhaps_ready;
       if (!ready || owed.task != task || owed.path != seen.path) continue;
+      if (owed.suspect != seen.suspect) continue;
       if (owed.attempt != seen.attempt || owed.payload != seen.payload || owed.key != seen.key) {
         continue;
       }
@@ -86,6 +117,7 @@ void oracle::succeed(std::uint32_t worker, std::uint64_t ref, const std::vector<
         next.path.push_back(i);
         next.payload = outputs[i].payload;
         next.key = outputs[i].key;
+        begin(one, next);
         one.owed.push_back(next);
       }
     }
@@ -115,7 +147,7 @@ void oracle::give_back(std::uint32_t worker, std::uint64_t ref) {
 
 void oracle::requeue(message& one, debt was) {
   if (one.now == state::running && stopped_) one.now = state::going_back;
-  if (one.now != state::running) return;
+  if (one.now != state::running) return know(one, was);
   was.where = place::waits;
   one.owed.push_back(std::move(was));
 }
@@ -125,6 +157,7 @@ void oracle::fail(std::uint32_t worker, std::uint64_t ref, bool rejected, const 
   std::uint64_t token = 0;
   debt was;
   if (!let_go(worker, ref, token, was)) return;
+  was.suspect = false;
   enter_failure(messages_.at(token), was, rejected, reason, now);
   conclude(token);
 }
@@ -139,6 +172,7 @@ void oracle::time_out(std::uint32_t worker, std::uint64_t ref, const std::string
   let_go(worker, ref, token, was);
   holders_[ref] = held;
   holders_[ref].orphan = true;
+  was.suspect = false;
   enter_failure(messages_.at(token), was, false, reason, now);
   conclude(token);
 }
@@ -154,7 +188,7 @@ void oracle::enter_failure(message& one, debt was, bool final, const std::string
   }
   if (stopped_) {
     one.now = state::going_back;
-    return;
+    return know(one, was);
   }
   double wait = static_cast<double>(plan.backoff);
   for (std::uint32_t i = 1; i < was.attempt; ++i) wait *= 2;
@@ -175,7 +209,10 @@ void oracle::give_up(message& one, char action, letter why) {
 }
 
 void oracle::keep_held(message& one) {
-  std::erase_if(one.owed, [](const debt& owed) { return owed.where != place::held; });
+  std::erase_if(one.owed, [&](const debt& owed) {
+    if (owed.where != place::held) know(one, owed);
+    return owed.where != place::held;
+  });
 }
 
 bool oracle::any_held(const message& one) {
@@ -187,7 +224,10 @@ void oracle::conclude(std::uint64_t token) {
   message& one = messages_.at(token);
   if (one.now == state::running && one.owed.empty()) return settle(token, ":ack");
   if (any_held(one)) return;
-  if (one.now == state::going_back) return settle(token, ":return");
+  if (one.now == state::going_back) {
+    keep_held(one);
+    return settle(token, ":return");
+  }
   if (one.now != state::failed) return;
   if (one.action == 'd') {
     one.now = state::letter_out;
@@ -199,11 +239,16 @@ void oracle::conclude(std::uint64_t token) {
 }
 
 void oracle::settle(std::uint64_t token, const char* how) {
-  if (!messages_.at(token).withdrawn) settlements.insert(std::to_string(token) + how);
+  const message& one = messages_.at(token);
+  if (!one.withdrawn) settlements.insert(std::to_string(token) + how);
+  if (one.suspected && how != std::string(":return")) {
+    std::erase_if(known, [&](const auto& each) { return each.first.first == one.from.id; });
+  }
   messages_.erase(token);
 }
 
-void oracle::release(std::uint32_t worker) {
+// With a suspect, it was lost alone.
+void oracle::release(std::uint32_t worker, bool lost, nanoseconds now) {
   std::vector<std::uint64_t> refs;
   for (const auto& [ref, held] : holders_) {
     if (held.worker == worker) refs.push_back(ref);
@@ -216,9 +261,24 @@ void oracle::release(std::uint32_t worker) {
     std::uint64_t token = 0;
     debt was;
     let_go(worker, ref, token, was);
-    requeue(messages_.at(token), was);
+    message& one = messages_.at(token);
+    if (lost && was.suspect) {
+      enter_failure(one, was, false, "its process ended", now);
+    } else {
+      was.suspect = was.suspect || lost;
+      requeue(one, was);
+    }
     conclude(token);
   }
+}
+
+void oracle::restart() {
+  messages_.clear();
+  holders_.clear();
+  refs_ever_.clear();
+  counts.assign(tasks_.size(), {});
+  late = 0;
+  stopped_ = stopping = false;
 }
 
 void oracle::withdraw(std::uint64_t token) {
@@ -252,11 +312,11 @@ void oracle::stop() {
   for (const auto& [token, one] : messages_) tokens.push_back(token);
   for (const std::uint64_t token : tokens) {
     message& one = messages_.at(token);
-    const std::size_t before = one.owed.size();
-    if (one.now != state::running) continue;
-    keep_held(one);
-    if (one.owed.size() == before) continue;
+    const bool all_held = std::all_of(one.owed.begin(), one.owed.end(),
+                                      [](const debt& owed) { return owed.where == place::held; });
+    if (one.now != state::running || all_held) continue;
     one.now = state::going_back;
+    keep_held(one);
     conclude(token);
   }
 }

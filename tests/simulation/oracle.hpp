@@ -36,6 +36,7 @@ struct debt {
   nanoseconds earliest = 0; // of its next attempt
   nanoseconds latest = 0;
   bool perhaps_ready = false; // retries, and a tick fell between earliest and latest
+  bool suspect = false;       // in hand when a process was lost; then it is handled alone
 };
 
 struct original {
@@ -79,17 +80,22 @@ class oracle {
             nanoseconds now);
   void time_out(std::uint32_t worker, std::uint64_t ref, const std::string& reason,
                 nanoseconds now);
-  void release(std::uint32_t worker);
+  void release(std::uint32_t worker, bool lost, nanoseconds now);
   void withdraw(std::uint64_t token);
   void tick(nanoseconds now);
   void stop();
+  // All that it holds is gone; what is known of suspects is not.
+  void restart();
   void resume() { stopped_ = false; }
   // The letter of that message is written, or comes back.
   void answer_letter(std::uint64_t token, bool written);
 
   [[nodiscard]] std::size_t live() const { return messages_.size(); }
   [[nodiscard]] std::size_t debts() const; // orphans in workers' hands included
-  [[nodiscard]] std::size_t waiting(std::uint32_t task, bool with_perhaps) const;
+  [[nodiscard]] std::size_t waiting(std::uint32_t task, bool suspect, bool with_perhaps) const;
+  // Whether somebody awaits that delivery still, and whether it is a suspect.
+  [[nodiscard]] bool awaited(std::uint64_t ref) const;
+  [[nodiscard]] bool suspected(std::uint64_t ref) const;
   [[nodiscard]] std::size_t retrying(bool with_perhaps) const;
   [[nodiscard]] nanoseconds latest_retry() const; // the earliest time by which one is due; 0: none
   [[nodiscard]] bool useless(std::uint64_t ref) const;
@@ -99,6 +105,8 @@ class oracle {
   std::multiset<std::string> settlements;
   std::map<std::string, letter> letters; // by id
   std::vector<task_counts> counts;
+  // Suspects of messages that are not here: by id and task, attempts used up.
+  std::map<std::pair<std::string, std::uint32_t>, std::uint32_t> known;
   std::uint64_t late = 0;
   bool stopping = false; // a message failed whose policy is to stop
   std::string complaint; // the first
@@ -109,6 +117,7 @@ class oracle {
     original from;
     std::vector<debt> owed;
     state now = state::running;
+    bool suspected = false; // something was known of it when it came
     bool withdrawn = false;
     letter why;
     char action = 'l';
@@ -129,9 +138,12 @@ class oracle {
                      nanoseconds now);
   void give_up(message& one, char action, letter why);
   void requeue(message& one, debt was);
+  void know(const message& one, const debt& was);
+  void begin(const message& of, debt& made);
+  [[nodiscard]] bool worn_out(message& one);
+  void keep_held(message& one);
   void conclude(std::uint64_t token);
   void settle(std::uint64_t token, const char* how);
-  static void keep_held(message& one);
   static bool any_held(const message& one);
 
   std::vector<task_plan> tasks_;

@@ -12,12 +12,12 @@ std::size_t oracle::debts() const {
   return all;
 }
 
-std::size_t oracle::waiting(std::uint32_t task, bool with_perhaps) const {
+std::size_t oracle::waiting(std::uint32_t task, bool suspect, bool with_perhaps) const {
   std::size_t all = 0;
   for (const auto& [token, one] : messages_) {
     for (const debt& owed : one.owed) {
       const bool ready = owed.where == place::waits || (with_perhaps && owed.perhaps_ready);
-      if (owed.task == task && ready) ++all;
+      if (owed.task == task && owed.suspect == suspect && ready) ++all;
     }
   }
   return all;
@@ -48,6 +48,19 @@ nanoseconds oracle::latest_retry() const {
 bool oracle::useless(std::uint64_t ref) const {
   const holder& held = holders_.at(ref);
   return held.orphan || stopped_ || messages_.at(held.token).now != state::running;
+}
+
+bool oracle::awaited(std::uint64_t ref) const {
+  const auto found = holders_.find(ref);
+  return found != holders_.end() && !found->second.orphan;
+}
+
+bool oracle::suspected(std::uint64_t ref) const {
+  if (!awaited(ref)) return false;
+  const std::vector<debt>& owed = messages_.at(holders_.at(ref).token).owed;
+  return std::any_of(owed.begin(), owed.end(), [&](const debt& one) {
+    return one.where == place::held && one.ref == ref && one.suspect;
+  });
 }
 
 std::string oracle::id_of(std::uint64_t ref) const {

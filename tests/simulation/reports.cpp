@@ -16,7 +16,10 @@ void world::report(hands& worker, bool everything) {
   engine::worker_report made;
   std::shuffle(worker.full.begin(), worker.full.end(), dice_);
   const std::size_t count = everything ? worker.full.size() : below(worker.full.size() + 1);
-  for (std::size_t i = 0; i < count; ++i) {
+  bool killed = false;
+  for (std::size_t i = 0; i < count && !killed; ++i) {
+    killed = kills(worker, worker.full.back());
+    if (killed) break;
     add_result(worker, worker.full.size() - 1, made);
     check_bytes(worker.full.back());
     old_refs_.push_back(worker.full.back().given.host_token);
@@ -29,12 +32,13 @@ void world::report(hands& worker, bool everything) {
   if (!calm_ && chance(20)) forge(worker, made);
   if (worker.over) {
     for (const engine::worker_report& part : worker.over->report(made, dice_)) {
-      engine_.report(worker.id, part, now_);
+      heart_->report(worker.id, part, now_);
     }
   } else {
-    engine_.report(worker.id, made, now_);
+    heart_->report(worker.id, made, now_);
   }
   while (old_refs_.size() > 200) old_refs_.pop_front();
+  if (killed) lose(worker.process, true);
 }
 
 void world::add_result(hands& worker, std::size_t index, engine::worker_report& made) {

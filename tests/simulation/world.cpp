@@ -10,6 +10,7 @@ namespace tempest::simulation {
 namespace {
 
 constexpr engine::time_ns ms = 1'000'000;
+constexpr engine::time_ns patience = 20 * ms;
 constexpr engine::last_action actions[] = {engine::last_action::dead_letter,
                                            engine::last_action::leave, engine::last_action::ack,
                                            engine::last_action::stop};
@@ -53,13 +54,15 @@ world::plan world::make_plan(std::mt19937_64& dice) {
 world::world(std::uint64_t seed)
     : dice_(seed),
       plan_(make_plan(dice_)),
-      engine_(plan_.engine),
+      heart_(std::make_unique<engine::engine>(plan_.engine)),
+      quarantine_(patience),
       oracle_(plan_.tasks, plan_.engine.max_deliveries) {
   const std::size_t count = plan_.tasks.size() + below(6);
   for (std::size_t i = 0; i < count; ++i) {
     hands& made = workers_.emplace_back();
     made.id = next_worker_++;
     made.task = static_cast<std::uint32_t>(i % plan_.tasks.size());
+    made.process = i == 0 || chance(50) ? next_process_++ : workers_[below(i)].process;
     if (chance(40)) made.over = std::make_unique<session>(pool_);
   }
 }
@@ -123,7 +126,7 @@ void world::step() {
       observe(worker);
       break;
     case 9:
-      if (chance(30)) lose(worker);
+      if (chance(30)) lose(worker.process, chance(60));
       break;
     case 10:
       if (chance(20)) withdraw();
@@ -138,6 +141,7 @@ void world::step() {
       break;
     case 14:
       if (stopped_ ? chance(20) : chance(3)) stop_or_resume();
+      if (chance(2)) restart_topology();
       break;
     default:
       report(worker, false);
@@ -150,16 +154,11 @@ void world::step() {
 }
 
 void world::accept() {
-  if (engine_.room() == 0 && !chance(10)) return;
+  if (heart_->room() == 0 && !chance(10)) return;
   engine::incoming_batch batch;
   const std::uint64_t count = 1 + below(3);
   for (std::uint64_t i = 0; i < count; ++i) {
-    original from;
-    from.token = next_token_++;
-    from.id = "id-" + std::to_string(from.token);
-    from.payload = "in-" + std::to_string(next_text_++) + std::string(below(40), '.');
-    if (chance(40)) from.key = "key-" + std::to_string(next_text_++);
-    from.deliveries = 1 + static_cast<std::uint32_t>(chance(10) ? below(8) : 0);
+    const original from = next_message();
     const char* refused = chance(3) ? "too large" : nullptr;
     const placed made = place(from.payload, from.id, from.key);
     engine::incoming one;
@@ -172,29 +171,83 @@ void world::accept() {
     one.refused = refused;
     batch.messages.push_back(one);
     batch.chunks.push_back(made.home);
+    open_[from.id] = from;
     oracle_.accept(from, refused != nullptr ? refused : "");
   }
-  engine_.accept(batch, now_);
+  heart_->accept(batch, now_);
+}
+
+// A new one, or one that went back.
+original world::next_message() {
+  original from;
+  if (!back_with_source_.empty() && chance(50)) {
+    from = back_with_source_.back();
+    back_with_source_.pop_back();
+    from.token = next_token_++;
+    return from;
+  }
+  from.token = next_token_++;
+  from.id = "id-" + std::to_string(from.token);
+  from.payload = "in-" + std::to_string(next_text_++) + std::string(below(40), '.');
+  if (chance(40)) from.key = "key-" + std::to_string(next_text_++);
+  from.deliveries = 1 + static_cast<std::uint32_t>(chance(10) ? below(8) : 0);
+  if (chance(4)) poison_[from.id] = static_cast<std::uint32_t>(below(plan_.tasks.size()));
+  return from;
+}
+
+// Each process that is to have one is given one.
+void world::take_suspects() {
+  if (!quarantine_->wanted(*heart_)) return;
+  std::vector<engine::quarantine::process> all;
+  std::vector<std::vector<hands*>> who;
+  for (hands& one : workers_) {
+    std::size_t at = 0;
+    while (at < all.size() && all[at].id != one.process) ++at;
+    if (at == all.size()) {
+      all.push_back({one.process, {}});
+      who.emplace_back();
+    }
+    all[at].places.push_back({one.id, one.task, one.full.size()});
+    who[at].push_back(&one);
+  }
+  quarantine_->plan(*heart_, all, now_, [&](std::uint64_t process, std::size_t position) {
+    std::size_t at = 0;
+    while (all[at].id != process) ++at;
+    return take_suspect(*who[at][position]);
+  });
+}
+
+std::optional<engine::delivery_ref> world::take_suspect(hands& worker) {
+  std::vector<tempest_delivery> out;
+  if (!heart_->take_suspect(worker.task, worker.id, out)) return std::nullopt;
+  check_alone(worker, true);
+  session::arrived arrived;
+  if (worker.over) arrived = worker.over->deliver(out, dice_);
+  receive(worker, worker.over ? arrived.deliveries.front() : out.front(), arrived.keep, true);
+  return engine::delivery_ref::of(out.front().host_token);
 }
 
 void world::take(hands& worker) {
-  const std::size_t queued = engine_.queued(worker.task);
+  take_suspects();
+  if (!quarantine_->open(worker.process)) return;
+  const std::size_t queued = heart_->queued(worker.task);
   const std::size_t most = 1 + below(5);
-  const bool serves = engine_.serves(worker.task);
+  const bool serves = heart_->serves(worker.task);
   const std::uint64_t bytes = chance(50) ? below(150) : std::numeric_limits<std::uint64_t>::max();
   std::vector<tempest_delivery> out;
-  const std::size_t count = engine_.take(worker.task, worker.id, most, out, bytes);
+  const std::size_t count = heart_->take(worker.task, worker.id, most, out, bytes);
   expect(count == out.size(), "take returns what it appends");
   check_batch(out, serves ? std::min(queued, most) : 0, bytes);
   session::arrived arrived;
   if (worker.over) arrived = worker.over->deliver(out, dice_);
+  if (!out.empty()) check_alone(worker, false);
   for (const tempest_delivery& given : worker.over ? arrived.deliveries : out) {
-    receive(worker, given, arrived.keep);
+    receive(worker, given, arrived.keep, false);
   }
 }
 
 void world::receive(hands& worker, const tempest_delivery& given,
-                    const std::vector<base::chunk_ref>& keep) {
+                    const std::vector<base::chunk_ref>& keep, bool suspect) {
   held one{given,
            {given.id.data, given.id.length},
            {given.payload.data, given.payload.length},
@@ -208,6 +261,7 @@ void world::receive(hands& worker, const tempest_delivery& given,
   seen.payload = one.payload;
   seen.key = one.key;
   seen.attempt = given.attempt;
+  seen.suspect = suspect;
   oracle_.take(worker.task, worker.id, given.host_token, one.id, given.deliveries, seen);
   fingerprint_ = fingerprint_ * 31 + given.host_token;
   worker.full.push_back(std::move(one));
@@ -216,9 +270,15 @@ void world::receive(hands& worker, const tempest_delivery& given,
 void world::begin_some(hands& worker) {
   for (held& one : worker.full) {
     if (chance(50)) continue;
+    if (kills(worker, one)) return lose(worker.process, true);
     one.begun = true;
     one.since = now_;
   }
+}
+
+bool world::kills(const hands& worker, const held& one) const {
+  const auto found = poison_.find(one.id);
+  return found != poison_.end() && found->second == worker.task;
 }
 
 void world::observe(hands& worker) {
@@ -232,17 +292,27 @@ void world::observe(hands& worker) {
   if (!old_refs_.empty()) {
     running.push_back({engine::delivery_ref::of(old_refs_[below(old_refs_.size())]), 0});
   }
-  engine_.observe(worker.id, running, now_);
+  heart_->observe(worker.id, running, now_);
 }
 
-void world::lose(hands& worker) {
+void world::lose(std::uint64_t process, bool lost) {
+  const std::uint64_t next = next_process_++;
+  for (hands& worker : workers_) {
+    if (worker.process != process) continue;
+    lose(worker, lost);
+    worker.process = next;
+  }
+}
+
+void world::lose(hands& worker, bool lost) {
   for (const held& one : worker.full) {
     check_bytes(one);
+    if (lost && oracle_.suspected(one.given.host_token)) ++alone_losses_[one.id];
     old_refs_.push_back(one.given.host_token);
   }
   worker.full.clear();
-  oracle_.release(worker.id);
-  engine_.release(worker.id);
+  oracle_.release(worker.id, lost, now_);
+  heart_->release(worker.id, lost ? engine::departure::lost : engine::departure::orderly, now_);
   worker.id = next_worker_++;
   if (worker.over) worker.over = std::make_unique<session>(pool_);
 }
@@ -253,19 +323,20 @@ void world::withdraw() {
     const std::uint64_t back = std::min<std::uint64_t>(next_token_, 1 + below(40));
     tokens.push_back(next_token_ - back);
     oracle_.withdraw(tokens.back());
+    std::erase_if(open_, [&](const auto& each) { return each.second.token == tokens.back(); });
   }
-  engine_.withdraw(tokens);
+  heart_->withdraw(tokens);
 }
 
 void world::pass_time() {
   now_ += static_cast<engine::time_ns>(below(12)) * ms;
   const engine::time_ns promised = oracle_.latest_retry();
   if (promised != 0) {
-    expect(engine_.next_due().has_value() && *engine_.next_due() <= promised,
+    expect(heart_->next_due().has_value() && *heart_->next_due() <= promised,
            "the engine asks for the time of its next retry");
   }
   oracle_.tick(now_);
-  engine_.tick(now_);
+  heart_->tick(now_);
 }
 
 void world::answer_letter(std::size_t index, bool written) {
@@ -273,14 +344,14 @@ void world::answer_letter(std::size_t index, bool written) {
   letters_.erase(letters_.begin() + static_cast<std::ptrdiff_t>(index));
   expect(one.as_given.payload == one.payload, "a dead letter's bytes stay until its answer");
   oracle_.answer_letter(one.token, written);
-  written ? engine_.dead_lettered(one.message) : engine_.return_dead_letter(one.message);
+  written ? heart_->dead_lettered(one.message) : heart_->return_dead_letter(one.message);
   answered_.push_back(one.message);
 }
 
 // Another message may have its slot by now, and a letter of its own under way.
 void world::repeat_old_answer() {
   for (const engine::message_ref old : answered_) {
-    chance(50) ? engine_.dead_lettered(old) : engine_.return_dead_letter(old);
+    chance(50) ? heart_->dead_lettered(old) : heart_->return_dead_letter(old);
   }
 }
 
@@ -288,11 +359,41 @@ void world::stop_or_resume() {
   stopped_ = !stopped_;
   if (stopped_) {
     oracle_.stop();
-    engine_.stop();
+    heart_->stop();
   } else {
     oracle_.resume();
-    engine_.resume();
+    heart_->resume();
   }
+}
+
+// The topology's process is killed, and what it had in hand with it. The source hands all over
+// again to the next one, which knows what was begun, or does not.
+void world::restart_topology() {
+  check_outcomes();
+  for (hands& worker : workers_) {
+    for (const held& one : worker.full) {
+      const std::uint64_t ref = one.given.host_token;
+      if (!oracle_.awaited(ref)) continue;
+      const std::uint32_t charged = oracle_.suspected(ref) ? one.given.attempt : 0;
+      if (charged > 0) ++alone_losses_[one.id];
+      std::uint32_t& most = oracle_.known[{one.id, worker.task}];
+      most = std::max(most, charged);
+    }
+    worker.full.clear();
+    worker.id = next_worker_++;
+    if (worker.over) worker.over = std::make_unique<session>(pool_);
+  }
+  if (chance(20)) oracle_.known.clear();
+  heart_ = std::make_unique<engine::engine>(plan_.engine);
+  for (const auto& [of, charged] : oracle_.known) heart_->suspect({of.first, of.second, charged});
+  quarantine_.emplace(patience);
+  oracle_.restart();
+  for (const auto& [id, from] : open_) back_with_source_.push_back(from);
+  open_.clear();
+  letters_.clear();
+  answered_.clear();
+  old_refs_.clear();
+  stopped_ = false;
 }
 
 // From now on everybody behaves: all must come to an end.
@@ -300,6 +401,7 @@ void world::drain() {
   calm_ = true;
   if (chance(30)) stop_or_resume();
   for (int round = 0; round < 3000 && complaint().empty(); ++round) {
+    if (!stopped_ && round < 500 && !back_with_source_.empty() && heart_->room() > 0) accept();
     if (oracle_.live() == 0 && oracle_.debts() == 0) break;
     for (hands& worker : workers_) {
       take(worker);

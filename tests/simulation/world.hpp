@@ -5,12 +5,15 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "runtime/engine/engine.hpp"
+#include "runtime/engine/quarantine.hpp"
 #include "tests/simulation/oracle.hpp"
 #include "tests/simulation/session.hpp"
 
@@ -42,6 +45,7 @@ class world {
   struct hands {
     std::uint32_t id = 0;
     std::uint32_t task = 0;
+    std::uint64_t process = 0;
     std::vector<held> full;
     std::unique_ptr<session> over; // of a worker in another process
   };
@@ -61,12 +65,18 @@ class world {
   placed place(const std::string& payload, const std::string& id, const std::string& key);
   void step();
   void accept();
+  [[nodiscard]] original next_message();
   void take(hands& worker);
+  void take_suspects();
+  [[nodiscard]] std::optional<engine::delivery_ref> take_suspect(hands& worker);
   void receive(hands& worker, const tempest_delivery& given,
-               const std::vector<base::chunk_ref>& keep);
+               const std::vector<base::chunk_ref>& keep, bool suspect);
   void begin_some(hands& worker);
   void observe(hands& worker);
-  void lose(hands& worker);
+  void lose(std::uint64_t process, bool lost);
+  void lose(hands& worker, bool lost);
+  void restart_topology();
+  [[nodiscard]] bool kills(const hands& worker, const held& one) const;
   void withdraw();
   void pass_time();
   void answer_letter(std::size_t index, bool written);
@@ -88,13 +98,16 @@ class world {
   void check_room();
   void check_service();
   void check_hands();
+  void came_back(std::uint64_t token, tempest_outcome what);
+  void check_alone(const hands& worker, bool suspect);
   void check_end();
 
   std::mt19937_64 dice_;
   plan plan_;
   base::chunk_pool pool_;
   base::chunk_writer writer_{pool_};
-  engine::engine engine_;
+  std::unique_ptr<engine::engine> heart_;
+  std::optional<engine::quarantine> quarantine_;
   oracle oracle_;
   std::vector<hands> workers_;
   std::deque<std::uint64_t> old_refs_; // no longer anybody's
@@ -105,11 +118,16 @@ class world {
     std::string payload;
   };
   std::vector<open_letter> letters_;
-  std::vector<engine::message_ref> answered_; // letters whose answer was given
+  std::vector<engine::message_ref> answered_;    // letters whose answer was given
+  std::map<std::string, std::uint32_t> poison_;  // by id: the task whose process it kills
+  std::map<std::string, unsigned> alone_losses_; // by id: how often its process was lost with it
+  std::map<std::string, original> open_;         // by id: not settled for good
+  std::vector<original> back_with_source_;       // to be handed over again
   engine::time_ns now_ = 1'000'000;
   std::uint64_t next_token_ = 1;
   std::uint64_t next_text_ = 1;
   std::uint32_t next_worker_ = 1;
+  std::uint64_t next_process_ = 1;
   std::uint64_t steps_ = 0;
   std::uint64_t fingerprint_ = 0;
   bool stopped_ = false;

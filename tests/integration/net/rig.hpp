@@ -34,8 +34,9 @@ struct noting_owner : server_owner {
   void running(server_session&, std::size_t task, std::span<const engine::begun> begun) override {
     for (const engine::begun& one : begun) since[{task, one.delivery.token()}] = one.since;
   }
-  void left(server_session& session, std::string_view reason) override {
+  void left(server_session& session, std::string_view reason, engine::departure how) override {
     std::erase(sessions, &session);
+    departures.push_back(how);
     reasons.emplace_back(reason);
   }
 
@@ -48,6 +49,7 @@ struct noting_owner : server_owner {
   std::vector<told> reports;
   std::map<std::pair<std::size_t, std::uint64_t>, std::int64_t> since;
   std::vector<std::string> reasons;
+  std::vector<engine::departure> departures;
   std::function<void(server_session&)> on_report;
 };
 

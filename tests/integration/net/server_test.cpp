@@ -132,6 +132,11 @@ TEST_F(served, leaving_is_told_by_either_side) {
   join().wire->close();
   ASSERT_TRUE(comes_true([&] { return owner.sessions.empty(); }));
   EXPECT_THAT(owner.reasons.at(2), HasSubstr("hung up"));
+  join().say(wire::welcome{}); // nonsense
+  ASSERT_TRUE(comes_true([&] { return owner.sessions.empty(); }));
+  using engine::departure;
+  EXPECT_THAT(owner.departures, testing::ElementsAre(departure::orderly, departure::orderly,
+                                                     departure::lost, departure::lost));
 }
 
 TEST_F(served, a_session_may_be_dropped_in_the_middle_of_its_report) {

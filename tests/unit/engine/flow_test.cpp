@@ -93,7 +93,7 @@ TEST(flow, a_worker_that_is_gone_gives_back_what_it_held) {
   rig one(rig::graph({{}}));
   one.accept(1);
   const auto lost = one.take(0, 1);
-  one.heart.release(1);
+  one.heart.release(1, departure::orderly, one.now);
   const auto again = one.take(0, 2);
   EXPECT_EQ(again.attempt, 1u);
   one.succeed(lost); // late

@@ -125,7 +125,7 @@ TEST_F(with_task_processes, nothing_is_read_before_every_task_has_a_worker) {
   EXPECT_FALSE(workers.ready());
   workers.joined(second_);
   EXPECT_TRUE(workers.ready());
-  workers.left(second_, "gone");
+  workers.left(second_, "gone", engine::departure::orderly);
   EXPECT_FALSE(workers.ready());
   workers.joined(both_);
   EXPECT_TRUE(workers.ready());
@@ -134,7 +134,7 @@ TEST_F(with_task_processes, nothing_is_read_before_every_task_has_a_worker) {
 TEST_F(with_task_processes, tasks_that_nobody_ever_worked_for_are_named) {
   EXPECT_THAT(workers.never_came(), HasSubstr("tasks 'first', 'second'"));
   workers.joined(second_);
-  workers.left(second_, "gone");
+  workers.left(second_, "gone", engine::departure::orderly);
   EXPECT_THAT(workers.never_came(), HasSubstr("task 'first':"));
   workers.joined(first_);
   EXPECT_EQ(workers.never_came(), "");
@@ -185,9 +185,57 @@ TEST_F(with_task_processes, what_one_held_goes_to_another_when_it_leaves) {
   accept(3);
   workers.hand_out();
   workers.joined(both_);
-  workers.left(first_, "killed");
+  workers.left(first_, "killed", engine::departure::orderly);
   workers.hand_out();
   EXPECT_THAT(both_.held[0], SizeIs(3));
+}
+
+TEST_F(with_task_processes, what_a_lost_one_held_is_handled_alone_while_others_go_on) {
+  workers.joined(first_);
+  accept(3);
+  workers.hand_out();
+  workers.joined(both_);
+  testing::internal::CaptureStderr();
+  workers.left(first_, "killed", engine::departure::lost);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              HasSubstr("task process played was lost with 3 messages in its hands"));
+  workers.joined(second_);
+  accept(2);
+  workers.hand_out();
+  EXPECT_THAT(both_.held[0], SizeIs(1)) << "a suspect, and nothing ordinary beside it";
+  EXPECT_EQ(engine_.suspects(0), 2u);
+  report(both_, engine::outcome::succeeded);
+  workers.hand_out();
+  EXPECT_THAT(both_.held[0], SizeIs(1));
+  first_.held[0].clear();
+  workers.joined(first_);
+  workers.hand_out();
+  EXPECT_THAT(both_.held[0], SizeIs(1));
+  EXPECT_THAT(first_.held[0], SizeIs(2)) << "what is ordinary goes on elsewhere";
+}
+
+TEST_F(with_task_processes, a_loss_while_alone_is_an_attempt) {
+  workers.joined(first_);
+  accept(1);
+  workers.hand_out();
+  for (const std::uint64_t errors : {0u, 1u}) {
+    workers.left(first_, "killed", engine::departure::lost);
+    EXPECT_EQ(engine_.stats().tasks[0].errors, errors);
+    first_.held[0].clear();
+    workers.joined(first_);
+    workers.hand_out();
+  }
+  EXPECT_EQ(engine_.stats().tasks[0].retries, 1u);
+}
+
+TEST_F(with_task_processes, what_said_good_bye_leaves_no_suspects) {
+  workers.joined(first_);
+  accept(3);
+  workers.hand_out();
+  workers.joined(both_);
+  workers.left(first_, "done", engine::departure::orderly);
+  EXPECT_EQ(engine_.suspects(0), 0u);
+  EXPECT_EQ(engine_.queued(0), 3u);
 }
 
 TEST_F(with_task_processes, a_report_counts_only_from_the_one_that_holds_it) {
@@ -246,7 +294,7 @@ TEST_F(with_task_processes, without_a_worker_for_long_messages_go_back_until_one
   workers.joined(first_);
   workers.joined(second_);
   accept(2);
-  workers.left(first_, "gone");
+  workers.left(first_, "gone", engine::departure::orderly);
   workers.observe(base::steady_ns());
   EXPECT_EQ(engine_.in_flight(), 2u);
   time_passes_without_a_worker();
@@ -313,7 +361,7 @@ TEST_F(with_task_processes, a_rest_does_not_outlive_the_end) {
 TEST_F(with_task_processes, are_counted) {
   workers.joined(first_);
   workers.joined(second_);
-  workers.left(first_, "gone");
+  workers.left(first_, "gone", engine::departure::orderly);
   run_report report;
   report.tasks.resize(2);
   workers.count(report);
