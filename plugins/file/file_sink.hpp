@@ -5,7 +5,9 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
+#include "plugins/file/line_store.hpp"
 #include "plugins/file/line_writer.hpp"
 
 namespace file_lines {
@@ -19,9 +21,14 @@ class file_sink {
   void flush();
   bool healthy(std::string& reason) const;
   void close() { writer_.flush(); }
+  tempest::page browse(std::string_view cursor, std::size_t max_messages, std::size_t max_bytes);
+  std::size_t erase(std::span<const std::string_view> ids) {
+    return store_.erase({ids.begin(), ids.end()});
+  }
 
  private:
   line_writer writer_;
+  line_store store_;
   bool json_;
   std::string failure_; // of the last flush
 };

@@ -1,7 +1,6 @@
 #include "plugins/file/line_writer.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,26 +11,14 @@
 #include <system_error>
 #include <utility>
 
+#include "plugins/file/file_lock.hpp"
+
 namespace file_lines {
 namespace {
 
 std::runtime_error cannot_write(const std::string& path, const std::string& why) {
   return std::runtime_error("cannot write to '" + path + "': " + why);
 }
-
-// Others that append to the same file wait meanwhile, so that a failed write can be cut off.
-class file_lock {
- public:
-  explicit file_lock(int fd) : fd_(fd) {
-    while (::flock(fd_, LOCK_EX) != 0 && errno == EINTR) continue;
-  }
-  ~file_lock() { ::flock(fd_, LOCK_UN); }
-  file_lock(const file_lock&) = delete;
-  file_lock& operator=(const file_lock&) = delete;
-
- private:
-  int fd_;
-};
 
 } // namespace
 
@@ -68,8 +55,8 @@ void line_writer::open() {
 void line_writer::flush() {
   if (pending_.empty()) return;
   try {
-    if (fd_ < 0 || was_moved()) open();
-    append();
+    if (fd_ < 0) open();
+    while (!append()) open();
   } catch (...) {
     pending_.clear();
     throw;
@@ -77,18 +64,16 @@ void line_writer::flush() {
   pending_.clear();
 }
 
-// By a log rotation, or deleted.
-bool line_writer::was_moved() const {
-  struct stat ours {};
-  struct stat there {};
-  if (!is_regular_ || ::fstat(fd_, &ours) != 0) return false;
-  if (::stat(path_.c_str(), &there) != 0) return true;
-  return ours.st_ino != there.st_ino || ours.st_dev != there.st_dev;
-}
-
-void line_writer::append() {
-  if (!is_regular_) return write_all(pending_);
-  const file_lock alone(fd_);
+// False: the file is not at its path any more. Only under the lock can it not go away before the
+// write: who replaces the file (line_store::erase, a log rotation) would leave behind what came
+// late.
+bool line_writer::append() {
+  if (!is_regular_) {
+    write_all(pending_);
+    return true;
+  }
+  const file_lock alone(fd_, LOCK_EX);
+  if (!is_at(fd_, path_)) return false;
   const off_t before = ::lseek(fd_, 0, SEEK_END);
   try {
     // A process that was killed while it wrote left half a line: ours begins on one of its own.
@@ -102,6 +87,7 @@ void line_writer::append() {
         std::string(error.what()) +
         "; what was written before that could not be taken back: " + std::strerror(errno));
   }
+  return true;
 }
 
 void line_writer::write_all(std::string_view bytes) {

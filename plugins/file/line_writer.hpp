@@ -25,8 +25,7 @@ class line_writer {
 
  private:
   void close();
-  [[nodiscard]] bool was_moved() const;
-  void append();
+  [[nodiscard]] bool append();
   void write_all(std::string_view bytes);
 
   std::string path_;

@@ -133,6 +133,12 @@ bool find_read(const reply& from, entries& into) {
   return nodes.good() && find_list(from, nodes, into);
 }
 
+bool find_range(const reply& from, entries& into) {
+  into.clear();
+  walk nodes(from);
+  return find_list(from, nodes, into);
+}
+
 bool find_pending(const reply& from, std::vector<pending_entry>& into) {
   into.clear();
   walk nodes(from);

@@ -41,6 +41,8 @@ struct pending_entry {
 
 // The reply of XREADGROUP for one stream; nil is no entry.
 bool find_read(const reply& from, entries& into);
+// The reply of XRANGE and XREVRANGE.
+bool find_range(const reply& from, entries& into);
 // The reply of XPENDING with a range.
 bool find_pending(const reply& from, std::vector<pending_entry>& into);
 // The reply of the script `idle_script`; `cursor` is where the next one goes on.

@@ -37,7 +37,7 @@ std::span<const tempest_source_message> message_shape::shape(const reply& from,
     message.failures = what.deliveries - 1;
     message.timestamp_ms = static_cast<std::int64_t>(what.id.ms);
     if (settings_.json) {
-      append_json(from, what);
+      append_json(from, what, message);
       json_ends_.push_back(json_.size());
     } else {
       shape_fields(from, what, message);
@@ -77,12 +77,19 @@ void message_shape::shape_fields(const reply& from, const entry& what,
   into.header_count = static_cast<std::uint32_t>(headers_.size() - first);
 }
 
-void message_shape::append_json(const reply& from, const entry& what) {
+void message_shape::append_json(const reply& from, const entry& what,
+                                tempest_source_message& into) {
   sorted_.clear();
+  const std::size_t first = headers_.size();
   for (std::uint32_t i = 0; i < what.fields; ++i) {
-    sorted_.push_back({slice(from.text(from.at(what.first_field + 2 * i))),
-                       slice(from.text(from.at(what.first_field + 2 * i + 1)))});
+    const tempest_header one{slice(from.text(from.at(what.first_field + 2 * i))),
+                             slice(from.text(from.at(what.first_field + 2 * i + 1)))};
+    // Not of whoever made the entry: the payload must stay what it was.
+    const bool ours = view(one.name) == TEMPEST_HEADER_DEAD_LETTER;
+    (ours ? headers_ : sorted_).push_back(one);
   }
+  into.headers = headers_.data() + first;
+  into.header_count = static_cast<std::uint32_t>(headers_.size() - first);
   std::stable_sort(sorted_.begin(), sorted_.end(),
                    [](const tempest_header& left, const tempest_header& right) {
                      return view(left.name) < view(right.name);

@@ -32,14 +32,14 @@ class message_shape {
   //
   // As JSON: an object of strings, sorted by name. A name that comes several times has an array of
   // its values in their order. A value that is not UTF-8 is {"$base64": "..."}, a name that is not
-  // UTF-8 is "$base64:...".
+  // UTF-8 is "$base64:...". Only what Tempest itself added (t-dead-letter) is a header.
   std::span<const tempest_source_message> shape(const reply& from,
                                                 std::span<const handed_entry> batch);
   [[nodiscard]] std::uint64_t without_payload() const { return without_payload_; }
 
  private:
   void shape_fields(const reply& from, const entry& what, tempest_source_message& into);
-  void append_json(const reply& from, const entry& what);
+  void append_json(const reply& from, const entry& what, tempest_source_message& into);
 
   shape_settings settings_;
   std::vector<tempest_source_message> messages_;

@@ -14,7 +14,11 @@ constexpr std::size_t piece_bytes = std::size_t{1} << 20;
 } // namespace
 
 redis_sink::redis_sink(tempest::sink_context& context)
-    : context_(context), options_(read_sink_options(context)), client_(options_.client) {}
+    : context_(context),
+      options_(read_sink_options(context)),
+      client_(options_.client),
+      store_(options_.client.server, options_.client.key, options_.client.timeout),
+      stored_shape_({options_.json, options_.payload_field, {}}) {}
 
 void redis_sink::write(const tempest::messages& batch, std::span<tempest::written> results) {
   sent_.clear();
@@ -65,6 +69,38 @@ void redis_sink::collect(std::span<tempest::written> results) {
     if (error) context_.explain(index, *error);
   }
   sent_.clear();
+}
+
+tempest::page redis_sink::browse(std::string_view cursor, std::size_t max_messages,
+                                 std::size_t max_bytes) {
+  stream_id from;
+  std::optional<stream_id> to;
+  if (cursor.empty()) {
+    to = store_.last();
+  } else {
+    const std::size_t space = cursor.find(' ');
+    from = parse_id(cursor.substr(0, space)).value_or(from);
+    to = parse_id(cursor.substr(space + 1));
+  }
+  tempest::page made;
+  if (!to) return made;
+  const entries& found = store_.read(from, *to, max_messages, max_bytes);
+  std::vector<handed_entry> handed;
+  for (const entry& one : found.found) handed.push_back({0, &one});
+  const std::span shaped = stored_shape_.shape(store_.nodes(), handed);
+  for (std::size_t i = 0; i < shaped.size(); ++i) {
+    tempest::stored& one = made.messages.emplace_back();
+    one.id = found.found[i].id.text();
+    if (!options_.json && shaped[i].header_count == found.found[i].fields) {
+      one.problem = "the entry has no field '" + options_.payload_field + "'";
+    } else {
+      one.payload.assign(shaped[i].payload.data, shaped[i].payload.length);
+    }
+  }
+  if (!found.found.empty() && found.found.back().id < *to) {
+    made.next = found.found.back().id.next().text() + " " + to->text();
+  }
+  return made;
 }
 
 bool redis_sink::healthy(std::string& reason) {

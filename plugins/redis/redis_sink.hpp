@@ -3,10 +3,13 @@
 
 #include <tempest/sink.hpp>
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "plugins/redis/options.hpp"
+#include "plugins/redis/stream_store.hpp"
 
 namespace redis_stream {
 
@@ -19,7 +22,13 @@ class redis_sink {
   void write(const tempest::messages& batch, std::span<tempest::written> results);
   void flush() {}
   bool healthy(std::string& reason);
-  void close() { client_.close(); }
+  void close() {
+    client_.close();
+    store_.close();
+  }
+  // The cursor is the id where the page begins and the one where all ends.
+  tempest::page browse(std::string_view cursor, std::size_t max_messages, std::size_t max_bytes);
+  std::size_t erase(std::span<const std::string_view> ids) { return store_.erase(ids); }
 
  private:
   bool encode(const tempest::message& what, std::size_t index);
@@ -28,6 +37,8 @@ class redis_sink {
   tempest::sink_context& context_;
   const sink_options options_;
   writer client_;
+  stream_store store_;
+  message_shape stored_shape_;    // how to read back what encode() wrote
   std::vector<std::size_t> sent_; // messages whose answers are awaited, in order
 };
 

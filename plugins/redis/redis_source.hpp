@@ -16,6 +16,9 @@ class redis_source : private listener {
   explicit redis_source(tempest::source_context& context);
 
   static tempest::source_traits traits(const tempest::options& given);
+  // Adds messages to the stream; those that lie in a sink on the same server are moved there.
+  static std::string requeue(const tempest::options& given, const tempest::requeue_batch& what,
+                             std::span<tempest::requeued> results);
 
   void connect();
   tempest::poll_status poll(std::size_t max_messages, std::size_t max_bytes,

@@ -1,5 +1,5 @@
-// What must happen at the server in one step, as Lua scripts. The first argument is always the
-// group, the second the consumer; the key is KEYS[1].
+// What must happen at the server in one step, as Lua scripts. Unless it is said, the first argument
+// is the group, the second the consumer, and the key is KEYS[1].
 #pragma once
 
 #include <string_view>
@@ -83,6 +83,22 @@ if #redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2]) == 0 then
   redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
 end
 return 0
+)lua";
+
+// Moves an entry from the stream of a sink to that of a source, in another shape, unless it is
+// gone; the streams may lie in two databases. The keys are the source's and the sink's; arguments:
+// the source's database, the sink's, the entry's id, then names and values in turn. Returns whether
+// it was there. MULTI would not do: a server goes on with the XDEL when the XADD before it has
+// failed.
+inline constexpr std::string_view move_script = R"lua(
+local apart = ARGV[1] ~= ARGV[2]
+if apart then redis.call('SELECT', ARGV[2]) end
+if #redis.call('XRANGE', KEYS[2], ARGV[3], ARGV[3]) == 0 then return 0 end
+if apart then redis.call('SELECT', ARGV[1]) end
+redis.call('XADD', KEYS[1], '*', unpack(ARGV, 4))
+if apart then redis.call('SELECT', ARGV[2]) end
+redis.call('XDEL', KEYS[2], ARGV[3])
+return 1
 )lua";
 
 } // namespace redis_stream

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "plugins/redis/command.hpp"
+#include "plugins/redis/scripts.hpp"
 
 namespace redis_stream {
 
@@ -35,6 +36,17 @@ void writer::begin(std::size_t fields) {
   add.text("XADD").text(settings_.key);
   if (trim) add.text("MAXLEN").text("~").number(settings_.max_length);
   add.text("*");
+}
+
+void writer::begin_move(const entry_elsewhere& from, std::size_t fields) {
+  command move(link_.out(), 8 + 2 * fields);
+  move.text("EVAL").text(move_script).text("2").text(settings_.key).text(from.key);
+  move.number(settings_.server.database).number(from.database).text(from.id);
+}
+
+bool writer::was_gone() const {
+  const reply_node& root = answer_.root();
+  return root.type == reply_type::integer && root.integer == 0;
 }
 
 void writer::field(std::string_view name, std::string_view value) {

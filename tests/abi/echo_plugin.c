@@ -1,5 +1,6 @@
-/* A plugin in plain C, from the contract alone: task `c_echo` emits each payload `times` times, and
- * source `c_letters` hands out messages a, b, c. */
+/* A plugin in plain C, from the contract alone: task `c_echo` emits each payload `times` times,
+ * source `c_letters` hands out messages a, b, c and takes single letters back, and sink `c_shelf`
+ * keeps eight letters, which can be browsed and erased. */
 #include <stdlib.h>
 #include <string.h>
 #include <tempest/abi.h>
@@ -147,6 +148,22 @@ static void letters_close(void* source, int64_t deadline_ns) {
   (void)source, (void)deadline_ns;
 }
 
+static int letters_requeue(const tempest_options* options, const tempest_requeue* what,
+                           uint8_t* results, tempest_error* error) {
+  const char* at = (const char*)what->messages;
+  int good = 1;
+  (void)options;
+  for (size_t i = 0; i < what->count; ++i, at += what->stride) {
+    const tempest_source_message* message = (const tempest_source_message*)at;
+    results[i] = TEMPEST_REQUEUED;
+    if (message->payload.length == 1) continue;
+    results[i] = TEMPEST_REQUEUE_REJECTED;
+    if (good) explain(error, "it is no letter");
+    good = 0;
+  }
+  return good;
+}
+
 static const tempest_source_functions letters_functions = {sizeof(tempest_source_functions),
                                                            0,
                                                            letters_traits,
@@ -160,7 +177,88 @@ static const tempest_source_functions letters_functions = {sizeof(tempest_source
                                                            letters_close,
                                                            free,
                                                            NULL,
-                                                           NULL};
+                                                           NULL,
+                                                           letters_requeue};
+
+/* ---------------------------------------------------------------- sink c_shelf */
+
+typedef struct shelf {
+  char letters[8]; /* 0: an empty place */
+} shelf;
+
+static void* shelf_create(const tempest_host* host, const tempest_sink_host* sink_host,
+                          const tempest_options* options, tempest_error* error) {
+  shelf* made = calloc(1, sizeof *made);
+  (void)host, (void)sink_host, (void)options;
+  if (made == NULL) explain(error, "out of memory");
+  return made;
+}
+
+static void shelf_write(void* sink, const tempest_delivery* messages, size_t count, size_t stride,
+                        uint8_t* results) {
+  shelf* self = sink;
+  const char* at = (const char*)messages;
+  for (size_t i = 0; i < count; ++i, at += stride) {
+    char* place = memchr(self->letters, 0, sizeof self->letters);
+    results[i] = place == NULL ? TEMPEST_WRITE_FAILED : TEMPEST_WRITTEN;
+    if (place != NULL) *place = *((const tempest_delivery*)at)->payload.data;
+  }
+}
+
+static void shelf_close(void* sink) {
+  (void)sink;
+}
+
+/* The cursor is a digit: the place where the page begins. */
+static int shelf_browse(void* sink, tempest_slice cursor, size_t max_messages, size_t max_bytes,
+                        const tempest_page* page, tempest_error* error) {
+  static const char digits[] = "01234567";
+  const shelf* self = sink;
+  size_t place = cursor.length == 0 ? 0 : (size_t)(cursor.data[0] - '0');
+  (void)max_bytes, (void)error;
+  for (; place < sizeof self->letters && max_messages > 0; ++place) {
+    tempest_stored found;
+    if (self->letters[place] == 0) continue;
+    memset(&found, 0, sizeof found);
+    found.id.data = digits + place;
+    found.payload.data = self->letters + place;
+    found.id.length = found.payload.length = 1;
+    page->add(page->self, &found, 1, sizeof found);
+    --max_messages;
+  }
+  if (place < sizeof self->letters) {
+    tempest_slice next;
+    next.data = digits + place;
+    next.length = 1;
+    page->next(page->self, next);
+  }
+  return 1;
+}
+
+static int shelf_erase(void* sink, const tempest_slice* ids, size_t count, size_t* erased,
+                       tempest_error* error) {
+  shelf* self = sink;
+  (void)error;
+  *erased = 0;
+  for (size_t i = 0; i < count; ++i) {
+    char* place = self->letters + (ids[i].data[0] - '0');
+    *erased += *place != 0;
+    *place = 0;
+  }
+  return 1;
+}
+
+static const tempest_sink_functions shelf_functions = {sizeof(tempest_sink_functions),
+                                                       0,
+                                                       shelf_create,
+                                                       letters_fine,
+                                                       shelf_write,
+                                                       letters_fine,
+                                                       letters_fine,
+                                                       shelf_close,
+                                                       free,
+                                                       shelf_browse,
+                                                       shelf_erase};
 
 /* ---------------------------------------------------------------- the library */
 
@@ -188,9 +286,22 @@ static const tempest_descriptor letters_descriptor = {sizeof(tempest_descriptor)
                                                       0,
                                                       &letters_functions,
                                                       NULL};
-static const tempest_descriptor* const descriptors[] = {&echo_descriptor, &letters_descriptor};
+static const tempest_descriptor shelf_descriptor = {sizeof(tempest_descriptor),
+                                                    TEMPEST_KIND_SINK,
+                                                    0,
+                                                    0,
+                                                    "c_shelf",
+                                                    "1.2.3",
+                                                    "Keeps eight letters.",
+                                                    NULL,
+                                                    sizeof(tempest_option),
+                                                    0,
+                                                    &shelf_functions,
+                                                    NULL};
+static const tempest_descriptor* const descriptors[] = {&echo_descriptor, &letters_descriptor,
+                                                        &shelf_descriptor};
 static const tempest_library library = {
-    sizeof(tempest_library), TEMPEST_ABI_MAJOR, TEMPEST_ABI_MINOR, "plain C", descriptors, 2, 0};
+    sizeof(tempest_library), TEMPEST_ABI_MAJOR, TEMPEST_ABI_MINOR, "plain C", descriptors, 3, 0};
 
 __attribute__((visibility("default"))) const tempest_library* TEMPEST_ENTRY_SYMBOL(void);
 const tempest_library* TEMPEST_ENTRY_SYMBOL(void) {

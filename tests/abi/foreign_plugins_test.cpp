@@ -107,6 +107,59 @@ TEST_P(foreign_plugin, in_c_is_a_source) {
   source.destroy(self);
 }
 
+TEST_P(foreign_plugin, in_c_takes_messages_back) {
+  const auto& source =
+      load<tempest_source_functions>("echo_plugin", TEMPEST_KIND_SOURCE, "c_letters");
+  const tempest_options none{sizeof none, 0, sizeof(tempest_value), 0, nullptr};
+  tempest_source_message messages[2] = {};
+  messages[0].payload = {"a", 1};
+  messages[1].payload = {"ab", 2};
+  tempest_requeue what{};
+  what.size = sizeof what;
+  what.stride = sizeof messages[0];
+  what.messages = messages;
+  what.count = 2;
+  std::uint8_t results[2] = {};
+  EXPECT_EQ(source.requeue(&none, &what, results, &error_), 0);
+  EXPECT_THAT(results, ElementsAre(TEMPEST_REQUEUED, TEMPEST_REQUEUE_REJECTED));
+  EXPECT_STREQ(error_.text, "it is no letter");
+}
+
+TEST_P(foreign_plugin, in_c_shows_and_erases_what_it_keeps) {
+  const auto& sink = load<tempest_sink_functions>("echo_plugin", TEMPEST_KIND_SINK, "c_shelf");
+  const tempest_options none{sizeof none, 0, sizeof(tempest_value), 0, nullptr};
+  void* self = sink.create(&host_.table, nullptr, &none, &error_);
+  ASSERT_NE(self, nullptr) << error_.text;
+  const fake_batch batch({"x", "y", "z"});
+  std::uint8_t results[3] = {};
+  sink.write(self, batch.table.deliveries, 3, batch.table.delivery_size, results);
+  EXPECT_THAT(results, testing::Each(TEMPEST_WRITTEN));
+  const tempest_slice middle{"1", 1};
+  std::size_t erased = 0;
+  EXPECT_EQ(sink.erase(self, &middle, 1, &erased, &error_), 1);
+  EXPECT_EQ(erased, 1u);
+
+  struct seen {
+    std::string found, next;
+  } seen;
+  tempest_page page{};
+  page.size = sizeof page;
+  page.self = &seen;
+  page.add = [](void* to, const tempest_stored* first, std::size_t, std::size_t) {
+    static_cast<struct seen*>(to)->found += text_of(first->id) + text_of(first->payload) + " ";
+  };
+  page.next = [](void* to, tempest_slice cursor) {
+    static_cast<struct seen*>(to)->next = text_of(cursor);
+  };
+  EXPECT_EQ(sink.browse(self, {}, 1, 100, &page, &error_), 1);
+  EXPECT_EQ(seen.next, "1");
+  const std::string cursor = seen.next;
+  EXPECT_EQ(sink.browse(self, {cursor.data(), cursor.size()}, 5, 100, &page, &error_), 1);
+  EXPECT_EQ(seen.found, "0x 2z ");
+  sink.close(self);
+  sink.destroy(self);
+}
+
 TEST_P(foreign_plugin, in_cpp_handles_messages) {
   const auto& task = load<tempest_task_functions>("upper_plugin", TEMPEST_KIND_TASK, "cpp_upper");
   const tempest_options none{sizeof none, 0, sizeof(tempest_value), 0, nullptr};

@@ -186,7 +186,19 @@ PIN_FIELD(tempest_source_functions, close, 72);
 PIN_FIELD(tempest_source_functions, destroy, 80);
 PIN_FIELD(tempest_source_functions, depth, 88);
 PIN_FIELD(tempest_source_functions, failed, 96);
-PIN_SIZE(tempest_source_functions, 104);
+PIN_FIELD(tempest_source_functions, requeue, 104);
+PIN_SIZE(tempest_source_functions, 112);
+
+/* tempest_requeue */
+PIN_FIELD(tempest_requeue, size, 0);
+PIN_FIELD(tempest_requeue, stride, 4);
+PIN_FIELD(tempest_requeue, messages, 8);
+PIN_FIELD(tempest_requeue, count, 16);
+PIN_FIELD(tempest_requeue, deadline_ns, 24);
+PIN_FIELD(tempest_requeue, sink, 32);
+PIN_FIELD(tempest_requeue, sink_options, 40);
+PIN_FIELD(tempest_requeue, stored_ids, 48);
+PIN_SIZE(tempest_requeue, 56);
 
 /* tempest_sink_host */
 PIN_FIELD(tempest_sink_host, size, 0);
@@ -205,7 +217,23 @@ PIN_FIELD(tempest_sink_functions, flush, 32);
 PIN_FIELD(tempest_sink_functions, healthy, 40);
 PIN_FIELD(tempest_sink_functions, close, 48);
 PIN_FIELD(tempest_sink_functions, destroy, 56);
-PIN_SIZE(tempest_sink_functions, 64);
+PIN_FIELD(tempest_sink_functions, browse, 64);
+PIN_FIELD(tempest_sink_functions, erase, 72);
+PIN_SIZE(tempest_sink_functions, 80);
+
+/* tempest_stored */
+PIN_FIELD(tempest_stored, id, 0);
+PIN_FIELD(tempest_stored, payload, 16);
+PIN_FIELD(tempest_stored, problem, 32);
+PIN_SIZE(tempest_stored, 48);
+
+/* tempest_page */
+PIN_FIELD(tempest_page, size, 0);
+PIN_FIELD(tempest_page, reserved, 4);
+PIN_FIELD(tempest_page, self, 8);
+PIN_FIELD(tempest_page, add, 16);
+PIN_FIELD(tempest_page, next, 24);
+PIN_SIZE(tempest_page, 32);
 
 /* tempest_topology_host */
 PIN_FIELD(tempest_topology_host, size, 0);
@@ -280,6 +308,11 @@ PIN_VALUE(TEMPEST_FAIL, 2);
 PIN_VALUE(TEMPEST_SETTLED_OK, 1);
 PIN_VALUE(TEMPEST_SETTLED_RETRY, 2);
 PIN_VALUE(TEMPEST_SETTLED_GONE, 3);
+PIN_VALUE(TEMPEST_REQUEUED, 1);
+PIN_VALUE(TEMPEST_REQUEUE_FAILED, 2);
+PIN_VALUE(TEMPEST_REQUEUE_REJECTED, 3);
+PIN_VALUE(TEMPEST_REQUEUE_MOVED, 4);
+PIN_VALUE(TEMPEST_REQUEUE_GONE, 5);
 PIN_VALUE(TEMPEST_WRITTEN, 1);
 PIN_VALUE(TEMPEST_WRITE_FAILED, 2);
 PIN_VALUE(TEMPEST_WRITE_REJECTED, 3);

@@ -25,6 +25,8 @@ LIBRARIES = {
 }
 
 HARD_FILE_LINES = 500
+# The contract is one file, so that a plugin in another language needs that file alone.
+LONGER_FILES = {"sdk/include/tempest/abi.h": 600}
 LINE_COLUMNS = 100
 # `runtime/engine/take.cpp`, `tests/style`: what stands in backticks and begins with a folder of ours.
 DOCUMENTED_PATH = re.compile(r"`((?:bench|cli|cmake|docs|plugins|runtime|scripts|sdk|templates|tests)/[\w./-]*)`")
@@ -88,8 +90,8 @@ class House(unittest.TestCase):
         findings = []
         for name in sources("sdk", "runtime", "cli", "plugins", "tests", "bench"):
             lines = text_of(name).splitlines()
-            if len(lines) > HARD_FILE_LINES:
-                findings.append(f"{name} has {len(lines)} lines; at most {HARD_FILE_LINES}: split it by verb")
+            if len(lines) > (most := LONGER_FILES.get(name, HARD_FILE_LINES)):
+                findings.append(f"{name} has {len(lines)} lines; at most {most}: split it by verb")
             findings += [f"{name}:{number} is longer than {LINE_COLUMNS} columns"
                          for number, line in enumerate(lines, 1)
                          if len(line) > LINE_COLUMNS and "http" not in line and 'R"' not in line]

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "runtime/base/clock.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/plugin/load.hpp"
 
@@ -143,6 +144,89 @@ bool sink_harness::healthy() {
 
 void sink_harness::close() {
   functions_->close(sink_);
+}
+
+bool sink_harness::browse_page(std::string& cursor, std::size_t most, std::size_t bytes,
+                               std::vector<stored_message>& into) {
+  struct target {
+    std::vector<stored_message>& found;
+    std::string next{};
+  } to{into};
+  tempest_page page{};
+  page.size = sizeof page;
+  page.self = &to;
+  page.add = [](void* self, const tempest_stored* first, std::size_t count, std::size_t) {
+    for (std::size_t i = 0; i < count; ++i) {
+      stored_message& one = static_cast<target*>(self)->found.emplace_back();
+      one.id = copy(first[i].id);
+      one.payload = copy(first[i].payload);
+      if (first[i].problem.data != nullptr) one.problem = copy(first[i].problem);
+    }
+  };
+  page.next = [](void* self, tempest_slice next) { static_cast<target*>(self)->next = copy(next); };
+  tempest_error why = empty_error();
+  if (functions_->browse(sink_, slice(cursor), most, bytes, &page, &why) == 0) {
+    throw std::runtime_error(why.text);
+  }
+  cursor = to.next;
+  return !cursor.empty();
+}
+
+std::vector<stored_message> sink_harness::browse(std::size_t page, std::size_t bytes) {
+  std::vector<stored_message> found;
+  std::string cursor;
+  while (browse_page(cursor, page, bytes, found)) continue;
+  return found;
+}
+
+std::size_t sink_harness::erase(const std::vector<std::string>& ids) {
+  std::vector<tempest_slice> names;
+  for (const std::string& id : ids) names.push_back(slice(id));
+  std::size_t erased = 0;
+  tempest_error why = empty_error();
+  if (functions_->erase(sink_, names.data(), names.size(), &erased, &why) == 0) {
+    throw std::runtime_error(why.text);
+  }
+  return erased;
+}
+
+requeue_outcome requeue(const tempest_descriptor& source, const given_options& given,
+                        const std::vector<written_message>& messages,
+                        const tempest_descriptor* sink, const given_options& sink_given,
+                        const std::vector<std::string>& stored_ids) {
+  const plugin::bound_options options = bind(source, given);
+  std::optional<plugin::bound_options> sink_options;
+  std::vector<std::vector<tempest_header>> headers(messages.size());
+  std::vector<tempest_source_message> plain(messages.size());
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    for (const auto& [name, value] : messages[i].headers) {
+      headers[i].push_back({slice(name), slice(value)});
+    }
+    plain[i].payload = slice(messages[i].payload);
+    if (messages[i].key) plain[i].key = slice(*messages[i].key);
+    plain[i].headers = headers[i].data();
+    plain[i].header_count = static_cast<std::uint32_t>(headers[i].size());
+  }
+  std::vector<tempest_slice> ids;
+  for (const std::string& id : stored_ids) ids.push_back(slice(id));
+  tempest_requeue what{};
+  what.size = sizeof what;
+  what.stride = sizeof(tempest_source_message);
+  what.messages = plain.data();
+  what.count = plain.size();
+  what.deadline_ns = base::steady_ns() + 10'000'000'000;
+  if (sink != nullptr) {
+    what.sink = sink->name;
+    what.sink_options = sink_options.emplace(bind(*sink, sink_given)).view();
+    what.stored_ids = ids.data();
+  }
+  std::vector<std::uint8_t> results(plain.size());
+  tempest_error why = empty_error();
+  const auto& functions = *static_cast<const tempest_source_functions*>(source.functions);
+  requeue_outcome made;
+  if (functions.requeue(options.view(), &what, results.data(), &why) == 0) made.reason = why.text;
+  for (const std::uint8_t one : results) made.results.push_back(static_cast<tempest_requeued>(one));
+  return made;
 }
 
 } // namespace tempest::test

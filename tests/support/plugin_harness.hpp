@@ -125,6 +125,24 @@ struct written_message {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
+// A message as a sink shows it.
+struct stored_message {
+  std::string id;
+  std::string payload;
+  std::optional<std::string> problem;
+};
+
+// What `requeue` of a source says about messages; `sink` holds them under `stored_ids`, or is null.
+struct requeue_outcome {
+  std::vector<tempest_requeued> results;
+  std::string reason; // empty: it said that all is well
+};
+[[nodiscard]] requeue_outcome requeue(const tempest_descriptor& source, const given_options& given,
+                                      const std::vector<written_message>& messages,
+                                      const tempest_descriptor* sink = nullptr,
+                                      const given_options& sink_given = {},
+                                      const std::vector<std::string>& stored_ids = {});
+
 // One sink.
 class sink_harness {
  public:
@@ -139,6 +157,15 @@ class sink_harness {
   bool flush();
   bool healthy();
   void close();
+  // What there is, in pages of `page` messages, from its beginning. Throws std::runtime_error with
+  // the reason when it cannot be read.
+  std::vector<stored_message> browse(std::size_t page = 100,
+                                     std::size_t bytes = std::size_t{1} << 20);
+  // One page from `cursor`, which then is that of the next; false: there is none.
+  bool browse_page(std::string& cursor, std::size_t most, std::size_t bytes,
+                   std::vector<stored_message>& into);
+  // How many were there. Throws std::runtime_error with the reason when none is erased.
+  std::size_t erase(const std::vector<std::string>& ids);
 
   std::map<std::size_t, std::string> reasons; // of the last write, by index
   std::string error;

@@ -34,7 +34,7 @@ extern "C" {
 #endif
 
 #define TEMPEST_ABI_MAJOR 1
-#define TEMPEST_ABI_MINOR 0
+#define TEMPEST_ABI_MINOR 1
 /* The name carries the major version: a library of another major is seen in its symbol table and
  * never loaded. */
 #define TEMPEST_ENTRY_SYMBOL tempest_plugin_abi1
@@ -49,10 +49,15 @@ typedef struct tempest_slice {
   size_t length;
 } tempest_slice;
 
+/* Names that begin with "t-" are Tempest's own. */
 typedef struct tempest_header {
   tempest_slice name;
   tempest_slice value;
 } tempest_header;
+
+/* Of a message that was put back from the dead letters: the id of its letter, the same however
+ * often it is put back. */
+#define TEMPEST_HEADER_DEAD_LETTER "t-dead-letter"
 
 typedef enum tempest_error_kind {
   TEMPEST_ERROR_OTHER = 0,
@@ -340,6 +345,29 @@ typedef struct tempest_source_host {
   void (*withdraw)(void* self, const uint64_t* tokens, size_t count);
 } tempest_source_host;
 
+typedef enum tempest_requeued {
+  TEMPEST_REQUEUED = 1,         /* the broker has it */
+  TEMPEST_REQUEUE_FAILED = 2,   /* may work later */
+  TEMPEST_REQUEUE_REJECTED = 3, /* will never work with these options */
+  TEMPEST_REQUEUE_MOVED = 4,    /* the broker has it, and in the same step the sink lost it */
+  TEMPEST_REQUEUE_GONE = 5      /* the sink did not have it any more: nothing was done */
+} tempest_requeued;
+
+/* Messages to put back on a source's broker. Of each, token, id, deliveries, failures and timestamp
+ * are not to be written: the broker gives it new ones. */
+typedef struct tempest_requeue {
+  uint32_t size;
+  uint32_t stride; /* of `messages` */
+  const tempest_source_message* messages;
+  size_t count;
+  int64_t deadline_ns;
+  /* Where they lie until then: a sink of the same library, by name and options, and what it calls
+   * each (tempest_stored.id). NULL: elsewhere; then nothing can be MOVED or GONE. */
+  const char* sink;
+  const tempest_options* sink_options;
+  const tempest_slice* stored_ids;
+} tempest_requeue;
+
 typedef struct tempest_source_functions {
   uint32_t size;
   uint32_t reserved;
@@ -381,6 +409,15 @@ typedef struct tempest_source_functions {
    * that is lost costs attempts, not the message. Comes before the settlement of a message that
    * failed for good. [source-thread] */
   void (*failed)(void* source, const uint64_t* tokens, const uint32_t* failures, size_t count);
+  /* Optional (NULL), since minor 1: puts messages on the broker of a source with these options,
+   * such that it reads them back with the same payload, key and headers. Needs no instance and
+   * makes none, so that whoever calls it is no consumer: reaches the broker and leaves it.
+   * results[i] is a tempest_requeued; where the sink that holds the message is on the same broker,
+   * it is moved in one step. Returns 0 with the reason when one is FAILED or REJECTED, of the first
+   * such; a message that is called FAILED because the connection broke may be on the broker all the
+   * same. [main-thread] */
+  int (*requeue)(const tempest_options* options, const tempest_requeue* what, uint8_t* results,
+                 tempest_error* error);
 } tempest_source_functions;
 
 /* ---------------------------------------------------------------- sinks */
@@ -398,6 +435,26 @@ typedef struct tempest_sink_host {
   /* Why message `index` of the running write was not written. [sink-thread & in write] */
   void (*explain)(void* self, size_t index, tempest_slice text);
 } tempest_sink_host;
+
+/* One message that a sink holds. */
+typedef struct tempest_stored {
+  tempest_slice id;      /* the sink's name for it, for erase: printable, without white space */
+  tempest_slice payload; /* as write was given it */
+  tempest_slice problem; /* data != NULL: why this is none that write has written, for people; then
+                            there is no payload */
+} tempest_stored;
+
+/* Where browse puts what it finds. Made and owned by the caller. */
+typedef struct tempest_page {
+  uint32_t size;
+  uint32_t reserved;
+  void* self;
+  /* The messages that follow, `stride` bytes apart, copied when it returns. [sink-thread & in
+   * browse] */
+  void (*add)(void* self, const tempest_stored* messages, size_t count, size_t stride);
+  /* Where the next page begins; without this call there is none. [sink-thread & in browse] */
+  void (*next)(void* self, tempest_slice cursor);
+} tempest_page;
 
 typedef struct tempest_sink_functions {
   uint32_t size;
@@ -422,6 +479,18 @@ typedef struct tempest_sink_functions {
   void (*close)(void* sink);
   /* Frees the instance, closed or not. [sink-thread] */
   void (*destroy)(void* sink);
+  /* Optional (NULL), since minor 1, with erase: reads what is there, oldest first, up to
+   * max_messages messages of about max_bytes payload in all (one at least). An empty cursor begins;
+   * others are those of `page->next`, of this instance. What is written after the beginning is not
+   * read. Needs no connect, and makes nothing: a destination that is not there is empty. Returns 0
+   * with the reason when it cannot be read. [sink-thread] */
+  int (*browse)(void* sink, tempest_slice cursor, size_t max_messages, size_t max_bytes,
+                const tempest_page* page, tempest_error* error);
+  /* Optional (NULL), since minor 1, with browse: deletes these for good, all or, when it returns 0
+   * with the reason, perhaps none; `erased` is how many were still there. Others may write
+   * meanwhile and lose nothing. Needs no connect. [sink-thread] */
+  int (*erase)(void* sink, const tempest_slice* ids, size_t count, size_t* erased,
+               tempest_error* error);
 } tempest_sink_functions;
 
 /* ---------------------------------------------------------------- topologies */

@@ -7,7 +7,11 @@
 //                                       an outcome for each; why not: context.explain(index, text).
 //                                       What it throws fails all that has no outcome yet
 //   void flush()                        all that was written is confirmed; throws when it is not
-// Optional: bool healthy(std::string& reason), void close(). All on one thread.
+// Optional: bool healthy(std::string& reason), void close(), and both of these, with which dead
+// letters can be listed, replayed and discarded; they need no connect:
+//   tempest::page browse(std::string_view cursor, std::size_t max_messages, std::size_t max_bytes)
+//   std::size_t erase(std::span<const std::string_view> ids)    how many were still there
+// All on one thread. abi.h says what each must do and may not.
 #pragma once
 
 #include <tempest/context.hpp>

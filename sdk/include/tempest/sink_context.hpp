@@ -8,7 +8,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace tempest {
 
@@ -16,6 +19,19 @@ enum class written : std::uint8_t {
   ok = TEMPEST_WRITTEN,             // may still be in a buffer until flush
   failed = TEMPEST_WRITE_FAILED,    // may work later
   rejected = TEMPEST_WRITE_REJECTED // will never work
+};
+
+// One message that a sink holds.
+struct stored {
+  std::string id;                     // for erase: printable, without white space
+  std::string payload;                // as it was written
+  std::optional<std::string> problem; // why it is none that the sink has written; then no payload
+};
+
+// What one call of browse found.
+struct page {
+  std::vector<stored> messages;    // oldest first
+  std::optional<std::string> next; // the cursor of the page that follows; nothing: this is the last
 };
 
 // The messages of one write. A view.

@@ -9,7 +9,10 @@
 //   void settle(std::span<const std::uint64_t> tokens, std::span<const tempest::outcome> outcomes)
 // Optional: void extend(std::span<const std::uint64_t> tokens), void interrupt() noexcept,
 //   bool healthy(std::string& reason), void close(deadline), std::int64_t depth(),
-//   void failed(std::span<const std::uint64_t> tokens, std::span<const std::uint32_t> failures)
+//   void failed(std::span<const std::uint64_t> tokens, std::span<const std::uint32_t> failures);
+//   and, with which dead letters can be replayed, returning why one was not put back:
+//   static std::string requeue(const tempest::options&, const tempest::requeue_batch&,
+//                              std::span<tempest::requeued> results)
 // All on one thread, except interrupt. abi.h says what each must do and may not.
 #pragma once
 

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace tempest {
 
@@ -41,6 +42,41 @@ enum class settled : std::uint32_t {
   ok = TEMPEST_SETTLED_OK,       // the broker confirmed
   retry = TEMPEST_SETTLED_RETRY, // not now; the host settles it again
   gone = TEMPEST_SETTLED_GONE    // the broker no longer knows it
+};
+
+// What became of a message that was to be put back on the broker.
+enum class requeued : std::uint8_t {
+  ok = TEMPEST_REQUEUED,               // the broker has it
+  failed = TEMPEST_REQUEUE_FAILED,     // may work later
+  rejected = TEMPEST_REQUEUE_REJECTED, // will never work with these options
+  moved = TEMPEST_REQUEUE_MOVED,       // in the same step the sink that held it lost it
+  gone = TEMPEST_REQUEUE_GONE          // the sink did not have it any more: nothing was done
+};
+
+// Messages to put back on the broker. A view.
+class requeue_batch {
+ public:
+  explicit requeue_batch(const tempest_requeue& what) noexcept : what_(&what) {}
+  [[nodiscard]] std::size_t size() const noexcept { return what_->count; }
+  [[nodiscard]] const source_message& operator[](std::size_t index) const noexcept {
+    return *reinterpret_cast<const source_message*>(reinterpret_cast<const char*>(what_->messages) +
+                                                    index * what_->stride);
+  }
+  [[nodiscard]] deadline until() const noexcept {
+    return deadline(std::chrono::nanoseconds(what_->deadline_ns));
+  }
+  // The sink of this library in which they lie; empty when they lie elsewhere.
+  [[nodiscard]] std::string_view sink() const noexcept {
+    return what_->sink == nullptr ? std::string_view{} : std::string_view{what_->sink};
+  }
+  // Only with a sink.
+  [[nodiscard]] options sink_options() const noexcept { return options(what_->sink_options); }
+  [[nodiscard]] std::string_view stored_id(std::size_t index) const noexcept {
+    return impl::view(what_->stored_ids[index]);
+  }
+
+ private:
+  const tempest_requeue* what_;
 };
 
 // Lives as long as the source. The functions below: source's thread.

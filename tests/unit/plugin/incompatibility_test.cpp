@@ -45,6 +45,7 @@ struct description {
       [](void*, std::int64_t) {},
       end,
       nullptr,
+      nullptr,
       nullptr};
   tempest_sink_functions sink{
       sizeof sink,
@@ -55,7 +56,9 @@ struct description {
       fine,
       fine,
       end,
-      end};
+      end,
+      nullptr,
+      nullptr};
   tempest_topology_functions topology{
       sizeof topology, 0, [](const tempest_topology_host*, tempest_error*) { return 1; }};
   std::vector<const char*> choices{"red", "green"};

@@ -75,4 +75,32 @@ TEST(checked_death_test, a_source_that_pushes_from_connect) {
   functions.destroy(source);
 }
 
+struct chatty_sink {
+  explicit chatty_sink(tempest::sink_context& ctx) : ctx_(ctx) {}
+  void connect() {}
+  void write(const tempest::messages&, std::span<tempest::written>) {}
+  void flush() {}
+  tempest::page browse(std::string_view, std::size_t, std::size_t) {
+    ctx_.explain(0, "of no write");
+    return {};
+  }
+  std::size_t erase(std::span<const std::string_view>) { return 0; }
+  tempest::sink_context& ctx_;
+};
+
+void browse_a_chatty_sink() {
+  const auto& sink = *tempest::impl::sink_functions<chatty_sink>();
+  const tempest_host host{};
+  const tempest_sink_host sink_host{};
+  const tempest_options none{sizeof none, 0, sizeof(tempest_value), 0, nullptr};
+  const tempest_page page{};
+  void* const made = sink.create(&host, &sink_host, &none, nullptr);
+  sink.browse(made, {}, 1, 1, &page, nullptr);
+}
+
+TEST(checked_death_test, a_sink_that_explains_while_it_is_browsed) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(browse_a_chatty_sink(), "explain was called within browse; .* within write");
+}
+
 } // namespace

@@ -178,6 +178,108 @@ TEST_F(sink_thunks_test, a_flush_that_throws_says_why) {
   functions_.close(sink_);
 }
 
+struct shelf_sink : moody_sink {
+  using moody_sink::moody_sink;
+  tempest::page browse(std::string_view cursor, std::size_t most, std::size_t) {
+    if (cursor == "lost") throw std::runtime_error("no such place");
+    tempest::page made;
+    made.messages.push_back({"1", "payload", {}});
+    if (most > 1) made.messages.push_back({"2", {}, "a foreign thing"});
+    if (cursor.empty()) made.next = "2";
+    return made;
+  }
+  std::size_t erase(std::span<const std::string_view> ids) {
+    if (ids.front() == "stuck") throw std::runtime_error("it holds fast");
+    return ids.size() - 1;
+  }
+};
+
+TEST(plugin_thunks_test, a_sink_that_can_be_browsed_and_erased_from) {
+  const auto& sink = *tempest::impl::sink_functions<shelf_sink>();
+  std::string log;
+  const tempest_host host = quiet_host(log);
+  const tempest_sink_host sink_host{};
+  tempest_error why = no_error();
+  void* const made = sink.create(&host, &sink_host, &no_options, &why);
+  ASSERT_NE(made, nullptr);
+  std::string seen;
+  tempest_page page{};
+  page.size = sizeof page;
+  page.self = &seen;
+  page.add = [](void* self, const tempest_stored* one, std::size_t, std::size_t) {
+    std::string& into = *static_cast<std::string*>(self);
+    into.append(tempest::impl::view(one->id)).append("=").append(tempest::impl::view(one->payload));
+    if (one->problem.data != nullptr) into.append("!").append(tempest::impl::view(one->problem));
+    into += ' ';
+  };
+  page.next = [](void* self, tempest_slice cursor) {
+    static_cast<std::string*>(self)->append("next ").append(tempest::impl::view(cursor)) += ' ';
+  };
+  EXPECT_EQ(sink.browse(made, {}, 2, 10, &page, &why), 1);
+  EXPECT_EQ(sink.browse(made, {"2", 1}, 1, 10, &page, &why), 1);
+  EXPECT_EQ(seen, "1=payload 2=!a foreign thing next 2 1=payload ");
+  EXPECT_EQ(sink.browse(made, {"lost", 4}, 1, 10, &page, &why), 0);
+  EXPECT_STREQ(why.text, "no such place");
+  const tempest_slice ids[] = {{"a", 1}, {"b", 1}};
+  std::size_t erased = 0;
+  EXPECT_EQ(sink.erase(made, ids, 2, &erased, &why), 1);
+  EXPECT_EQ(erased, 1u);
+  const tempest_slice stuck{"stuck", 5};
+  EXPECT_EQ(sink.erase(made, &stuck, 1, &erased, &why), 0);
+  EXPECT_STREQ(why.text, "it holds fast");
+  sink.destroy(made);
+  EXPECT_EQ(tempest::impl::sink_functions<moody_sink>()->browse, nullptr);
+  EXPECT_EQ(tempest::impl::sink_functions<moody_sink>()->erase, nullptr);
+}
+
+struct returning_source : throwing_source {
+  using throwing_source::throwing_source;
+  static std::string requeue(const tempest::options&, const tempest::requeue_batch& what,
+                             std::span<tempest::requeued> results) {
+    for (std::size_t i = 0; i < what.size(); ++i) {
+      const std::string_view payload = tempest::impl::view(what[i].payload);
+      if (payload == "throw") throw std::runtime_error("the line is dead");
+      if (payload == "forget") continue;
+      results[i] = payload == "never" ? tempest::requeued::rejected : tempest::requeued::ok;
+      if (payload == "there") results[i] = tempest::requeued::gone;
+    }
+    return what.sink().empty() ? "never was meant" : std::string(what.stored_id(0));
+  }
+};
+
+TEST(plugin_thunks_test, a_source_says_what_became_of_each_message_that_it_takes_back) {
+  const auto& source = *tempest::impl::source_functions<returning_source>();
+  tempest_error why = no_error();
+  std::vector<std::uint8_t> results(4, 77);
+  const auto requeue = [&](const std::vector<std::string>& payloads) {
+    std::vector<tempest_source_message> messages(payloads.size());
+    for (std::size_t i = 0; i < payloads.size(); ++i) {
+      messages[i].payload = {payloads[i].data(), payloads[i].size()};
+    }
+    const tempest_requeue what{sizeof(tempest_requeue),
+                               sizeof(tempest_source_message),
+                               messages.data(),
+                               messages.size(),
+                               0,
+                               nullptr,
+                               nullptr,
+                               nullptr};
+    results.assign(payloads.size(), 77);
+    return source.requeue(&no_options, &what, results.data(), &why);
+  };
+  EXPECT_EQ(requeue({"good", "there"}), 1);
+  EXPECT_THAT(results, ElementsAre(TEMPEST_REQUEUED, TEMPEST_REQUEUE_GONE));
+  EXPECT_EQ(requeue({"good", "never", "forget"}), 0);
+  EXPECT_THAT(results,
+              ElementsAre(TEMPEST_REQUEUED, TEMPEST_REQUEUE_REJECTED, TEMPEST_REQUEUE_FAILED));
+  EXPECT_STREQ(why.text, "never was meant");
+  EXPECT_EQ(requeue({"good", "throw", "good"}), 0);
+  EXPECT_THAT(results,
+              ElementsAre(TEMPEST_REQUEUED, TEMPEST_REQUEUE_FAILED, TEMPEST_REQUEUE_FAILED));
+  EXPECT_STREQ(why.text, "the line is dead");
+  EXPECT_EQ(tempest::impl::source_functions<throwing_source>()->requeue, nullptr);
+}
+
 struct idle {
   void handle(const tempest::message&, tempest::outbox&) {}
 };

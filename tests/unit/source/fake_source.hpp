@@ -89,7 +89,8 @@ class fake_source {
                                                 &close,
                                                 &destroy,
                                                 nullptr,
-                                                &failed};
+                                                &failed,
+                                                nullptr};
     return &table;
   }
   static inline fake_source* current = nullptr; // the one that create() makes

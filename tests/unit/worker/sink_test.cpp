@@ -70,7 +70,9 @@ struct fake_sink {
           return 1;
         },
         [](void* sink) { ++self(sink).closed; },
-        [](void*) {}};
+        [](void*) {},
+        nullptr,
+        nullptr};
     return table;
   }
 };

@@ -9,6 +9,8 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace tempest::impl {
 
@@ -75,6 +77,38 @@ struct sink_thunks {
     }
   }
   static void destroy(void* sink) noexcept { delete static_cast<box*>(sink); }
+  static constexpr bool is_browsable = requires(Sink & one, std::span<const std::string_view> ids) {
+    page(one.browse(std::string_view{}, std::size_t{1}, std::size_t{1}));
+    std::size_t(one.erase(ids));
+  };
+  static int browse(void* sink, tempest_slice cursor, std::size_t max_messages,
+                    std::size_t max_bytes, const tempest_page* into,
+                    tempest_error* error) noexcept {
+    const running_call now(static_cast<box*>(sink)->context.state(), "browse");
+    return guarded(error, [&] {
+      if constexpr (is_browsable) {
+        const page found = self(sink).browse(view(cursor), max_messages, max_bytes);
+        for (const stored& one : found.messages) {
+          const tempest_stored plain{slice(one.id), slice(one.payload),
+                                     one.problem ? slice(*one.problem) : tempest_slice{}};
+          into->add(into->self, &plain, 1, sizeof plain);
+        }
+        if (found.next) into->next(into->self, slice(*found.next));
+      }
+    });
+  }
+  static int erase(void* sink, const tempest_slice* ids, std::size_t count, std::size_t* erased,
+                   tempest_error* error) noexcept {
+    const running_call now(static_cast<box*>(sink)->context.state(), "erase");
+    return guarded(error, [&] {
+      std::vector<std::string_view> names;
+      names.reserve(count);
+      for (std::size_t i = 0; i < count; ++i) names.push_back(view(ids[i]));
+      if constexpr (is_browsable) {
+        *erased = self(sink).erase(std::span<const std::string_view>(names));
+      }
+    });
+  }
 };
 
 template <typename Sink>
@@ -88,7 +122,9 @@ const tempest_sink_functions* sink_functions() {
                                                    &thunks::flush,
                                                    &thunks::healthy,
                                                    &thunks::close,
-                                                   &thunks::destroy};
+                                                   &thunks::destroy,
+                                                   thunks::is_browsable ? &thunks::browse : nullptr,
+                                                   thunks::is_browsable ? &thunks::erase : nullptr};
   return &table;
 }
 

@@ -5,7 +5,9 @@
 #include <tempest/impl/guard.hpp>
 #include <tempest/source_context.hpp>
 
+#include <cstring>
 #include <memory>
+#include <span>
 #include <string>
 
 namespace tempest::impl {
@@ -112,6 +114,29 @@ struct source_thunks {
               [&] { self(source).failed(std::span(tokens, count), std::span(failures, count)); });
     }
   }
+  static constexpr bool takes_back =
+      requires(const requeue_batch& what, std::span<requeued> results) {
+    std::string(Source::requeue(options(nullptr), what, results));
+  };
+  static int requeue(const tempest_options* values, const tempest_requeue* what,
+                     std::uint8_t* results, tempest_error* error) noexcept {
+    static_assert(sizeof(requeued) == 1);
+    std::memset(results, 0, what->count);
+    std::string why;
+    const int good = guarded(error, [&] {
+      if constexpr (takes_back) {
+        why = Source::requeue(options(values), requeue_batch(*what),
+                              std::span(reinterpret_cast<requeued*>(results), what->count));
+      }
+    });
+    bool all = true;
+    for (std::size_t i = 0; i < what->count; ++i) {
+      if (results[i] == 0) results[i] = TEMPEST_REQUEUE_FAILED;
+      all = all && results[i] != TEMPEST_REQUEUE_FAILED && results[i] != TEMPEST_REQUEUE_REJECTED;
+    }
+    if (good != 0 && !all) explain(error, why.empty() ? "the source gave no reason" : why);
+    return good != 0 && all ? 1 : 0;
+  }
 };
 
 template <typename Source>
@@ -131,7 +156,8 @@ const tempest_source_functions* source_functions() {
       &thunks::close,
       &thunks::destroy,
       &thunks::depth,
-      thunks::keeps_failures ? &thunks::failed : nullptr};
+      thunks::keeps_failures ? &thunks::failed : nullptr,
+      thunks::takes_back ? &thunks::requeue : nullptr};
   return &table;
 }
 
