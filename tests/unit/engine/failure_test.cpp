@@ -161,20 +161,22 @@ TEST(failure, how_a_delivery_ended_badly_is_told_and_counted_apart) {
   auto settings = rig::graph({{}}, last_action::dead_letter);
   settings.tasks[0].policy.attempts = 1;
   rig one(settings);
-  for (const std::uint64_t token : {1u, 2u, 3u}) one.accept(token);
+  for (const std::uint64_t token : {1u, 2u, 3u, 4u}) one.accept(token);
+  one.report(one.take(0), outcome::failed);
   one.report(one.take(0), outcome::failed);
   one.report(one.take(0), outcome::rejected);
   const begun stuck{delivery_ref::of(one.take(0).host_token), one.now};
   one.heart.observe(1, {&stuck, 1}, one.now + 1000 * second);
-  const std::vector expected{failure_kind::failed, failure_kind::rejected, failure_kind::timed_out};
-  ASSERT_EQ(one.heart.dead_letters.size(), 3u);
-  ASSERT_EQ(one.heart.incidents.size(), 3u);
-  for (std::size_t i = 0; i < 3; ++i) {
+  const std::vector expected{failure_kind::failed, failure_kind::failed, failure_kind::rejected,
+                             failure_kind::timed_out};
+  ASSERT_EQ(one.heart.dead_letters.size(), expected.size());
+  ASSERT_EQ(one.heart.incidents.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
     EXPECT_EQ(one.heart.dead_letters[i].how, expected[i]) << i;
     EXPECT_EQ(one.heart.incidents[i].how, expected[i]) << i;
   }
   const task_statistics& counts = one.heart.stats().tasks[0];
-  EXPECT_EQ(counts.errors, 3u);
+  EXPECT_EQ(counts.errors, 4u);
   EXPECT_EQ(counts.rejected, 1u);
   EXPECT_EQ(counts.timed_out, 1u);
 }
