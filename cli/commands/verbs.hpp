@@ -14,6 +14,12 @@ namespace tempest::cli {
 [[nodiscard]] verb run_topology_verb();
 [[nodiscard]] verb run_task_verb();
 [[nodiscard]] verb test_verb();
+[[nodiscard]] verb dead_letters_verb(); // with the next ones as its children
+[[nodiscard]] verb dead_letters_list_verb();
+[[nodiscard]] verb dead_letters_show_verb();
+[[nodiscard]] verb dead_letters_replay_verb();
+[[nodiscard]] verb dead_letters_discard_verb();
+[[nodiscard]] verb dead_letters_export_verb();
 [[nodiscard]] verb sources_verb();
 [[nodiscard]] verb sinks_verb();
 [[nodiscard]] verb tasks_verb();

@@ -2,7 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "runtime/engine/handover.hpp"
 
@@ -24,7 +28,39 @@ struct calendar {
 [[nodiscard]] std::string to_json(const engine::dead_letter& letter, const std::string& topology,
                                   const std::string& task, const calendar& times);
 
+// A dead letter that was read back.
+struct stored_letter {
+  std::string message_id;
+  std::optional<std::string> key;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string payload;
+  std::int64_t timestamp_ms = 0;
+  std::string topology;
+  std::string task;
+  std::string outcome = "failed"; // also of a letter from before there were others
+  std::string reason;
+  std::uint32_t attempts = 0;
+  std::uint32_t deliveries = 0;
+  std::string first_time;
+  std::string last_time;
+  std::int64_t last_ms = 0; // the same as a number
+};
+
+// What to_json has written; nothing, and why, for what is no dead letter or of a later version. A
+// sink may have kept the members as texts (redis_stream with payload = "json"): these count alike.
+[[nodiscard]] std::optional<stored_letter> letter_from_json(std::string_view json,
+                                                            std::string& why);
+
+// An envelope as it was read, as one line.
+[[nodiscard]] std::string envelope_line(std::string_view json);
+
 // RFC 4648, with padding.
 [[nodiscard]] std::string base64(std::string_view bytes);
+// The way back; nothing when the text is none.
+[[nodiscard]] std::optional<std::string> base64_bytes(std::string_view text);
+
+// "2026-11-28T10:15:00.250Z", "2026-11-28T10:15:00Z" or "2026-11-28" as milliseconds since 1970;
+// nothing when the text is none of them.
+[[nodiscard]] std::optional<std::int64_t> parse_utc_time(std::string_view text);
 
 } // namespace tempest::service

@@ -5,9 +5,10 @@ import unittest
 
 from support import OK, ROOT, USAGE, CommandTest
 
-GROUPS = ["", "run", "sources", "sinks", "tasks"]
-COMMANDS = ["new", "build", "check", "test", "run standalone", "run topology", "run task", "sources list", "sources show",
-            "sinks list", "sinks show", "tasks list", "tasks show"]
+GROUPS = ["", "run", "dead-letters", "sources", "sinks", "tasks"]
+COMMANDS = ["new", "build", "check", "test", "run standalone", "run topology", "run task", "dead-letters list",
+            "dead-letters show", "dead-letters replay", "dead-letters discard", "dead-letters export", "sources list",
+            "sources show", "sinks list", "sinks show", "tasks list", "tasks show"]
 
 
 class Help(CommandTest):
@@ -20,7 +21,7 @@ class Help(CommandTest):
                 self.assert_golden(f"help{'_' if command else ''}{command.replace(' ', '_')}.txt", run.stdout)
 
     def test_every_command_of_the_list_is_tested_here(self):
-        listed = re.findall(r"^  (\w+) ", self.expect(OK, "--help").stdout.split("Commands:")[1].split("Examples:")[0], re.M)
+        listed = re.findall(r"^  ([\w-]+) ", self.expect(OK, "--help").stdout.split("Commands:")[1].split("Examples:")[0], re.M)
         self.assertEqual(set(listed), {command.split()[0] for command in COMMANDS})
 
     def test_nothing_at_all_is_answered_with_help(self):
@@ -36,6 +37,9 @@ class WrongWords(CommandTest):
         "nwe": "no command `tempest nwe`; did you mean new?",
         "elephant": "no command `tempest elephant`; there are new, build",
         "sources lst": "did you mean list?",
+        "dead-leters list": "did you mean dead-letters?",
+        "dead-letters reply --all": "did you mean replay?",
+        "dead-letters list --tsak x": "no option --tsak; did you mean --task?",
         "run standalnoe": "did you mean standalone?",
         "sources": "which command? (list, show)",
         "new a --tempalte x": "no option --tempalte; did you mean --template?",
