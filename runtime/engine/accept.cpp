@@ -54,7 +54,7 @@ void engine::open_account(const incoming& message, time_ns now) {
     give_up(index, {failure_kind::rejected, std::move(reason), settings_.root, 0, action, now});
     return;
   }
-  account.suspected = suspicions_.any() && suspicions_.of(account.id) != nullptr;
+  account.suspected = suspicions_.any() && suspicions_.of(hash_of(account.id)) != nullptr;
   if (account.suspected && worn_out_before(index, now)) return;
   const std::uint32_t slot = new_delivery(index, settings_.root);
   delivery_slot& delivery = deliveries_[slot];
@@ -70,7 +70,7 @@ void engine::open_account(const incoming& message, time_ns now) {
 // Its last attempt ended with the process.
 bool engine::worn_out_before(std::uint32_t index, time_ns now) {
   account_slot& account = accounts_[index];
-  for (const auto& [task, charged] : *suspicions_.of(account.id)) {
+  for (const auto& [task, charged] : *suspicions_.of(hash_of(account.id))) {
     count_failure(account, charged);
     const retry_policy& policy = settings_.tasks[task].policy;
     if (charged < policy.attempts) continue;
@@ -130,7 +130,7 @@ void engine::enqueue_new(std::uint32_t slot, delivery_slot& made) {
 }
 
 void engine::begin_suspected(delivery_slot& made, const account_slot& account) const {
-  const suspicions::by_task* const known = suspicions_.of(account.id);
+  const suspicions::by_task* const known = suspicions_.of(hash_of(account.id));
   if (known == nullptr) return; // another message of that id has ended
   const auto found = known->find(made.task);
   if (found == known->end()) return;

@@ -72,8 +72,10 @@ class engine {
   void open_tokens(std::vector<std::uint64_t>& out) const;
   // What is known of messages before they are handed over.
   void suspect(const suspicion& known) {
-    suspicions_.add(known.message_id, known.task, known.charged);
+    suspicions_.add(known.message, known.task, known.charged);
   }
+  // All that is known now; it changed when its version did.
+  [[nodiscard]] const suspicions& suspected() const { return suspicions_; }
 
   // --- workers
   // Hands up to `max` queued deliveries of `task` to `worker`, appended to `out`; their bytes and

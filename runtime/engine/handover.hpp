@@ -6,6 +6,7 @@
 #include <tempest/abi.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -116,6 +117,11 @@ struct begun {
   time_ns since = 0;
 };
 
+// Of a message's id, for a process that may only remember a few bytes of it.
+[[nodiscard]] inline std::uint64_t hash_of(std::string_view message_id) {
+  return std::hash<std::string_view>{}(message_id);
+}
+
 // How a worker went. One that did not say good-bye may have been killed by what was in its hands.
 enum class departure : std::uint8_t { orderly, lost };
 inline constexpr std::string_view lost_alone =
@@ -124,7 +130,7 @@ inline constexpr std::string_view lost_alone =
 // What an earlier life knows of a message: its deliveries to `task` begin as suspects, and that
 // many attempts of them are used up already.
 struct suspicion {
-  std::string message_id;
+  std::uint64_t message = 0; // hash_of its id
   task_id task = 0;
   std::uint32_t charged = 0;
 };

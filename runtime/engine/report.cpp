@@ -129,7 +129,7 @@ void engine::forget_unbegun(std::uint32_t slot) {
   const delivery_slot& delivery = deliveries_[slot];
   const account_slot& account = accounts_[delivery.account];
   if (delivery.suspect && account.state == account_state::going_back) {
-    suspicions_.add(account.id, delivery.task, delivery.attempt - 1);
+    suspicions_.add(hash_of(account.id), delivery.task, delivery.attempt - 1);
   }
   forget_delivery(slot);
 }

@@ -130,7 +130,7 @@ void engine::return_dead_letter(message_ref message) {
 void engine::settle(std::uint32_t index, tempest_outcome what) {
   account_slot& account = accounts_[index];
   if (!account.withdrawn) settlements.push_back({account.token, what});
-  if (account.suspected && what != TEMPEST_RETURN) suspicions_.forget(account.id);
+  if (account.suspected && what != TEMPEST_RETURN) suspicions_.forget(hash_of(account.id));
   if (what == TEMPEST_FAIL) {
     left_.left(account.id);
   } else if (what == TEMPEST_ACK && account.deliveries > 1) {

@@ -1,6 +1,11 @@
 #include "runtime/service/local_workers.hpp"
 
+#include <span>
+#include <utility>
+
 #include "runtime/base/clock.hpp"
+#include "runtime/base/plugin_text.hpp"
+#include "runtime/service/begun_table.hpp"
 
 namespace tempest::service {
 namespace {
@@ -9,17 +14,32 @@ constexpr std::uint64_t this_process = 1;
 
 class engine_feed final : public worker_feed {
  public:
-  engine_feed(engine::engine& engine, std::int64_t now_ns) : engine_(engine), now_ns_(now_ns) {}
+  engine_feed(engine::engine& engine, begun_table* begun, std::int64_t now_ns)
+      : engine_(engine), begun_(begun), now_ns_(now_ns) {}
 
   [[nodiscard]] std::size_t queued(std::uint32_t task) const override {
     return engine_.serves(task) ? engine_.queued(task) : 0;
   }
   void take(std::uint32_t task, engine::worker_id worker, std::size_t max,
             std::vector<tempest_delivery>& out) override {
+    const std::size_t before = out.size();
     engine_.take(task, worker, max, out);
+    if (begun_ == nullptr) return;
+    for (const tempest_delivery& one : std::span(out).subspan(before)) {
+      note(one, task, worker, false);
+    }
+  }
+  bool take_suspect(std::uint32_t task, engine::worker_id worker,
+                    std::vector<tempest_delivery>& out) override {
+    if (!engine_.take_suspect(task, worker, out)) return false;
+    if (begun_ != nullptr) note(out.back(), task, worker, true);
+    return true;
   }
   void report(std::uint32_t /*task*/, engine::worker_id worker,
               engine::worker_report& done) override {
+    if (begun_ != nullptr) {
+      for (const engine::result& one : done.results) begun_->end(one.delivery);
+    }
     engine_.report(worker, done, now_ns_);
   }
   [[nodiscard]] bool useless(engine::delivery_ref delivery) const override {
@@ -33,25 +53,49 @@ class engine_feed final : public worker_feed {
   }
 
  private:
+  void note(const tempest_delivery& given, std::uint32_t task, engine::worker_id worker,
+            bool alone) {
+    begun_->begin(engine::delivery_ref::of(given.host_token), base::view(given.id), task, worker,
+                  given.attempt, alone);
+  }
+
   engine::engine& engine_;
+  begun_table* const begun_;
   const std::int64_t now_ns_;
 };
 
 } // namespace
 
+// What may have killed the last run begins as suspect.
+void local_workers::start(engine::engine& engine) {
+  engine_ = &engine;
+  if (begun_ != nullptr) {
+    for (const engine::suspicion& one : begun_->found()) engine.suspect(one);
+    keep_suspicions();
+  }
+  threads_.start();
+}
+
+void local_workers::keep_suspicions() {
+  const engine::suspicions& known = engine_->suspected();
+  if (begun_ != nullptr && std::exchange(kept_, known.version()) != known.version()) {
+    begun_->keep(known);
+  }
+}
+
 bool local_workers::collect(std::int64_t now_ns) {
-  engine_feed feed(*engine_, now_ns);
+  engine_feed feed(*engine_, begun_, now_ns);
   return threads_.collect(feed);
 }
 
 void local_workers::observe(std::int64_t now_ns) {
-  engine_feed feed(*engine_, now_ns);
+  engine_feed feed(*engine_, begun_, now_ns);
   threads_.observe(feed, now_ns);
 }
 
 // Some message failed or goes back: what is not begun of it comes back from the workers.
 void local_workers::cancel(std::int64_t now_ns) {
-  engine_feed feed(*engine_, now_ns);
+  engine_feed feed(*engine_, begun_, now_ns);
   threads_.cancel(feed);
 }
 
@@ -59,15 +103,17 @@ void local_workers::hand_out_suspects() {
   std::vector<engine::quarantine::process> all(1);
   all.front().id = this_process;
   threads_.add_places(all.front().places);
+  engine_feed feed(*engine_, begun_, 0);
   quarantine_.plan(*engine_, all, base::steady_ns(), [&](std::uint64_t, std::size_t position) {
-    return threads_.give_alone(*engine_, position);
+    return threads_.give_alone(feed, position);
   });
 }
 
 void local_workers::hand_out() {
+  keep_suspicions();
   if (quarantine_.wanted(*engine_)) hand_out_suspects();
   if (!quarantine_.open(this_process)) return;
-  engine_feed feed(*engine_, 0);
+  engine_feed feed(*engine_, begun_, 0);
   for (const engine::task_id task : engine_->serving_order()) threads_.hand_out(feed, task);
 }
 

@@ -12,12 +12,10 @@ namespace tempest::service {
 class local_workers final : public workers {
  public:
   // All that is passed outlives the workers.
-  local_workers(const assembly& plan, run_resources& shared) : threads_(plan, shared) {}
+  local_workers(const assembly& plan, run_resources& shared)
+      : threads_(plan, shared), begun_(shared.begun) {}
 
-  void start(engine::engine& engine) override {
-    engine_ = &engine;
-    threads_.start();
-  }
+  void start(engine::engine& engine) override;
   [[nodiscard]] bool ready() const override { return threads_.ready(); }
   [[nodiscard]] std::optional<base::failure> fatal() override { return threads_.fatal(); }
   [[nodiscard]] std::string never_came() const override { return {}; }
@@ -35,8 +33,11 @@ class local_workers final : public workers {
 
  private:
   void hand_out_suspects();
+  void keep_suspicions();
 
   worker_threads threads_;
+  begun_table* const begun_;
+  std::uint64_t kept_ = 0; // the version of what is known of suspects
   engine::engine* engine_ = nullptr;
   engine::quarantine quarantine_;
 };

@@ -7,8 +7,11 @@
 
 namespace tempest::service {
 
+class begun_table;
+
 struct run_resources {
-  base::bell& bell; // wakes the engine's thread
+  base::bell& bell;             // wakes the engine's thread
+  begun_table* begun = nullptr; // what is in hand, for the next start; nullptr: nobody notes it
   base::chunk_pool chunks{};
   metrics::registry metrics{};
 };

@@ -25,6 +25,11 @@ class worker_feed {
   // What that worker of that task did.
   virtual void report(std::uint32_t task, engine::worker_id worker,
                       engine::worker_report& done) = 0;
+  // As take(), of one suspect that is handled alone; whether there was one.
+  virtual bool take_suspect(std::uint32_t /*task*/, engine::worker_id /*worker*/,
+                            std::vector<tempest_delivery>& /*out*/) {
+    return false;
+  }
   // Whether the rest of a batch should rather not be begun, for the sake of this delivery.
   [[nodiscard]] virtual bool useless(engine::delivery_ref delivery) const = 0;
   // What that worker has begun, now.

@@ -7,6 +7,7 @@
 #include "runtime/base/clock.hpp"
 #include "runtime/base/crash.hpp"
 #include "runtime/base/thread.hpp"
+#include "runtime/service/begun_table.hpp"
 #include "runtime/service/run_settings.hpp"
 #include "runtime/worker/sink_worker.hpp"
 #include "runtime/worker/task_worker.hpp"
@@ -55,6 +56,7 @@ void worker_threads::add(std::uint32_t task, std::uint32_t worker) {
         *static_cast<const tempest_task_functions*>(functions), options, *made.host, made.link,
         shared_.chunks, limits);
   }
+  if (shared_.begun != nullptr) made.executor->at_work = shared_.begun->at_work(made.id);
   made.executor->on_ready = [this] {
     if (ready_.fetch_add(1) + 1 == all_.size()) shared_.bell.ring();
   };

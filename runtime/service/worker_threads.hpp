@@ -70,7 +70,7 @@ class worker_threads {
   // Appends what each has in hand, in an order that stays; give_alone() names one by its position.
   void add_places(std::vector<engine::workplace>& out) const;
   // Hands one suspect of its task to a worker; which it was, if there was one.
-  [[nodiscard]] std::optional<engine::delivery_ref> give_alone(engine::engine& from,
+  [[nodiscard]] std::optional<engine::delivery_ref> give_alone(worker_feed& feed,
                                                                std::size_t position);
   // No more work: they finish what is in their hands and end.
   void close();

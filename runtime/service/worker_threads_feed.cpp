@@ -92,11 +92,11 @@ void worker_threads::add_places(std::vector<engine::workplace>& out) const {
   for (const worker_thread& one : all_) out.push_back({one.id, one.task, one.link.in_hand()});
 }
 
-std::optional<engine::delivery_ref> worker_threads::give_alone(engine::engine& from,
+std::optional<engine::delivery_ref> worker_threads::give_alone(worker_feed& feed,
                                                                std::size_t position) {
   worker_thread& one = all_[position];
   std::vector<tempest_delivery>& filling = one.link.filling();
-  if (!from.take_suspect(one.task, one.id, filling)) return std::nullopt;
+  if (one.link.room() == 0 || !feed.take_suspect(one.task, one.id, filling)) return std::nullopt;
   const auto given = engine::delivery_ref::of(filling.back().host_token);
   one.link.offer();
   return given;

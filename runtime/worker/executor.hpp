@@ -3,6 +3,7 @@
 
 #include <tempest/abi.h>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -31,6 +32,10 @@ class executor {
   // Frees the plugin's instance. Only after run() returned and when nothing is deferred.
   virtual void destroy() = 0;
 
+  // Not 0 while the plugin may be at work on deliveries, also on those that it put off: for whoever
+  // looks after a crash. nullptr: nobody does. Set before run().
+  std::atomic<std::uint32_t>* at_work = nullptr;
+
   // Called once, when the instance is there and has started: from now on it takes deliveries.
   std::function<void()> on_ready;
   // Why the worker could not start, or cannot go on, and how its process is to end; called once,
@@ -38,6 +43,11 @@ class executor {
   std::function<void(base::exit_code code, const std::string& reason)> on_fatal;
   // Called when run() has returned for good.
   std::function<void()> on_done;
+
+ protected:
+  void set_at_work(bool now) {
+    if (at_work != nullptr) at_work->store(now ? 1 : 0, std::memory_order_relaxed);
+  }
 };
 
 } // namespace tempest::worker

@@ -65,7 +65,9 @@ bool sink_worker::wait_until_ready() {
 void sink_worker::write(std::span<const tempest_delivery> batch) {
   const std::int64_t start_ns = base::steady_ns();
   writing_since_ns_.store(start_ns);
+  set_at_work(true);
   sink_.write(batch, outcomes_);
+  set_at_work(false);
   writing_since_ns_.store(0);
   link_.measured((base::steady_ns() - start_ns) / static_cast<std::int64_t>(batch.size()));
   for (std::size_t i = 0; i < batch.size(); ++i) {

@@ -90,6 +90,7 @@ void task_worker::handle(std::span<const tempest_delivery> batch) {
   batch_start_ns_ = last_look_ns_ = base::steady_ns();
   serial_.fetch_add(1);
   base::crash_batch(&batch_);
+  set_at_work(true);
   functions_.handle(task_, &batch_);
   base::crash_batch(nullptr);
   serial_.fetch_add(1);
@@ -100,6 +101,7 @@ void task_worker::handle(std::span<const tempest_delivery> batch) {
       1, ns_per_delivery_ == 0 ? each_ns : (3 * ns_per_delivery_ + each_ns) / 4);
   link_.measured(ns_per_delivery_);
   close_batch(interrupted);
+  set_at_work(deferred_.open_count() > 0);
   send();
 }
 

@@ -385,7 +385,8 @@ void world::restart_topology() {
   }
   if (chance(20)) oracle_.known.clear();
   heart_ = std::make_unique<engine::engine>(plan_.engine);
-  for (const auto& [of, charged] : oracle_.known) heart_->suspect({of.first, of.second, charged});
+  for (const auto& [of, charged] : oracle_.known)
+    heart_->suspect({engine::hash_of(of.first), of.second, charged});
   quarantine_.emplace(patience);
   oracle_.restart();
   for (const auto& [id, from] : open_) back_with_source_.push_back(from);

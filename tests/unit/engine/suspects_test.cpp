@@ -131,7 +131,7 @@ TEST(suspects, what_an_earlier_life_knew_is_charged) {
   settings.tasks[1].policy.attempts = 3;
   settings.keeps_failures = true;
   rig chain(std::move(settings));
-  chain.heart.suspect({"id", 1, 1});
+  chain.heart.suspect({hash_of("id"), 1, 1});
   chain.accept(1);
   EXPECT_EQ(chain.failures(), "1:1");
   chain.succeed(chain.take(0), {"x"});
@@ -146,8 +146,8 @@ TEST(suspects, what_an_earlier_life_knew_is_charged) {
 
 TEST(suspects, what_used_up_its_attempts_in_an_earlier_life_is_not_begun) {
   rig one(rig::graph({{}}, last_action::dead_letter));
-  one.heart.suspect({"id", 0, 1}); // known twice: the larger one counts
-  one.heart.suspect({"id", 0, 2});
+  one.heart.suspect({hash_of("id"), 0, 1}); // known twice: the larger one counts
+  one.heart.suspect({hash_of("id"), 0, 2});
   one.accept(1, "poison");
   EXPECT_EQ(one.heart.suspects(0) + one.heart.queued(0), 0u);
   ASSERT_EQ(one.heart.dead_letters.size(), 1u);

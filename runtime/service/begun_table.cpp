@@ -1,0 +1,233 @@
+#include "runtime/service/begun_table.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <system_error>
+#include <utility>
+
+#include "runtime/base/error.hpp"
+
+namespace tempest::service {
+namespace {
+
+constexpr std::array<char, 8> file_magic = {'T', 'M', 'P', 'B', 'E', 'G', 'U', 'N'};
+constexpr std::uint32_t file_version = 1;
+constexpr std::uint32_t most_carried = 8'192;
+constexpr std::uint32_t no_row = 0xffffffff;
+constexpr unsigned most_instances = 10'000;
+
+enum row_kind : std::uint32_t { free_row, in_hand, alone, carried };
+
+struct row {
+  std::uint64_t message = 0;
+  std::uint32_t task = 0;
+  std::uint32_t worker = 0;
+  std::uint32_t attempt = 0;                 // carried: how many are used up
+  std::atomic<std::uint32_t> kind{free_row}; // written last
+};
+
+[[noreturn]] void refuse(const std::filesystem::path& where, int code) {
+  throw base::failure(base::exit_code::io,
+                      fmt::format("{}: {}", where.string(), std::generic_category().message(code)));
+}
+
+std::string file_name_of(std::string text) {
+  for (char& c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_';
+    if (!plain) c = '_';
+  }
+  return text;
+}
+
+// How many attempts a row found after a crash says are used up.
+std::uint32_t charged_by(const row& one, bool was_begun) {
+  switch (one.kind.load()) {
+    case alone:
+      return was_begun ? one.attempt : one.attempt - 1;
+    case carried:
+      return one.attempt;
+    default:
+      return 0; // suspect now, and not charged
+  }
+}
+
+} // namespace
+
+struct alignas(64) worker_flag {
+  std::atomic<std::uint32_t> at_work{0};
+};
+
+struct begun_table::layout {
+  std::array<char, 8> magic;
+  std::uint32_t version;
+  std::uint32_t row_bytes;
+  std::uint64_t hash_check; // the same hash function: ids are known by it
+  std::uint64_t pipeline;
+  std::array<worker_flag, most_workers> workers;
+  std::array<row, most_rows + most_carried> rows;
+};
+
+begun_table::begun_table(const begun_table_settings& settings) {
+  lock(settings);
+  map();
+  read(settings);
+  start_anew(settings);
+}
+
+begun_table::~begun_table() {
+  if (at_ != nullptr) ::munmap(at_, sizeof(layout));
+  if (fd_ >= 0) ::close(fd_);
+}
+
+void begun_table::lock(const begun_table_settings& settings) {
+  std::error_code made;
+  std::filesystem::create_directories(settings.folder, made);
+  if (made) refuse(settings.folder, made.value());
+  for (unsigned number = 0; number < most_instances; ++number) {
+    path_ = settings.folder / fmt::format("{}.{}.begun", file_name_of(settings.topology), number);
+    fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd_ < 0) refuse(path_, errno);
+    if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) return;
+    const int why = errno;
+    ::close(std::exchange(fd_, -1));
+    if (why != EWOULDBLOCK) refuse(path_, why);
+  }
+  refuse(path_, EBUSY);
+}
+
+// Its blocks are there before it is written to: a full disk must not be a crash of its own.
+void begun_table::map() {
+  const int room = ::posix_fallocate(fd_, 0, sizeof(layout));
+  if (room != 0) {
+    ::close(std::exchange(fd_, -1));
+    refuse(path_, room);
+  }
+  void* const at = ::mmap(nullptr, sizeof(layout), PROT_READ | PROT_WRITE, MAP_SHARED, fd_, 0);
+  if (at == MAP_FAILED) {
+    const int why = errno;
+    ::close(std::exchange(fd_, -1));
+    refuse(path_, why);
+  }
+  at_ = static_cast<layout*>(at);
+}
+
+void begun_table::read(const begun_table_settings& settings) {
+  const std::array<char, 8> nothing{};
+  if (at_->magic == nothing) return; // new
+  if (at_->magic != file_magic || at_->version != file_version || at_->row_bytes != sizeof(row) ||
+      at_->hash_check != engine::hash_of("tempest")) {
+    complaint_ = fmt::format(
+        "{} is not of this version of Tempest, or damaged: what the last run "
+        "had begun is not known",
+        path_.string());
+    return;
+  }
+  if (at_->pipeline != settings.pipeline) return; // another pipeline since
+  std::map<std::pair<std::uint64_t, std::uint32_t>, std::uint32_t> known;
+  for (const row& one : at_->rows) {
+    const std::uint32_t kind = one.kind.load();
+    if (kind == free_row || kind > carried) continue;
+    const bool was_begun =
+        one.worker < most_workers && at_->workers[one.worker].at_work.load() != 0;
+    if (kind == in_hand && !was_begun) continue;
+    std::uint32_t& most = known[{one.message, one.task}];
+    most = std::max(most, charged_by(one, was_begun));
+  }
+  for (const auto& [of, charged] : known) found_.push_back({of.first, of.second, charged});
+}
+
+// What was found stays known, should this process end before its messages come again.
+void begun_table::start_anew(const begun_table_settings& settings) {
+  engine::suspicions known;
+  carried_ = most_carried;
+  for (const engine::suspicion& one : found_) known.add(one.message, one.task, one.charged);
+  keep(known);
+  for (std::uint32_t i = 0; i < most_rows; ++i) at_->rows[i].kind.store(free_row);
+  for (worker_flag& one : at_->workers) one.at_work.store(0);
+  at_->version = file_version;
+  at_->row_bytes = sizeof(row);
+  at_->hash_check = engine::hash_of("tempest");
+  at_->pipeline = settings.pipeline;
+  at_->magic = file_magic;
+  free_.reserve(most_rows);
+  for (std::uint32_t i = most_rows; i > 0; --i) free_.push_back(i - 1);
+}
+
+void begun_table::begin(engine::delivery_ref delivery, std::string_view message_id,
+                        engine::task_id task, engine::worker_id worker, std::uint32_t attempt,
+                        bool is_alone) {
+  if (delivery.slot >= row_of_.size()) {
+    row_of_.resize(std::max<std::size_t>(1'024, 2 * std::size_t{delivery.slot}), no_row);
+  }
+  std::uint32_t& mine = row_of_[delivery.slot];
+  if (mine == no_row) {
+    if (free_.empty()) return;
+    mine = free_.back();
+    free_.pop_back();
+  }
+  row& made = at_->rows[mine];
+  made.kind.store(free_row, std::memory_order_relaxed);
+  made.message = engine::hash_of(message_id);
+  made.task = task;
+  made.worker = worker;
+  made.attempt = attempt;
+  made.kind.store(is_alone ? alone : in_hand, std::memory_order_release);
+}
+
+void begun_table::end(engine::delivery_ref delivery) {
+  if (delivery.slot >= row_of_.size()) return;
+  const std::uint32_t mine = std::exchange(row_of_[delivery.slot], no_row);
+  if (mine == no_row) return;
+  at_->rows[mine].kind.store(free_row, std::memory_order_relaxed);
+  free_.push_back(mine);
+}
+
+std::atomic<std::uint32_t>* begun_table::at_work(engine::worker_id worker) {
+  return worker < most_workers ? &at_->workers[worker].at_work : nullptr;
+}
+
+void begun_table::keep(const engine::suspicions& known) {
+  std::uint32_t used = 0;
+  const auto place = [&](std::uint64_t message, std::uint32_t task, std::uint32_t charged) {
+    if (used == most_carried) return;
+    row& one = at_->rows[most_rows + used++];
+    one.kind.store(free_row);
+    one.message = message;
+    one.task = task;
+    one.attempt = charged;
+    one.kind.store(carried);
+  };
+  for (const auto& [message, tasks] : known.all()) {
+    for (const auto& [task, charged] : tasks) place(message, task, charged);
+  }
+  for (std::uint32_t i = used; i < carried_; ++i) at_->rows[most_rows + i].kind.store(free_row);
+  carried_ = used;
+}
+
+void begun_table::clear() {
+  for (row& one : at_->rows) one.kind.store(free_row);
+  carried_ = 0;
+}
+
+std::filesystem::path state_folder() {
+  const char* const state = std::getenv("XDG_STATE_HOME");
+  if (state != nullptr && *state == '/') return std::filesystem::path(state) / "tempest";
+  const char* const home = std::getenv("HOME");
+  if (home != nullptr && *home == '/') {
+    return std::filesystem::path(home) / ".local" / "state" / "tempest";
+  }
+  throw base::failure(base::exit_code::io, "neither XDG_STATE_HOME nor HOME is set");
+}
+
+} // namespace tempest::service

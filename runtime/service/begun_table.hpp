@@ -1,0 +1,79 @@
+// What the workers of this process have in hand, in a file that outlives it however it ends: so
+// that the next start knows what may have killed it. A mapped file, written without system calls.
+//
+// One process at a time has it: `folder`/`topology`.N.begun is locked for the lowest N that is
+// free, and the system frees it when the process ends, so that the next start finds what a crash
+// left. The files stay; a clean end leaves them empty.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/engine/engine.hpp"
+
+namespace tempest::service {
+
+struct begun_table_settings {
+  std::filesystem::path folder;
+  std::string topology;
+  std::uint64_t pipeline = 0; // of another pipeline it is of no use
+};
+
+// The engine's thread, but for at_work().
+class begun_table {
+ public:
+  static constexpr std::uint32_t most_rows = 16'384;
+  static constexpr std::uint32_t most_workers = 1'024;
+
+  // Locks the file and reads what the last process left, which stays in it until it is replaced by
+  // keep(). Throws base::failure(io) when the file cannot be made.
+  explicit begun_table(const begun_table_settings& settings);
+  ~begun_table();
+  begun_table(const begun_table&) = delete;
+  begun_table& operator=(const begun_table&) = delete;
+
+  // What was found at the start. What was in hand alone, and begun, is charged an attempt.
+  [[nodiscard]] const std::vector<engine::suspicion>& found() const { return found_; }
+  // What was there and could not be read, for people; empty when nothing was wrong.
+  [[nodiscard]] const std::string& complaint() const { return complaint_; }
+
+  // A worker is given a delivery. What there is no room for is not noted.
+  void begin(engine::delivery_ref delivery, std::string_view message_id, engine::task_id task,
+             engine::worker_id worker, std::uint32_t attempt, bool alone);
+  // It has ended, or came back.
+  void end(engine::delivery_ref delivery);
+  // Not 0 while that worker is with its plugin. [the worker's thread]
+  [[nodiscard]] std::atomic<std::uint32_t>* at_work(engine::worker_id worker);
+  // What is known beside that, from now on.
+  void keep(const engine::suspicions& known);
+  // Nothing is to be remembered: the process ends in order.
+  void clear();
+
+ private:
+  struct layout;
+
+  void lock(const begun_table_settings& settings);
+  void map();
+  void read(const begun_table_settings& settings);
+  void start_anew(const begun_table_settings& settings);
+
+  std::filesystem::path path_;
+  int fd_ = -1;
+  layout* at_ = nullptr;
+  std::vector<engine::suspicion> found_;
+  std::string complaint_;
+  std::vector<std::uint32_t> free_;   // rows
+  std::vector<std::uint32_t> row_of_; // by the delivery's slot
+  std::uint32_t carried_ = 0;         // rows from the end on: what is known beside
+};
+
+// Where Tempest keeps its state: $XDG_STATE_HOME/tempest or ~/.local/state/tempest. Throws
+// base::failure(bad_config) when neither variable is set.
+[[nodiscard]] std::filesystem::path state_folder();
+
+} // namespace tempest::service

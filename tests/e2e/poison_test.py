@@ -1,0 +1,186 @@
+"""G7: a message that kills the process that handles it ends in the dead letters within its attempts, and it alone. A loop
+here starts again what died, as a supervisor does."""
+import base64
+import json
+import pathlib
+import threading
+import time
+import unittest
+
+from redis_server import RedisServer, free_port
+from support import BUILD, OK, RunTest
+
+TOPOLOGY = """name = "poisoned"
+graceful_shutdown = "30s"
+[topology]
+failure_policy = {{ type = "retry", attempts = {attempts}, backoff = "20ms", max_backoff = "50ms" }}
+[dead_letter]
+sink = "file"
+[dead_letter.config]
+path = "letters"
+[source]
+type = "redis_stream"
+[source.config]
+uri = "{uri}"
+key = "s"
+group = "g"
+ack_interval = "20ms"
+[[task]]
+name = "fragile"
+library = "{library}"
+type = "poison"
+workers = 2
+poll_count = 100
+[[task]]
+name = "record"
+sink = "redis_stream"
+[task.config]
+uri = "{uri}"
+key = "seen"
+[[edge]]
+from = "fragile"
+to = "record"
+"""
+
+LIBRARY = pathlib.Path(BUILD) / "tests/e2e/libraries/poison.so"
+MESSAGES = 10_000
+ATTEMPTS = 3
+
+
+class Supervisor:
+    """Starts a process again when it is killed, until it is told to stop."""
+
+    def __init__(self, start):
+        self.start = start
+        self.deaths = 0
+        self.stopping = False
+        self.process = start()
+        self.thread = threading.Thread(target=self.watch)
+        self.thread.start()
+
+    def watch(self):
+        while True:
+            code = self.process.wait()
+            if code >= 0 or self.stopping:
+                return
+            self.deaths += 1
+            self.process = self.start()
+
+    def stop(self):
+        self.stopping = True
+        while self.thread.is_alive():
+            if self.process.poll() is None:
+                self.process.terminate()
+            self.thread.join(0.5)
+
+
+class Poison(RunTest):
+    def setUp(self):
+        super().setUp()
+        (self.folder / "redis").mkdir()
+        self.redis = RedisServer(self.folder / "redis")
+        self.addCleanup(self.redis.stop)
+        self.write("Topology.toml", TOPOLOGY.format(uri=self.redis.uri, library=LIBRARY, attempts=ATTEMPTS))
+        self.redis.command("XGROUP", "CREATE", "s", "g", "0", "MKSTREAM")
+        self.lock = threading.Lock()
+        self.launched = 0
+        self.loops = []
+
+    def launch(self, *words, mode):
+        with self.lock:
+            self.launched += 1
+            name = f"{self.launched}-{mode}.log"
+        with open(self.folder / name, "w") as log:
+            return self.start(*words, mode=mode, output=log)
+
+    def supervise(self, *words, mode):
+        made = Supervisor(lambda: self.launch(*words, mode=mode))
+        self.addCleanup(made.stop)
+        self.loops.append(made)
+        return made
+
+    def add(self, poison):
+        """Ten that kill, spread over them, by the ways that are named."""
+        deadly = {number: poison[place % len(poison)] for place, number in enumerate(range(7, MESSAGES, MESSAGES // 10))}
+        self.deadly = {f"{how} {number}" for number, how in deadly.items()}
+        self.harmless = {str(number) for number in range(MESSAGES)} - {str(number) for number in deadly}
+        with self.redis.connect() as connection:
+            lines = [f"XADD s * payload \"{deadly[n]} {n}\"" if n in deadly else f"XADD s * payload {n}" for n in range(MESSAGES)]
+            connection.sendall("".join(line + "\r\n" for line in lines).encode())
+            stream = connection.makefile("rb")
+            for _ in lines:
+                self.assertEqual(stream.readline()[:1], b"$")
+                stream.readline()
+
+    def letters(self):
+        path = self.folder / "letters"
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+    def all_read_and_settled(self):
+        for loop in self.loops:
+            self.assertTrue(loop.thread.is_alive(), "it ends when it is told to")
+        (group,) = self.redis.command("XINFO", "GROUPS", "s")
+        fields = dict(zip(group[::2], group[1::2]))
+        return fields["pending"] == 0 and fields["lag"] == 0
+
+    def seen(self):
+        return [fields[1] for _, fields in self.redis.command("XRANGE", "seen", "-", "+")]
+
+    def check(self, deaths):
+        letters = self.letters()
+        self.assertEqual({base64.b64decode(one["payload_base64"]).decode() for one in letters}, self.deadly)
+        for letter in letters:
+            self.assertEqual(letter["attempts"], ATTEMPTS)
+            self.assertEqual(letter["task"], "fragile")
+            self.assertIn("its process ended while it was handled alone", letter["reason"])
+        seen = self.seen()
+        self.assertEqual(set(seen), self.harmless)
+        print(f"{deaths} deaths, {len(letters)} letters, {len(seen) - len(set(seen))} seen again", flush=True)
+        self.assertGreaterEqual(deaths, ATTEMPTS * len(self.deadly))
+
+    def in_one_process(self, *poison):
+        self.add(poison)
+        loop = self.supervise(mode="standalone")
+        self.wait_for(self.all_read_and_settled, "all are settled", limit_s=300)
+        loop.stop()
+        self.assertEqual(loop.process.returncode, OK)
+        self.check(loop.deaths)
+
+    def test_a_null_pointer_in_one_process(self):
+        self.in_one_process("null")
+
+    def test_aborts_and_lack_of_memory_in_one_process(self):
+        self.in_one_process("abort", "memory", "kill")
+
+    def test_a_null_pointer_in_task_processes(self):
+        self.add(["null"])
+        port = free_port()
+        topology = self.launch("--port", port, mode="topology")
+        loops = [self.supervise("fragile", "record", "--topology", f"127.0.0.1:{port}", "--max-backoff", "200ms", mode="task")
+                 for _ in range(2)]
+        self.wait_for(self.all_read_and_settled, "all are settled", limit_s=300)
+        self.assertIsNone(topology.poll(), "the topology has seen it all")
+        for loop in loops:
+            loop.stop()
+        topology.terminate()
+        self.assertEqual(topology.wait(60), OK)
+        self.check(sum(loop.deaths for loop in loops))
+
+    def test_three_kills_of_the_innocent(self):
+        loop = self.supervise(mode="standalone")
+        for _ in range(3):
+            before = len(self.seen())
+            for number in range(1_000):
+                self.redis.command("XADD", "s", "*", "payload", str(number))
+            self.wait_for(lambda: len(self.seen()) > before, "some are handled")
+            loop.process.kill()
+            time.sleep(0.2)
+        self.wait_for(self.all_read_and_settled, "all are settled", limit_s=120)
+        loop.stop()
+        self.assertEqual(loop.deaths, 3)
+        self.assertEqual(self.letters(), [])
+        self.assertEqual(set(self.seen()), {str(number) for number in range(1_000)})
+
+
+if __name__ == "__main__":
+    unittest.main()
