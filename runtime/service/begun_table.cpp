@@ -62,6 +62,11 @@ std::uint32_t charged_by(const row& one, bool was_begun) {
   }
 }
 
+// Leaves alone what is free: a page that was not written to need not be written back.
+void set_free(row& one) {
+  if (one.kind.load(std::memory_order_relaxed) != free_row) one.kind.store(free_row);
+}
+
 } // namespace
 
 struct alignas(64) worker_flag {
@@ -153,7 +158,7 @@ void begun_table::start_anew(const begun_table_settings& settings) {
   carried_ = most_carried;
   for (const engine::suspicion& one : found_) known.add(one.message, one.task, one.charged);
   keep(known);
-  for (std::uint32_t i = 0; i < most_rows; ++i) at_->rows[i].kind.store(free_row);
+  for (std::uint32_t i = 0; i < most_rows; ++i) set_free(at_->rows[i]);
   for (worker_flag& one : at_->workers) one.at_work.store(0);
   at_->version = file_version;
   at_->row_bytes = sizeof(row);
@@ -211,12 +216,12 @@ void begun_table::keep(const engine::suspicions& known) {
   for (const auto& [message, tasks] : known.all()) {
     for (const auto& [task, charged] : tasks) place(message, task, charged);
   }
-  for (std::uint32_t i = used; i < carried_; ++i) at_->rows[most_rows + i].kind.store(free_row);
+  for (std::uint32_t i = used; i < carried_; ++i) set_free(at_->rows[most_rows + i]);
   carried_ = used;
 }
 
 void begun_table::clear() {
-  for (row& one : at_->rows) one.kind.store(free_row);
+  for (row& one : at_->rows) set_free(one);
   carried_ = 0;
 }
 
