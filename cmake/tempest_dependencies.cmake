@@ -15,6 +15,9 @@ pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
 # precompiled header.
 set_property(TARGET PkgConfig::hiredis PROPERTY INTERFACE_COMPILE_OPTIONS "")
 
+# Part of GCC (libgcc-12-dev), and clang looks there as well.
+find_library(TEMPEST_LIBBACKTRACE backtrace PATHS ${CMAKE_CXX_IMPLICIT_LINK_DIRECTORIES} REQUIRED)
+
 if(TEMPEST_TESTS OR NOT DEFINED TEMPEST_TESTS)
   find_package(GTest REQUIRED)
 endif()

@@ -65,12 +65,9 @@ class interpreter {
     read_policy(reader, policy_, found_);
     limits& limit = result_.limit;
     reader.duration("msg_timeout", 1, limit.msg_timeout);
+    if (const value* said = reader.find("msg_timeout")) limit.msg_timeout_where = said->where;
     reader.duration("handler_warn", 0, limit.handler_warn);
-    std::chrono::milliseconds handler_limit{0};
-    if (reader.duration("handler_limit", 0, handler_limit) && handler_limit.count() != 0) {
-      reader.complain(reader.find("handler_limit")->where, "handler_limit is not yet supported",
-                      "remove it, or write 0");
-    }
+    reader.duration("handler_limit", 0, limit.handler_limit);
     reader.count("max_pending", 1, most, limit.max_pending);
     reader.size("max_pending_bytes", 1, limit.max_pending_bytes);
     reader.count("max_retrying", 1, most, limit.max_retrying);

@@ -70,7 +70,9 @@ struct edge_settings {
 
 struct limits {
   milliseconds msg_timeout{30000};
+  base::location msg_timeout_where; // none when it is not given
   milliseconds handler_warn{10000};
+  milliseconds handler_limit{0}; // 0: off
   std::uint64_t max_pending = 10000;
   std::uint64_t max_pending_bytes = 256ull << 20;
   std::uint64_t max_retrying = 1000;

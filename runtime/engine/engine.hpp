@@ -91,6 +91,9 @@ class engine {
   // is suspect from now on; when it held a suspect, alone, that attempt has failed. Looks at every
   // delivery.
   void release(worker_id worker, departure how, time_ns now);
+  // Takes deliveries from a worker that hangs: failed, or returned to be done by another one. As
+  // report(), but their bytes stay until that worker reports them, late, or is released.
+  void take_away(worker_id worker, const worker_report& done, time_ns now);
   // What a worker has begun, looked at now and then: what made no progress for msg_timeout failed.
   void observe(worker_id worker, std::span<const begun> running, time_ns now);
   [[nodiscard]] std::size_t queued(task_id task) const { return queues_[task].size(); }
@@ -183,6 +186,7 @@ class engine {
   [[nodiscard]] tempest_delivery hand_out(std::uint32_t slot, worker_id worker);
   // report.cpp
   [[nodiscard]] bool holds(worker_id worker, delivery_ref delivery) const;
+  [[nodiscard]] static failure failure_of(const worker_report& done, const result& one);
   void enter(worker_id worker, const worker_report& done, const result& one, time_ns now);
   void enter_success(std::uint32_t slot, delivery_slot& delivery, account_slot& account,
                      const worker_report& done, const result& one);
@@ -201,6 +205,7 @@ class engine {
   void enter_failure(std::uint32_t slot, const failure& why, time_ns now);
   void retry(std::uint32_t slot, const failure& why, time_ns now);
   void time_out(std::uint32_t slot, time_ns now);
+  [[nodiscard]] std::uint32_t split_off(std::uint32_t slot);
   void give_up(std::uint32_t account, failure_record record);
   void count_failure(account_slot& account, std::uint32_t failures);
   void note(incident::kind what, const account_slot& account, const failure_record& why,

@@ -69,9 +69,9 @@ void engine::retry(std::uint32_t slot, const failure& why, time_ns now) {
   count_retrying(account);
 }
 
-// The worker may still read the bytes of what it has begun, so its slot stays with them; a twin of
-// it has failed.
-void engine::time_out(std::uint32_t slot, time_ns now) {
+// The worker may still read the bytes of what it has begun, so its slot stays with them, and
+// whatever comes next happens to a twin of it.
+std::uint32_t engine::split_off(std::uint32_t slot) {
   const std::uint32_t twin_slot = new_delivery(deliveries_[slot].account, deliveries_[slot].task);
   const delivery_slot& original = deliveries_[slot];
   delivery_slot& twin = deliveries_[twin_slot];
@@ -87,10 +87,14 @@ void engine::time_out(std::uint32_t slot, time_ns now) {
   holds_.hold(twin.meta_home);
   std::copy_n(original.path, original.path_length, twin.path);
   detach(slot);
+  return twin_slot;
+}
+
+void engine::time_out(std::uint32_t slot, time_ns now) {
   const std::string reason =
       fmt::format("timed out: begun, and no progress for {} ms (msg_timeout)",
                   settings_.msg_timeout / 1'000'000);
-  enter_failure(twin_slot, {failure_kind::timed_out, reason}, now);
+  enter_failure(split_off(slot), {failure_kind::timed_out, reason}, now);
 }
 
 void engine::give_up(std::uint32_t index, failure_record record) {

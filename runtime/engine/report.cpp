@@ -49,6 +49,13 @@ bool engine::awaits_any(worker_id worker) const {
   return false;
 }
 
+engine::failure engine::failure_of(const worker_report& done, const result& one) {
+  const std::string_view reasons = done.reasons;
+  const std::size_t start = std::min<std::size_t>(one.reason_start, reasons.size());
+  const auto how = one.what == outcome::rejected ? failure_kind::rejected : failure_kind::failed;
+  return {how, reasons.substr(start, one.reason_length)};
+}
+
 void engine::report(worker_id worker, const worker_report& done, time_ns now) {
   for (const result& one : done.results) enter(worker, done, one, now);
 }
@@ -61,7 +68,7 @@ void engine::enter(worker_id worker, const worker_report& done, const result& on
   const std::uint32_t slot = one.delivery.slot;
   delivery_slot& delivery = deliveries_[slot];
   task_statistics& counts = stats_.tasks[delivery.task];
-  if (one.what == outcome::returned) --counts.inflow;
+  if (one.what == outcome::returned && !delivery.uncounted) --counts.inflow;
   if (delivery.state == delivery_state::detached) {
     ++stats_.late_reports;
     free_delivery(slot);
@@ -85,14 +92,9 @@ void engine::enter(worker_id worker, const worker_report& done, const result& on
       take_back(slot);
       break;
     case outcome::failed:
-    case outcome::rejected: {
-      const std::string_view reasons = done.reasons;
-      const std::size_t start = std::min<std::size_t>(one.reason_start, reasons.size());
-      const auto how =
-          one.what == outcome::rejected ? failure_kind::rejected : failure_kind::failed;
-      enter_failure(slot, {how, reasons.substr(start, one.reason_length)}, now);
+    case outcome::rejected:
+      enter_failure(slot, failure_of(done, one), now);
       break;
-    }
   }
   settle_if_done(index, account);
 }
@@ -110,6 +112,24 @@ void engine::enter_success(std::uint32_t slot, delivery_slot& delivery, account_
   if (one.output_count > 1 || children.size() > 1)
     return add_children(slot, outputs, one.output_count);
   become_child(slot, delivery, children.front(), *outputs, 0);
+}
+
+void engine::take_away(worker_id worker, const worker_report& done, time_ns now) {
+  for (const result& one : done.results) {
+    const std::uint32_t slot = one.delivery.slot;
+    if (!holds(worker, one.delivery) || deliveries_[slot].state != delivery_state::held) continue;
+    const std::uint32_t account = deliveries_[slot].account;
+    const std::uint32_t twin = split_off(slot);
+    deliveries_[twin].suspect = one.what == outcome::returned && deliveries_[slot].suspect;
+    if (one.what == outcome::returned) {
+      --stats_.tasks[deliveries_[slot].task].inflow;
+      deliveries_[slot].uncounted = true;
+      take_back(twin);
+    } else {
+      enter_failure(twin, failure_of(done, one), now);
+    }
+    settle_if_done(account);
+  }
 }
 
 // What was not begun takes its place in the queue again.

@@ -56,7 +56,7 @@ tempest_delivery engine::hand_out(std::uint32_t slot, worker_id worker) {
   account_slot& account = accounts_[delivery.account];
   delivery.state = delivery_state::held;
   delivery.worker = worker;
-  delivery.called_off = false;
+  delivery.called_off = delivery.uncounted = false;
   ++delivery.generation;
   ++account.held;
 

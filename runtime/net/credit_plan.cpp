@@ -102,12 +102,13 @@ void credit_plan::plan() {
 void credit_plan::tell(std::int64_t now_ns, const teller& tell) {
   end_period(now_ns);
   plan();
+  const bool none = closed_ || paused_;
   for (share& one : shares_) {
     const std::uint64_t all = std::max<std::uint64_t>(capacity_, shares_.size());
     const std::uint64_t byte_window = static_cast<std::uint64_t>(
         static_cast<double>(bytes_) * static_cast<double>(one.window) / static_cast<double>(all));
-    const std::uint64_t messages = closed_ ? one.received : one.finished + one.window;
-    const std::uint64_t bytes = closed_ ? one.received_bytes : one.finished_bytes + byte_window;
+    const std::uint64_t messages = none ? one.received : one.finished + one.window;
+    const std::uint64_t bytes = none ? one.received_bytes : one.finished_bytes + byte_window;
     const bool same = messages >= one.told && bytes >= one.told_bytes &&
                       messages < one.told + std::max<std::uint64_t>(1, one.window / steps) &&
                       bytes < one.told_bytes + std::max<std::uint64_t>(1, byte_window / steps);

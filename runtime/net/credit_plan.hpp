@@ -29,6 +29,8 @@ class credit_plan {
   void capacity(std::size_t messages);
   // The workers take nothing more: everybody is told that what came was all.
   void close() { closed_ = true; }
+  // The same for a while: all workers hang.
+  void pause(bool on) { paused_ = on; }
   // Deliveries that came from a session, and their bytes of payload.
   void received(session_id session, std::size_t messages, std::uint64_t bytes);
   // Those of them that went back, with whatever result.
@@ -70,6 +72,7 @@ class credit_plan {
   std::int64_t period_end_ns_ = 0;
   bool stale_ = false; // the windows must be planned again
   bool closed_ = false;
+  bool paused_ = false;
 };
 
 } // namespace tempest::net

@@ -48,7 +48,6 @@ std::string fault_of(const tempest_source_functions& f) {
   if (f.connect == nullptr) return missing("connect");
   if (f.poll == nullptr) return missing("poll");
   if (f.settle == nullptr) return missing("settle");
-  if (f.extend == nullptr) return missing("extend");
   if (f.interrupt == nullptr) return missing("interrupt");
   if (f.healthy == nullptr) return missing("healthy");
   if (f.close == nullptr) return missing("close");

@@ -164,6 +164,24 @@ class assembler {
     if (!sound || base::has_errors(made_.found)) return;
     made_.traits.size = sizeof made_.traits;
     source_functions(made_)->traits(made_.source.options.view(), &made_.traits);
+    check_lease();
+  }
+
+  // A message that nobody renews is handed to others while its handler is still at work.
+  void check_lease() {
+    const config::limits& limit = made_.settings.limit;
+    const bool renewed = made_.traits.lease_ms == 0 || source_functions(made_)->extend != nullptr;
+    if (renewed || limit.msg_timeout.count() <= made_.traits.lease_ms) return;
+    const bool given = limit.msg_timeout_where.line > 0;
+    complain(
+        given ? limit.msg_timeout_where : made_.settings.source.plugin.where,
+        fmt::format("msg_timeout{} is {} ms, longer than the lease of source '{}', {} ms, which "
+                    "it does not renew: others would get a message while it is handled",
+                    given ? "" : " (by default)", limit.msg_timeout.count(),
+                    made_.settings.source.plugin.type, made_.traits.lease_ms),
+        fmt::format("set msg_timeout in [topology] to at most {}, or the lease in "
+                    "[source.config] to more",
+                    made_.traits.lease_ms));
   }
 
   void resolve_task(const config::task_settings& task) {

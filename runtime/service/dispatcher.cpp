@@ -88,6 +88,11 @@ void dispatcher::give_back(const std::function<bool(const slot&)>& useless, cons
   }
 }
 
+void dispatcher::give_back_task(std::uint32_t task, const reporter& back) {
+  if (queues_[task].size() == 0) return;
+  give_back([task](const slot& one) { return one.task == task; }, back);
+}
+
 void dispatcher::give_back_all(const reporter& back) {
   give_back([](const slot&) { return true; }, back);
 }
@@ -154,19 +159,53 @@ void dispatcher::count(engine::task_statistics& stats, const slot& of, const eng
   stats.outflow += one.output_count;
 }
 
+// Under the name that its session knows.
+void dispatcher::answer_to(std::uint32_t task, const slot& from, engine::result one) {
+  count(stats_[task], from, one);
+  if (!from.wanted) return;
+  one.delivery = engine::delivery_ref::of(from.token);
+  answers_.push_back({from.session, from.bytes, one});
+}
+
 void dispatcher::report(std::uint32_t task, engine::worker_report& done, const reporter& back) {
   answers_.clear();
-  for (engine::result& one : done.results) {
-    const std::uint32_t index = one.delivery.slot;
+  for (const engine::result& one : done.results) {
     const slot* const from = find(one.delivery);
     if (from == nullptr) continue;
-    count(stats_[task], *from, one);
-    if (from->wanted) {
-      one.delivery = engine::delivery_ref::of(from->token);
-      answers_.push_back({from->session, from->bytes, one});
+    if (from->where == place::taken) {
+      --taken_;
+    } else {
+      answer_to(task, *from, one);
     }
-    release(index);
+    release(one.delivery.slot);
   }
+  send_answers(task, done, back);
+}
+
+void dispatcher::take_away(std::uint32_t task, engine::worker_report& done, const reporter& back) {
+  answers_.clear();
+  for (const engine::result& one : done.results) {
+    slot* const from = find(one.delivery);
+    if (from == nullptr || from->where != place::worker) continue;
+    answer_to(task, *from, one);
+    from->where = place::taken;
+    from->wanted = false;
+    ++taken_;
+  }
+  send_answers(task, done, back);
+}
+
+void dispatcher::let_go(std::span<const engine::delivery_ref> taken) {
+  for (const engine::delivery_ref one : taken) {
+    const slot* const from = find(one);
+    if (from == nullptr || from->where != place::taken) continue;
+    --taken_;
+    release(one.slot);
+  }
+}
+
+void dispatcher::send_answers(std::uint32_t task, engine::worker_report& done,
+                              const reporter& back) {
   while (!answers_.empty()) {
     const session_id session = answers_.front().session;
     std::uint64_t bytes = 0;

@@ -53,6 +53,8 @@ class dispatcher {
   // It is gone: what waits is dropped, and what workers do of the rest is told to nobody. Whether
   // there is such.
   [[nodiscard]] bool forget(session_id gone);
+  // Nobody begins what waits for this task: it goes back.
+  void give_back_task(std::uint32_t task, const reporter& back);
   // No more is begun: all that waits goes back.
   void give_back_all(const reporter& back);
   // Appends those of `running`, in workers' hands, that are of that session.
@@ -65,6 +67,11 @@ class dispatcher {
   std::size_t take(std::uint32_t task, std::size_t max, std::vector<tempest_delivery>& out);
   // Sends the results of a worker to the sessions that wait for them. `done` comes back empty.
   void report(std::uint32_t task, engine::worker_report& done, const reporter& back);
+  // Takes deliveries from a worker that hangs, failed or unbegun, and tells their sessions. Their
+  // chunks are held until that worker reports them, late, or they are let go.
+  void take_away(std::uint32_t task, engine::worker_report& done, const reporter& back);
+  // The worker that these were taken from is no more.
+  void let_go(std::span<const engine::delivery_ref> taken);
   // Whether nobody waits for the result of what a worker has.
   [[nodiscard]] bool useless(engine::delivery_ref delivery) const;
   // The id of its message, for people; empty when it is not in a worker's hands.
@@ -75,12 +82,17 @@ class dispatcher {
   [[nodiscard]] std::string_view message_id(engine::delivery_ref delivery) const;
 
   // Deliveries that wait or are in workers' hands.
-  [[nodiscard]] std::size_t open() const { return slots_.used(); }
+  [[nodiscard]] std::size_t open() const { return slots_.used() - taken_; }
   // What was begun of each task, whoever waits for it; retries are those of the topologies.
   [[nodiscard]] std::span<const engine::task_statistics> stats() const { return stats_; }
 
  private:
-  enum class place : std::uint8_t { nowhere, queue, worker };
+  enum class place : std::uint8_t {
+    nowhere,
+    queue,
+    worker,
+    taken, // from a worker, which may still read it
+  };
 
   struct slot {
     std::uint32_t generation = 0;
@@ -107,6 +119,8 @@ class dispatcher {
   [[nodiscard]] const slot* find(engine::delivery_ref delivery) const;
   [[nodiscard]] slot* find(engine::delivery_ref delivery);
   void release(std::uint32_t index);
+  void answer_to(std::uint32_t task, const slot& from, engine::result one);
+  void send_answers(std::uint32_t task, engine::worker_report& done, const reporter& back);
   void count(engine::task_statistics& stats, const slot& of, const engine::result& one);
   void give_back(const std::function<bool(const slot&)>& useless, const reporter& back);
 
@@ -114,6 +128,7 @@ class dispatcher {
   std::vector<delivery_queue> queues_;         // by task
   std::vector<engine::task_statistics> stats_; // by task
   std::vector<answer> answers_;
+  std::size_t taken_ = 0; // slots that are only there for their bytes
 };
 
 } // namespace tempest::service

@@ -153,7 +153,7 @@ void run_state::leave() {
     if (all_ended() || hurried_ || now >= deadline) break;
     bell_.wait(std::min(deadline, now + look_again_ns));
   }
-  stuck_ = !all_ended();
+  stuck_ = !all_ended() || workers_.left_alone();
   if (stuck_) {
     workers_.detach();
     if (letters_) letters_->detach();

@@ -37,10 +37,16 @@ class engine_feed final : public worker_feed {
   }
   void report(std::uint32_t /*task*/, engine::worker_id worker,
               engine::worker_report& done) override {
-    if (begun_ != nullptr) {
-      for (const engine::result& one : done.results) begun_->end(one.delivery);
-    }
+    note_end(done);
     engine_.report(worker, done, now_ns_);
+  }
+  void take_away(std::uint32_t /*task*/, engine::worker_id worker,
+                 engine::worker_report& done) override {
+    note_end(done);
+    engine_.take_away(worker, done, now_ns_);
+  }
+  void gone(engine::worker_id worker, std::span<const engine::delivery_ref> /*taken*/) override {
+    engine_.release(worker, engine::departure::orderly, now_ns_);
   }
   [[nodiscard]] bool useless(engine::delivery_ref delivery) const override {
     return engine_.cancelled(delivery);
@@ -57,6 +63,10 @@ class engine_feed final : public worker_feed {
             bool alone) {
     begun_->begin(engine::delivery_ref::of(given.host_token), base::view(given.id), task, worker,
                   given.attempt, alone);
+  }
+  void note_end(const engine::worker_report& done) {
+    if (begun_ == nullptr) return;
+    for (const engine::result& one : done.results) begun_->end(one.delivery);
   }
 
   engine::engine& engine_;

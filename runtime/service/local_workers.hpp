@@ -18,6 +18,7 @@ class local_workers final : public workers {
   void start(engine::engine& engine) override;
   [[nodiscard]] bool ready() const override { return threads_.ready(); }
   [[nodiscard]] std::optional<base::failure> fatal() override { return threads_.fatal(); }
+  [[nodiscard]] bool left_alone() const override { return threads_.left_alone(); }
   [[nodiscard]] std::string never_came() const override { return {}; }
   bool collect(std::int64_t now_ns) override;
   void observe(std::int64_t now_ns) override;

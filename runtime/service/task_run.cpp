@@ -107,7 +107,10 @@ void task_run::observe(std::int64_t now_ns) {
 void task_run::tell_credit(std::int64_t now_ns) {
   for (std::uint32_t task = 0; task < served_.size(); ++task) {
     net::credit_plan& credit = served_[task].credit;
-    credit.capacity(threads_.capacity(served_[task].position));
+    const std::size_t capacity = threads_.capacity(served_[task].position);
+    credit.pause(capacity == 0);
+    if (capacity == 0) dispatcher_.give_back_task(task, back_); // others may be free
+    credit.capacity(capacity);
     credit.tell(now_ns, [&](std::uint64_t session, std::uint64_t messages, std::uint64_t bytes) {
       sessions_.at(session)->grant(task, messages, bytes);
     });
@@ -166,6 +169,15 @@ void task_run::take(std::uint32_t task, engine::worker_id /*worker*/, std::size_
 void task_run::report(std::uint32_t task, engine::worker_id /*worker*/,
                       engine::worker_report& done) {
   dispatcher_.report(served_as_[task], done, back_);
+}
+
+void task_run::take_away(std::uint32_t task, engine::worker_id /*worker*/,
+                         engine::worker_report& done) {
+  dispatcher_.take_away(served_as_[task], done, back_);
+}
+
+void task_run::gone(engine::worker_id /*worker*/, std::span<const engine::delivery_ref> taken) {
+  dispatcher_.let_go(taken);
 }
 
 bool task_run::useless(engine::delivery_ref delivery) const {

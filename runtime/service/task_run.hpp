@@ -39,6 +39,9 @@ class task_run final : public net::client_owner, public worker_feed {
   void take(std::uint32_t task, engine::worker_id worker, std::size_t max,
             std::vector<tempest_delivery>& out) override;
   void report(std::uint32_t task, engine::worker_id worker, engine::worker_report& done) override;
+  void take_away(std::uint32_t task, engine::worker_id worker,
+                 engine::worker_report& done) override;
+  void gone(engine::worker_id worker, std::span<const engine::delivery_ref> taken) override;
   [[nodiscard]] bool useless(engine::delivery_ref delivery) const override;
   void begun(engine::worker_id worker, std::span<const engine::begun> running) override;
   [[nodiscard]] std::string_view message_id(engine::delivery_ref delivery) const override;

@@ -73,7 +73,7 @@ void task_run::end_threads(std::int64_t deadline_ns) {
     if (hurried_) break;
     loop_.wait(std::min(deadline_ns, base::steady_ns() + look_for_signal_every_ns));
   }
-  stuck_ = !threads_.all_done();
+  stuck_ = !threads_.all_done() || threads_.left_alone();
   if (stuck_) {
     threads_.detach();
   } else {

@@ -30,6 +30,12 @@ class worker_feed {
                             std::vector<tempest_delivery>& /*out*/) {
     return false;
   }
+  // Takes deliveries from a worker that hangs, failed or unbegun. Their bytes stay as they are
+  // until it reports them, late, or is gone.
+  virtual void take_away(std::uint32_t task, engine::worker_id worker,
+                         engine::worker_report& done) = 0;
+  // That worker is no more; `taken`: what was taken from it.
+  virtual void gone(engine::worker_id worker, std::span<const engine::delivery_ref> taken) = 0;
   // Whether the rest of a batch should rather not be begun, for the sake of this delivery.
   [[nodiscard]] virtual bool useless(engine::delivery_ref delivery) const = 0;
   // What that worker has begun, now.

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "runtime/base/clock.hpp"
 #include "runtime/base/crash.hpp"
 #include "runtime/base/thread.hpp"
+#include "runtime/base/thread_stack.hpp"
 #include "runtime/service/begun_table.hpp"
 #include "runtime/service/run_settings.hpp"
 #include "runtime/worker/sink_worker.hpp"
@@ -17,7 +20,7 @@ namespace tempest::service {
 worker_threads::worker_threads(const assembly& plan, run_resources& shared)
     : plan_(plan),
       shared_(shared),
-      by_task_(plan.tasks.size()),
+      tasks_(plan.tasks.size()),
       notices_(plan.tasks.size()),
       watchdog_(base::nanoseconds(plan.settings.limit.handler_warn)) {
   for (std::uint32_t task = 0; task < plan.tasks.size(); ++task) {
@@ -28,19 +31,19 @@ worker_threads::worker_threads(const assembly& plan, run_resources& shared)
           std::make_unique<worker::sink_notice>(planned.settings.name, plan.settings.name);
     }
     for (std::uint32_t worker = 0; worker < planned.settings.workers; ++worker) {
-      add(task, worker);
+      tasks_[task].threads.push_back(&add(task, worker));
     }
   }
+  places_ = all_.size();
 }
 
-void worker_threads::add(std::uint32_t task, std::uint32_t worker) {
+worker_thread& worker_threads::add(std::uint32_t task, std::uint32_t place) {
   const task_plan& planned = plan_.tasks[task];
   const std::string& topology = plan_.settings.name;
-  worker_thread& made = all_.emplace_back(static_cast<engine::worker_id>(all_.size()), task,
-                                          planned.settings.poll_count, shared_.bell);
-  by_task_[task].push_back(&made);
+  worker_thread& made =
+      all_.emplace_back(next_id_++, task, planned.settings.poll_count, shared_.bell);
   made.host = std::make_unique<metrics::plugin_host>(shared_.metrics, planned.settings.name,
-                                                     topology, worker);
+                                                     topology, place);
   const tempest_options& options = *planned.plugin.options.view();
   const void* functions = planned.plugin.descriptor->functions;
   if (planned.settings.is_sink) {
@@ -58,24 +61,30 @@ void worker_threads::add(std::uint32_t task, std::uint32_t worker) {
   }
   if (shared_.begun != nullptr) made.executor->at_work = shared_.begun->at_work(made.id);
   made.executor->on_ready = [this] {
-    if (ready_.fetch_add(1) + 1 == all_.size()) shared_.bell.ring();
+    if (ready_.fetch_add(1) + 1 >= places_) shared_.bell.ring();
   };
   made.executor->on_fatal = [this, name = planned.settings.name, library = planned.plugin.library](
                                 base::exit_code code, const std::string& reason) {
-    {
-      const std::scoped_lock lock(fatal_mutex_);
-      if (!fatal_) fatal_.emplace(code, fmt::format("task '{}' ({}): {}", name, library, reason));
-    }
+    fail({code, fmt::format("task '{}' ({}): {}", name, library, reason)});
     shared_.bell.ring();
   };
+  return made;
+}
+
+void worker_threads::fail(base::failure why) {
+  const std::scoped_lock lock(fatal_mutex_);
+  if (!fatal_) fatal_ = std::move(why);
 }
 
 void worker_threads::start() {
-  for (worker_thread& one : all_) {
-    one.thread = base::start_thread(
-        fmt::format("a worker of task '{}'", plan_.tasks[one.task].settings.name),
-        [this, &one] { work(one); });
-  }
+  base::prepare_thread_stacks();
+  for (worker_thread& one : all_) start(one);
+}
+
+void worker_threads::start(worker_thread& one) {
+  one.thread =
+      base::start_thread(fmt::format("a worker of task '{}'", plan_.tasks[one.task].settings.name),
+                         [this, &one] { work(one); });
 }
 
 // The instance is freed on its own thread, once nothing of it is deferred any more.
@@ -100,9 +109,14 @@ std::optional<base::failure> worker_threads::fatal() {
 
 bool worker_threads::all_done() const {
   for (const worker_thread& one : all_) {
-    if (!one.done.load() && one.thread.joinable()) return false;
+    if (!one.done.load() && !one.left_alone && one.thread.joinable()) return false;
   }
   return true;
+}
+
+bool worker_threads::left_alone() const {
+  return std::any_of(all_.begin(), all_.end(),
+                     [](const worker_thread& one) { return one.left_alone && !one.done.load(); });
 }
 
 void worker_threads::join() {

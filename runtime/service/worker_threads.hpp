@@ -2,7 +2,7 @@
 #pragma once
 
 #include <atomic>
-#include <deque>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -37,6 +37,11 @@ struct worker_thread {
   std::unique_ptr<worker::executor> executor;
   std::thread thread;
   std::atomic<bool> done{false}; // the instance is freed, the thread about to end
+
+  // What is seen of it now and then. [engine thread]
+  std::int64_t busy_ns = 0;                // its handler is at work, without progress; 0: it is not
+  bool left_alone = false;                 // it hangs: another worker has its place
+  std::vector<engine::delivery_ref> taken; // from it, while it hung
 };
 
 class worker_threads {
@@ -48,19 +53,25 @@ class worker_threads {
 
   // Throws base::failure when the system refuses a thread: the workers before it are at work.
   void start();
-  [[nodiscard]] std::size_t size() const { return all_.size(); }
+  [[nodiscard]] std::size_t size() const { return places_; }
   // How many deliveries of a task its workers should have in their hands at most, now.
   [[nodiscard]] std::size_t capacity(std::uint32_t task) const;
   // Whether every worker has started: only then may a message be read.
-  [[nodiscard]] bool ready() const { return ready_.load() == all_.size(); }
+  [[nodiscard]] bool ready() const { return ready_.load() >= places_; }
   // Why a worker could not start or cannot go on; nothing while all can.
   [[nodiscard]] std::optional<base::failure> fatal();
-  // Whether every thread that was started has ended its work and freed its instance.
+  // Whether every worker of `task` is with a handler that has run beyond handler_warn.
+  [[nodiscard]] bool stuck(std::uint32_t task) const { return tasks_[task].stuck; }
+  // Whether every thread that was started has ended its work and freed its instance, but for those
+  // that hang and were left alone.
   [[nodiscard]] bool all_done() const;
+  // Whether there are such.
+  [[nodiscard]] bool left_alone() const;
 
   // Enters what they reported since; whether there was anything.
   bool collect(worker_feed& feed);
-  // Looks at what they have begun, and warns of handlers that take long.
+  // Looks at what they have begun, warns of handlers that take long, lets others do what waits
+  // behind them, and replaces workers that hang beyond handler_limit.
   void observe(worker_feed& feed, std::int64_t now_ns);
   // Takes back what is not begun and useless.
   void cancel(worker_feed& feed);
@@ -83,17 +94,39 @@ class worker_threads {
   void detach();
 
  private:
-  void add(std::uint32_t task, std::uint32_t worker);
+  // The workers of one task that have its places now.
+  struct task_threads {
+    std::vector<worker_thread*> threads;
+    std::uint32_t replaced = 0;
+    bool stuck = false;
+  };
+
+  worker_thread& add(std::uint32_t task, std::uint32_t place);
+  void start(worker_thread& one);
   void work(worker_thread& one);
+  void fail(base::failure why);
+  // worker_threads_hang.cpp
+  void look_at(worker_thread& one, worker_feed& feed, std::int64_t now_ns);
+  void warn(const worker_feed& feed, worker_thread& one, const engine::begun& slow, bool in_handler,
+            std::int64_t now_ns);
+  void free_the_rest(worker_thread& one, worker_feed& feed);
+  void take_away(worker_thread& one, worker_feed& feed, bool finished_too,
+                 std::span<const engine::begun> failed, const std::string& reason);
+  void replace(worker_thread& one, worker_feed& feed, std::span<const engine::begun> hanging);
+  void bury(worker_feed& feed);
+  void tell_whether_stuck(std::uint32_t task);
   [[nodiscard]] static std::string message_id_of(const worker_feed& feed, worker_thread& holder,
                                                  engine::delivery_ref delivery);
 
   const assembly& plan_;
   run_resources& shared_;
-  std::deque<worker_thread> all_;
-  std::vector<std::vector<worker_thread*>> by_task_;
+  std::list<worker_thread> all_;
+  std::size_t places_ = 0;
+  std::vector<task_threads> tasks_;
   std::vector<std::unique_ptr<worker::sink_notice>> notices_; // by task; of sinks
+  engine::worker_id next_id_ = 0;
   worker::watchdog watchdog_;
+  bool closing_ = false;
   std::vector<engine::worker_report> reports_;
   std::vector<engine::begun> begun_;
   std::atomic<std::size_t> ready_{0}; // workers that have started

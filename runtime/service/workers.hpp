@@ -42,6 +42,8 @@ class workers {
   virtual void close() = 0;
   // Whether all have ended their work.
   [[nodiscard]] virtual bool all_done() const = 0;
+  // Whether a thread hangs in a plugin and was left alone.
+  [[nodiscard]] virtual bool left_alone() const { return false; }
   // From now on nobody waits for what a plugin put off.
   virtual void hurry() = 0;
   // Cleans up after those that are done.

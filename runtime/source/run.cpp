@@ -70,7 +70,9 @@ void pump::turn() {
   pass_failures();
   pass_settlements(now);
   if (!current_.extend.empty()) {
-    functions_.extend(source_, current_.extend.data(), current_.extend.size());
+    if (functions_.extend != nullptr) {
+      functions_.extend(source_, current_.extend.data(), current_.extend.size());
+    }
     current_.extend.clear();
   }
   if (told) publish(); // the poll that follows may take its time

@@ -23,10 +23,15 @@ class executor {
   // Never throws. [worker thread]
   virtual void run() = 0;
   // Appends what is begun and not finished, and since when it made no progress, as far as looking
-  // now and then can tell (no clock is read per message). `batch`: what the worker has in its
-  // hands, which stays as it is meanwhile. [engine thread]
-  virtual void begun(std::int64_t now_ns, std::span<const tempest_delivery> batch,
-                     std::vector<engine::begun>& out) = 0;
+  // now and then can tell (no clock is read per message). How many of them, at the end, the plugin
+  // is at work on now; the others are deferred. `batch`: what the worker has in its hands, which
+  // stays as it is meanwhile. [engine thread]
+  virtual std::size_t begun(std::int64_t now_ns, std::span<const tempest_delivery> batch,
+                            std::vector<engine::begun>& out) = 0;
+  // Appends what of `batch` another worker may do instead: what is not begun and, with
+  // `finished_too`, what has ended, though it may be reported. Not what is deferred. As begun().
+  virtual void rest(std::span<const tempest_delivery> batch, bool finished_too,
+                    std::vector<engine::delivery_ref>& out) const = 0;
   // Deferred deliveries that are still open. [any thread]
   [[nodiscard]] virtual std::size_t deferred_open() const { return 0; }
   // Frees the plugin's instance. Only after run() returned and when nothing is deferred.

@@ -53,10 +53,12 @@ std::size_t local_link::batch_size() const {
 }
 
 std::size_t local_link::capacity() const {
+  if (hangs_) return 0;
   return slow() ? 1 : std::min(poll_count_, 2 * batch_size());
 }
 
 std::size_t local_link::room() {
+  if (hangs_) return 0;
   std::size_t waiting = 0;
   {
     const std::scoped_lock lock(mutex_);

@@ -48,6 +48,8 @@ class local_link final : public link {
   // of its batch when one of those is in it.
   void cancel(const std::function<bool(engine::delivery_ref)>& useless,
               engine::worker_report& taken_back);
+  // Whether the worker hangs, so that it is given nothing.
+  void hangs(bool it_does) { hangs_ = it_does; }
   // No more work: take() returns closed once the waiting batch is gone.
   void close();
   // Calls `look` with the batch in the worker's hands, which stays as it is meanwhile.
@@ -72,6 +74,7 @@ class local_link final : public link {
   std::atomic<std::int64_t> ns_per_delivery_{0};
 
   std::size_t in_hand_ = 0;               // engine's thread
+  bool hangs_ = false;                    // engine's thread
   std::vector<tempest_delivery> filling_; // engine's thread
   std::mutex mutex_;
   std::vector<tempest_delivery> waiting_;

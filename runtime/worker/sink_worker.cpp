@@ -93,13 +93,14 @@ void sink_worker::add(const tempest_delivery& delivery, engine::outcome what,
   add_reason(report_, result, reason);
 }
 
-void sink_worker::begun(std::int64_t, std::span<const tempest_delivery> batch,
-                        std::vector<engine::begun>& out) {
+std::size_t sink_worker::begun(std::int64_t, std::span<const tempest_delivery> batch,
+                               std::vector<engine::begun>& out) {
   const std::int64_t since = writing_since_ns_.load();
-  if (since == 0) return;
+  if (since == 0) return 0;
   for (const tempest_delivery& one : batch) {
     out.push_back({engine::delivery_ref::of(one.host_token), since});
   }
+  return batch.size();
 }
 
 } // namespace tempest::worker

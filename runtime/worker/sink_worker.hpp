@@ -17,8 +17,11 @@ class sink_worker final : public executor {
   sink_worker(sink_runner& sink, link& work) : sink_(sink), link_(work) {}
 
   void run() override;
-  void begun(std::int64_t now_ns, std::span<const tempest_delivery> batch,
-             std::vector<engine::begun>& out) override;
+  std::size_t begun(std::int64_t now_ns, std::span<const tempest_delivery> batch,
+                    std::vector<engine::begun>& out) override;
+  // A batch is written as one.
+  void rest(std::span<const tempest_delivery> /*batch*/, bool /*finished_too*/,
+            std::vector<engine::delivery_ref>& /*out*/) const override {}
   void destroy() override {} // run() closed the sink
 
  private:

@@ -163,11 +163,12 @@ std::string_view task_worker::message_in_hand() const {
   return {id.data, id.length};
 }
 
-void task_worker::begun(std::int64_t now_ns, std::span<const tempest_delivery> batch,
-                        std::vector<engine::begun>& out) {
+std::size_t task_worker::begun(std::int64_t now_ns, std::span<const tempest_delivery> batch,
+                               std::vector<engine::begun>& out) {
   deferred_.begun(out);
+  const std::size_t deferred = out.size();
   const std::uint64_t serial = serial_.load();
-  if ((serial & 1) == 0 || batch.empty()) return;
+  if ((serial & 1) == 0 || batch.empty()) return 0;
   const std::uint32_t current = this->current();
   const std::uint64_t progress = progress_.load(std::memory_order_relaxed);
   if (serial != seen_.serial || progress != seen_.progress) {
@@ -181,6 +182,21 @@ void task_worker::begun(std::int64_t now_ns, std::span<const tempest_delivery> b
     if (book_.ended(i)) continue;
     const std::int64_t since = i == current ? seen_.current_since_ns : seen_.batch_since_ns;
     out.push_back({engine::delivery_ref::of(batch[i].host_token), since});
+  }
+  return out.size() - deferred;
+}
+
+void task_worker::rest(std::span<const tempest_delivery> batch, bool finished_too,
+                       std::vector<engine::delivery_ref>& out) const {
+  if ((serial_.load() & 1) == 0 || batch.empty()) return;
+  std::vector<engine::begun> deferred;
+  deferred_.begun(deferred);
+  const std::uint32_t current = this->current();
+  for (std::uint32_t i = 0; i < batch.size(); ++i) {
+    const auto one = engine::delivery_ref::of(batch[i].host_token);
+    const bool later = std::any_of(deferred.begin(), deferred.end(),
+                                   [&](const engine::begun& open) { return open.delivery == one; });
+    if (!later && (book_.ended(i) ? finished_too : i > current)) out.push_back(one);
   }
 }
 

@@ -24,8 +24,10 @@ class task_worker final : public executor {
               const output_limits& limits);
 
   void run() override;
-  void begun(std::int64_t now_ns, std::span<const tempest_delivery> batch,
-             std::vector<engine::begun>& out) override;
+  std::size_t begun(std::int64_t now_ns, std::span<const tempest_delivery> batch,
+                    std::vector<engine::begun>& out) override;
+  void rest(std::span<const tempest_delivery> batch, bool finished_too,
+            std::vector<engine::delivery_ref>& out) const override;
   [[nodiscard]] std::size_t deferred_open() const override { return deferred_.open_count(); }
   void destroy() override;
 

@@ -60,6 +60,7 @@ TEST_F(the_example, shows_the_defaults) {
   EXPECT_EQ(made_.graceful_shutdown, wanted.graceful_shutdown);
   EXPECT_EQ(made_.limit.msg_timeout, wanted.limit.msg_timeout);
   EXPECT_EQ(made_.limit.handler_warn, wanted.limit.handler_warn);
+  EXPECT_EQ(made_.limit.handler_limit, wanted.limit.handler_limit);
   EXPECT_EQ(made_.limit.max_pending, wanted.limit.max_pending);
   EXPECT_EQ(made_.limit.max_pending_bytes, wanted.limit.max_pending_bytes);
   EXPECT_EQ(made_.limit.max_retrying, wanted.limit.max_retrying);

@@ -56,13 +56,12 @@ TEST(keys_of_2019, get_a_warning_that_says_why) {
 }
 
 TEST(keys_of_later, are_refused_where_they_stand) {
-  for (const char* line : {"[admin]", "[metric]", "[topology]\nhandler_limit = '1s'"}) {
+  for (const char* line : {"[admin]", "[metric]"}) {
     const auto found = read(whole(std::string("name = 'x'\n") + line)).found;
     ASSERT_EQ(found.size(), 1u) << line;
     EXPECT_THAT(found[0], HasSubstr("is not yet supported")) << line;
     EXPECT_THAT(found[0], testing::MatchesRegex("T\\.toml:[23]:1: error: .*")) << line;
   }
-  EXPECT_THAT(read(whole("name = 'x'\n[topology]\nhandler_limit = 0")).found, IsEmpty());
 }
 
 TEST(wrong_values, are_named_with_what_would_be_right) {

@@ -224,5 +224,64 @@ TEST(failure, back_off_doubles_up_to_its_limit_and_jitter_takes_from_it) {
   }
 }
 
+worker_report taken_from(std::initializer_list<tempest_delivery> some, outcome what) {
+  worker_report made;
+  made.reasons = "hangs";
+  for (const tempest_delivery& one : some) {
+    result& added = made.results.emplace_back();
+    added.delivery = delivery_ref::of(one.host_token);
+    added.what = what;
+    added.reason_length = 5;
+  }
+  return made;
+}
+
+TEST(hang, what_is_taken_away_goes_on_while_the_worker_may_still_read_it) {
+  rig one(rig::graph({{}}));
+  one.accept(1, "begun");
+  one.accept(2, "waits");
+  const auto begun = one.take(0);
+  const auto waits = one.take(0);
+  one.heart.take_away(1, taken_from({begun}, outcome::failed), one.now);
+  one.heart.take_away(1, taken_from({waits}, outcome::returned), one.now);
+  EXPECT_EQ(one.heart.stats().tasks[0].errors, 1u);
+  const auto elsewhere = one.take(0, 2);
+  EXPECT_EQ(text(elsewhere.payload), "waits");
+  EXPECT_EQ(elsewhere.attempt, 1u) << "nothing is charged for it";
+  one.report(elsewhere, outcome::succeeded, {}, 2);
+  EXPECT_EQ(one.settled(), "2:ack");
+  one.heart.tick(one.now + second);
+  const auto again = one.take(0, 2);
+  EXPECT_EQ(again.attempt, 2u);
+  one.report(again, outcome::succeeded, {}, 2);
+  EXPECT_EQ(one.settled(), "1:ack");
+  EXPECT_EQ(text(begun.payload), "begun");
+  EXPECT_GT(one.heart.bytes(), 0u) << "the bytes stay with the worker";
+  EXPECT_EQ(one.heart.stats().tasks[0].inflow, 3u);
+  one.succeed(begun); // late
+  one.report(waits, outcome::returned);
+  EXPECT_EQ(one.heart.bytes(), 0u);
+  EXPECT_EQ(one.heart.stats().tasks[0].inflow, 3u);
+  EXPECT_EQ(one.heart.stats().tasks[0].handled, 2u);
+  EXPECT_EQ(one.settled(), "");
+}
+
+TEST(hang, a_worker_that_is_gone_lets_go_of_what_was_taken_from_it) {
+  rig one(rig::graph({{}}));
+  one.accept(1);
+  const auto begun = one.take(0);
+  const worker_report taken = taken_from({begun}, outcome::returned);
+  one.heart.take_away(2, taken, one.now); // another one's
+  EXPECT_EQ(one.heart.queued(0), 0u);
+  one.heart.take_away(1, taken, one.now);
+  one.heart.take_away(1, taken, one.now); // once is enough
+  EXPECT_EQ(one.heart.queued(0), 1u);
+  one.report(one.take(0, 2), outcome::succeeded, {}, 2);
+  EXPECT_GT(one.heart.bytes(), 0u);
+  one.heart.release(1, departure::orderly, one.now);
+  EXPECT_EQ(one.heart.bytes(), 0u);
+  EXPECT_EQ(one.settled(), "1:ack");
+}
+
 } // namespace
 } // namespace tempest::engine

@@ -203,5 +203,18 @@ TEST_F(planned, a_closed_plan_takes_its_credit_back) {
   EXPECT_EQ(told[1].first, 30u);
 }
 
+TEST_F(planned, a_plan_that_pauses_gives_its_credit_again) {
+  plan.capacity(100);
+  plan.join(1);
+  turn();
+  plan.received(1, 30, 300);
+  plan.pause(true);
+  turn();
+  EXPECT_EQ(told[1], (std::pair<std::uint64_t, std::uint64_t>{30, 300}));
+  plan.pause(false);
+  turn();
+  EXPECT_EQ(told[1].first, 100u);
+}
+
 } // namespace
 } // namespace tempest::net

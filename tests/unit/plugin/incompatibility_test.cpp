@@ -164,15 +164,15 @@ const spoiled bad_libraries[] = {
         "its " #kind " 'a_" #kind "' cannot be used: its functions are truncated")
 
 const spoiled bad_functions[] = {
-    NEEDED(task, create),    NEEDED(task, started),   NEEDED(task, handle),
-    NEEDED(task, shutdown),  NEEDED(task, destroy),   NEEDED(source, traits),
-    NEEDED(source, create),  NEEDED(source, connect), NEEDED(source, poll),
-    NEEDED(source, settle),  NEEDED(source, extend),  NEEDED(source, interrupt),
-    NEEDED(source, healthy), NEEDED(source, close),   NEEDED(source, destroy),
-    NEEDED(sink, create),    NEEDED(sink, connect),   NEEDED(sink, write),
-    NEEDED(sink, flush),     NEEDED(sink, healthy),   NEEDED(sink, close),
-    NEEDED(sink, destroy),   NEEDED(topology, build), TRUNCATED(task, 47),
-    TRUNCATED(source, 95),   TRUNCATED(sink, 63),     TRUNCATED(topology, 8),
+    NEEDED(task, create),    NEEDED(task, started),     NEEDED(task, handle),
+    NEEDED(task, shutdown),  NEEDED(task, destroy),     NEEDED(source, traits),
+    NEEDED(source, create),  NEEDED(source, connect),   NEEDED(source, poll),
+    NEEDED(source, settle),  NEEDED(source, interrupt), NEEDED(source, healthy),
+    NEEDED(source, close),   NEEDED(source, destroy),   NEEDED(sink, create),
+    NEEDED(sink, connect),   NEEDED(sink, write),       NEEDED(sink, flush),
+    NEEDED(sink, healthy),   NEEDED(sink, close),       NEEDED(sink, destroy),
+    NEEDED(topology, build), TRUNCATED(task, 47),       TRUNCATED(source, 95),
+    TRUNCATED(sink, 63),     TRUNCATED(topology, 8),
 };
 
 const spoiled bad_options[] = {

@@ -32,6 +32,16 @@ struct forgetful_source : never_made {
   void settle(std::span<const std::uint64_t>, std::span<const tempest::outcome>) {}
   void interrupt() noexcept {}
 };
+struct leased_source : forgetful_source {
+  using forgetful_source::forgetful_source;
+  static tempest::source_traits traits(const tempest::options&) {
+    return {tempest::guarantee::at_least_once, false, std::chrono::seconds{20}};
+  }
+};
+struct renewed_source : leased_source {
+  using leased_source::leased_source;
+  void extend(std::span<const std::uint64_t>) {}
+};
 struct letter_box : never_made {
   void connect() {}
   void write(const tempest::messages&, std::span<tempest::written>) {}
@@ -45,6 +55,8 @@ TEMPEST_LIBRARY(tempest::task<split_words>(
                     tempest::option<std::string>("separator", "Between words.").by_default(" ")),
                 tempest::task<count_words>("count", "Counts.").single(),
                 tempest::source<forgetful_source>("forgetful", "Redelivers nothing."),
+                tempest::source<leased_source>("leased", "Hands out for 20 s."),
+                tempest::source<renewed_source>("renewed", "Hands out for 20 s, and again."),
                 tempest::sink<letter_box>("letter_box", "Takes dead letters."),
                 tempest::declare_topology("word_count", [](tempest::topology& t) {
                   t.task("split").task("count").edge("split", "count");

@@ -229,5 +229,20 @@ TEST_F(assembling, a_file_of_tls_that_is_missing_is_one_error) {
   EXPECT_THAT(errors_, ElementsAre(HasSubstr("[tls] has no ca")));
 }
 
+TEST_F(assembling, a_time_out_longer_than_a_lease_that_is_not_renewed_is_refused) {
+  (void)assemble_with("", {{"source.type", "leased"}}); // msg_timeout is 30 s
+  EXPECT_THAT(errors_, ElementsAre(testing::AllOf(
+                           HasSubstr("msg_timeout (by default) is 30000 ms, longer than the lease "
+                                     "of source 'leased', 20000 ms"),
+                           HasSubstr("set msg_timeout in [topology] to at most 20000"))));
+  (void)assemble_with("msg_timeout = '21s'\n", {{"source.type", "leased"}});
+  EXPECT_THAT(errors_,
+              ElementsAre(testing::StartsWith("Topology.toml:5:1: error: msg_timeout is")));
+  (void)assemble_with("msg_timeout = '20s'\n", {{"source.type", "leased"}});
+  EXPECT_THAT(errors_, IsEmpty());
+  (void)assemble_with("msg_timeout = '21s'\n", {{"source.type", "renewed"}});
+  EXPECT_THAT(errors_, IsEmpty());
+}
+
 } // namespace
 } // namespace tempest::service

@@ -246,5 +246,39 @@ TEST_F(dispatching, counts_what_was_begun) {
   EXPECT_EQ(all.stats()[1].inflow, 0u);
 }
 
+TEST_F(dispatching, what_is_taken_from_a_hanging_worker_is_told_at_once_and_its_bytes_stay) {
+  const auto refs = [&] { return frame.get()->refs.load(); };
+  deliver(1, 1, 3);
+  const auto taken = take(3);
+  engine::worker_report away;
+  away.results = {{name(taken[0]), outcome::failed}, {name(taken[1]), outcome::returned}};
+  all.take_away(0, away, back);
+  EXPECT_EQ(told(), "1:1! 1:2- ");
+  EXPECT_EQ(refs(), 4u) << "the worker may still read them";
+  EXPECT_EQ(all.open(), 1u);
+  EXPECT_TRUE(all.useless(name(taken[1])));
+  EXPECT_FALSE(all.forget(9));
+  away.results = {{name(taken[0]), outcome::failed}};
+  all.take_away(0, away, back);           // once is enough
+  finish(std::span(taken).subspan(0, 1)); // late
+  finish(std::span(taken).subspan(2, 1));
+  EXPECT_EQ(told(), "1:3+ ");
+  EXPECT_EQ(refs(), 2u);
+  const engine::delivery_ref gone[] = {name(taken[0]), name(taken[1])};
+  all.let_go(gone);
+  EXPECT_EQ(refs(), 1u);
+  EXPECT_EQ(all.open(), 0u);
+  EXPECT_EQ(all.stats()[0].inflow, 2u);
+  EXPECT_EQ(all.stats()[0].handled, 1u);
+}
+
+TEST_F(dispatching, what_waits_for_one_task_can_go_back) {
+  deliver(1, 1, 2);
+  deliver(1, 7, 1, 1);
+  all.give_back_task(0, back);
+  EXPECT_EQ(told(), "1:1- 1:2- ");
+  EXPECT_EQ(all.queued(1), 1u);
+}
+
 } // namespace
 } // namespace tempest::service

@@ -71,8 +71,11 @@ struct source_thunks {
     });
     if (good == 0) static_cast<box*>(source)->context.error("settle threw: its tokens stay open");
   }
+  static constexpr bool renews = requires(Source & one) {
+    one.extend(std::span<const std::uint64_t>{});
+  };
   static void extend(void* source, const std::uint64_t* tokens, std::size_t count) noexcept {
-    if constexpr (requires(Source & one) { one.extend(std::span<const std::uint64_t>{}); }) {
+    if constexpr (renews) {
       guarded(nullptr, [&] { self(source).extend(std::span(tokens, count)); });
     }
   }
@@ -150,7 +153,7 @@ const tempest_source_functions* source_functions() {
       &thunks::connect,
       &thunks::poll,
       &thunks::settle,
-      &thunks::extend,
+      thunks::renews ? &thunks::extend : nullptr,
       &thunks::interrupt,
       &thunks::healthy,
       &thunks::close,

@@ -1,0 +1,193 @@
+// Handlers that take long, and those that never come back.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/base/clock.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/base/log.hpp"
+#include "runtime/base/plugin_text.hpp"
+#include "runtime/base/thread_stack.hpp"
+#include "runtime/service/worker_threads.hpp"
+#include "runtime/worker/reason.hpp"
+
+namespace tempest::service {
+namespace {
+
+// Whoever works on one delivery for so long, a hundred batches' time, holds up what waits behind.
+constexpr std::int64_t hangs_after_ns = 1'000'000'000;
+
+double seconds(std::int64_t ns) {
+  return static_cast<double>(ns) / 1e9;
+}
+
+} // namespace
+
+void worker_threads::observe(worker_feed& feed, std::int64_t now_ns) {
+  bury(feed);
+  // A replacement comes at the end of the list, and has nothing in its hands yet.
+  for (worker_thread& one : all_) look_at(one, feed, now_ns);
+  for (std::uint32_t task = 0; task < tasks_.size(); ++task) tell_whether_stuck(task);
+}
+
+void worker_threads::look_at(worker_thread& one, worker_feed& feed, std::int64_t now_ns) {
+  begun_.clear();
+  std::size_t at_work = 0;
+  if (one.link.in_hand() > 0) {
+    one.link.inspect([&](std::span<const tempest_delivery> batch) {
+      at_work = one.executor->begun(now_ns, batch, begun_);
+    });
+  }
+  const std::span<const engine::begun> hanging = std::span(begun_).last(at_work);
+  one.busy_ns = hanging.empty() ? 0 : std::max<std::int64_t>(1, now_ns - hanging.back().since);
+  if (!one.left_alone) {
+    for (const engine::begun& slow : watchdog_.look(one.id, begun_, now_ns)) {
+      const bool in_handler =
+          std::any_of(hanging.begin(), hanging.end(),
+                      [&](const engine::begun& other) { return other.delivery == slow.delivery; });
+      warn(feed, one, slow, in_handler, now_ns);
+    }
+  }
+  feed.begun(one.id, begun_);
+  if (one.left_alone) return;
+  const std::int64_t limit_ns = base::nanoseconds(plan_.settings.limit.handler_limit);
+  if (limit_ns > 0 && one.busy_ns > limit_ns) return replace(one, feed, hanging);
+  one.link.hangs(one.busy_ns >= hangs_after_ns);
+  if (one.busy_ns >= hangs_after_ns) free_the_rest(one, feed);
+}
+
+void worker_threads::warn(const worker_feed& feed, worker_thread& one, const engine::begun& slow,
+                          bool in_handler, std::int64_t now_ns) {
+  std::string text =
+      fmt::format("its handler has been at work for {:.1f} s", seconds(now_ns - slow.since));
+  if (in_handler) {
+    const std::string stack = base::stack_of(one.thread.native_handle());
+    if (!stack.empty()) text += ", now in " + stack;
+  }
+  base::log(base::log_level::warn, text,
+            {.topology = plan_.settings.name,
+             .task = plan_.tasks[one.task].settings.name,
+             .message_id = message_id_of(feed, one, slow.delivery)});
+}
+
+// After a time-out only the worker's batch still knows it.
+std::string worker_threads::message_id_of(const worker_feed& feed, worker_thread& holder,
+                                          engine::delivery_ref delivery) {
+  std::string id(feed.message_id(delivery));
+  if (!id.empty()) return id;
+  holder.link.inspect([&](std::span<const tempest_delivery> batch) {
+    for (const tempest_delivery& one : batch) {
+      if (one.host_token == delivery.token()) id = base::view(one.id);
+    }
+  });
+  return id;
+}
+
+// What waits behind a handler goes to others. What it finished before, and keeps to itself, is done
+// again once the handler's own delivery has timed out.
+void worker_threads::free_the_rest(worker_thread& one, worker_feed& feed) {
+  const bool timed_out = one.busy_ns > base::nanoseconds(plan_.settings.limit.msg_timeout);
+  take_away(one, feed, timed_out, {}, {});
+}
+
+// The interrupt comes first: a worker that comes back meanwhile should begin nothing more.
+void worker_threads::take_away(worker_thread& one, worker_feed& feed, bool finished_too,
+                               std::span<const engine::begun> failed, const std::string& reason) {
+  engine::worker_report taken;
+  one.link.cancel([](engine::delivery_ref) { return true; }, taken);
+  feed.report(one.task, one.id, taken);
+  taken.clear();
+  std::vector<engine::delivery_ref> rest;
+  one.link.inspect([&](std::span<const tempest_delivery> batch) {
+    one.executor->rest(batch, finished_too, rest);
+  });
+  for (const engine::begun& each : failed) {
+    engine::result& result = taken.results.emplace_back();
+    result.delivery = each.delivery;
+    result.what = engine::outcome::failed;
+    worker::add_reason(taken, result, reason);
+  }
+  for (const engine::delivery_ref each : rest) {
+    const bool has_failed = std::any_of(failed.begin(), failed.end(),
+                                        [&](const auto& other) { return other.delivery == each; });
+    if (has_failed) continue;
+    engine::result& result = taken.results.emplace_back();
+    result.delivery = each;
+    result.what = engine::outcome::returned;
+  }
+  one.taken.clear();
+  for (const engine::result& each : taken.results) one.taken.push_back(each.delivery);
+  feed.take_away(one.task, one.id, taken);
+}
+
+// Code of a plugin cannot be killed: its thread is left alone, and a new instance on a new thread
+// takes its place, as often as the task has workers.
+void worker_threads::replace(worker_thread& one, worker_feed& feed,
+                             std::span<const engine::begun> hanging) {
+  const config::task_settings& task = plan_.tasks[one.task].settings;
+  task_threads& all = tasks_[one.task];
+  const std::string message = message_id_of(feed, one, hanging.back().delivery);
+  const std::string why =
+      fmt::format("the handler of task '{}' made no progress for {:.1f} s (handler_limit)",
+                  task.name, seconds(one.busy_ns));
+  take_away(one, feed, true, hanging, why);
+  one.left_alone = true;
+  one.busy_ns = 0;
+  one.link.hangs(true);
+  one.link.close();
+  const auto place = std::find(all.threads.begin(), all.threads.end(), &one);
+  const base::log_context about{
+      .topology = plan_.settings.name, .task = task.name, .message_id = message};
+  if (closing_ || all.replaced >= task.workers) {
+    all.threads.erase(place);
+    if (closing_)
+      return base::log(base::log_level::error, why + ": its worker is left alone", about);
+    return fail({base::exit_code::internal,
+                 fmt::format("{}; message '{}'; {} of its workers were replaced before: this "
+                             "process ends, to be started anew",
+                             why, message, all.replaced)});
+  }
+  ++all.replaced;
+  base::log(base::log_level::error,
+            fmt::format("{}: its worker is left alone and replaced ({} of at most {} times)", why,
+                        all.replaced, task.workers),
+            about);
+  *place = &add(one.task, static_cast<std::uint32_t>(place - all.threads.begin()));
+  try {
+    start(**place);
+  } catch (const base::failure& refused) {
+    fail(refused);
+  }
+}
+
+// Of those that were left alone: which came back and freed their instance.
+void worker_threads::bury(worker_feed& feed) {
+  for (auto one = all_.begin(); one != all_.end();) {
+    if (!one->left_alone || !one->done.load()) {
+      ++one;
+      continue;
+    }
+    one->thread.join();
+    (void)collect(feed);
+    feed.gone(one->id, one->taken);
+    one = all_.erase(one);
+  }
+}
+
+void worker_threads::tell_whether_stuck(std::uint32_t task) {
+  task_threads& all = tasks_[task];
+  const std::int64_t warn_ns = base::nanoseconds(plan_.settings.limit.handler_warn);
+  const bool stuck = warn_ns > 0 && !all.threads.empty() &&
+                     std::all_of(all.threads.begin(), all.threads.end(),
+                                 [&](const auto* one) { return one->busy_ns >= warn_ns; });
+  if (stuck == std::exchange(all.stuck, stuck)) return;
+  base::log(
+      stuck ? base::log_level::error : base::log_level::info,
+      stuck ? "every worker of this task is with a handler that runs beyond handler_warn: "
+              "its messages wait, and the source is read only until max_pending wait"
+            : "the task works again",
+      {.topology = plan_.settings.name, .task = plan_.tasks[task].settings.name, .message_id = {}});
+}
+
+} // namespace tempest::service
