@@ -84,7 +84,9 @@ void print_text(const shown_letter& shown) {
                                                 {"last time", letter.last_time},
                                                 {"message", letter.message_id}};
   if (letter.key) rows.push_back({"key", *letter.key});
-  for (const auto& [name, value] : letter.headers) rows.push_back({"header", name + ": " + value});
+  for (const auto& [name, value] : letter.headers) {
+    rows.push_back({"header", fmt::format("{}: {}", name, value)});
+  }
   rows.push_back({"stored as", fmt::format("{}", fmt::join(shown.stored_ids, ", "))});
   rows.push_back({"payload", fmt::format("{} bytes", letter.payload.size())});
   for (const auto& row : rows) {

@@ -12,10 +12,6 @@ tempest_slice slice(std::string_view text) {
   return {text.data(), text.size()};
 }
 
-std::string_view view(const tempest_slice& text) {
-  return {text.data, text.length};
-}
-
 } // namespace
 
 std::span<const tempest_source_message> message_shape::shape(const reply& from,

@@ -6,11 +6,16 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "plugins/redis/consumer.hpp"
 
 namespace redis_stream {
+
+inline std::string_view view(const tempest_slice& text) {
+  return {text.data, text.length};
+}
 
 struct shape_settings {
   bool json = false;

@@ -11,12 +11,6 @@ namespace redis_stream {
 
 namespace {
 
-constexpr std::size_t piece_bytes = std::size_t{1} << 20;
-
-std::string_view view(const tempest_slice& text) {
-  return {text.data, text.length};
-}
-
 bool is_ours(const tempest_header& one) {
   return view(one.name) == TEMPEST_HEADER_DEAD_LETTER;
 }

@@ -6,13 +6,6 @@
 
 namespace redis_stream {
 
-namespace {
-
-// Entries leave in pieces of about this size, so that memory is bounded however large a batch is.
-constexpr std::size_t piece_bytes = std::size_t{1} << 20;
-
-} // namespace
-
 redis_sink::redis_sink(tempest::sink_context& context)
     : context_(context),
       options_(read_sink_options(context)),

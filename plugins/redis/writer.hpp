@@ -24,6 +24,9 @@ struct entry_elsewhere {
   std::string_view id;
 };
 
+// Entries leave in pieces of about this size, so that memory is bounded however large a batch is.
+inline constexpr std::size_t piece_bytes = std::size_t{1} << 20;
+
 // The most fields that an entry which is moved can have: a script's arguments are few thousands.
 inline constexpr std::size_t most_moved_fields = 3000;
 

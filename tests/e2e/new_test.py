@@ -59,7 +59,7 @@ class New(CommandTest):
                 (USAGE, ["new", "Shop"], "must begin with a letter"),
                 (USAGE, ["new", "sh op"], "only a-z"),
                 (USAGE, ["new", "../.."], "cannot be a project's name"),
-                (USAGE, ["new", ""], "which name?"),
+                (USAGE, ["new", ""], "NAME: its value is empty"),
                 (NO_INPUT, ["new", "shop", "--template", "defualt"], "did you mean default?"),
                 (USAGE, ["new", "shop", "--define", "cuont=3"], "did you mean count?"),
                 (USAGE, ["new", "shop", "--define", 'count=3"\nx'], "quotes")]:

@@ -33,6 +33,10 @@ class NothingIsLost(NumbersTest):
         source = json.loads((self.folder / f"{instance.number}.json").read_text())["source"]
         self.assertEqual((source["failed"], source["abandoned"]), (0, 0), source)
 
+    def connections(self):
+        """To the numbers, but for the one that asks."""
+        return len(self.numbers.command("CLIENT", "LIST").splitlines()) - 1
+
     # --- faults
 
     def kill_an_instance(self):
@@ -82,6 +86,7 @@ class NothingIsLost(NumbersTest):
         writer.stop()
         self.wait_for(lambda: self.is_settled() and self.is_all_seen(writer.confirmed),
                       f"all {writer.confirmed} numbers are seen and settled")
+        self.wait_for(lambda: self.connections() >= 2 * len(self.instances), "all are there, so that they can take leave")
         for instance in self.instances:
             self.leave(instance)
         self.assertEqual(self.numbers.command("XINFO", "CONSUMERS", "numbers", "g"), [], "each took its name along")

@@ -77,7 +77,9 @@ class Cluster(NumbersTest):
         return json.loads((self.folder / f"{process.name}.json").read_text())
 
     def leave(self, process):
-        """Ends it as a supervisor would."""
+        """Ends it as a supervisor would, not while it is only beginning."""
+        self.wait_for(lambda: "works for the topology" in self.log(process) or "listens on" in self.log(process),
+                      f"{process.name} has begun")
         process.terminate()
         self.assertEqual(process.wait(120), OK, self.log(process))
         return self.report(process)

@@ -14,9 +14,15 @@ std::atomic<bool> there{false};
 std::atomic<bool> leave{false};
 
 // In a loop of short sleeps, so that a sanitizer passes signals on.
-__attribute__((noinline)) void stays_in_this_function() {
+__attribute__((noinline)) void stays_in_this_function_too() {
   there.store(true);
   while (!leave.load()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+// A sanitizer's walk along the stack may miss the frame next to the system's.
+__attribute__((noinline)) void stays_in_this_function() {
+  stays_in_this_function_too();
+  leave.load(); // so that the call is not the last thing
 }
 
 class stack_of_a_thread : public testing::Test {

@@ -79,7 +79,13 @@ struct fake_sink {
 
 class sink_test : public testing::Test {
  protected:
-  sink_test() {
+  // `unhealthy_shutdown`: tests that do not ask for it are not to be given up on a slow machine.
+  explicit sink_test(std::uint32_t unhealthy_shutdown = 0)
+      : runner_{fake_sink::functions(),
+                options_,
+                host_,
+                notice_,
+                {max_backoff_ns, 3, unhealthy_shutdown}} {
     options_.values = reinterpret_cast<const tempest_value*>(&sink_);
     worker_.on_fatal = [this](base::exit_code code, const std::string& reason) {
       code_ = code;
@@ -110,7 +116,7 @@ class sink_test : public testing::Test {
   metrics::registry metrics_;
   metrics::plugin_host host_{metrics_, "store", "topology"};
   sink_notice notice_{"store", "topology"};
-  sink_runner runner_{fake_sink::functions(), options_, host_, notice_, {max_backoff_ns, 3, 5}};
+  sink_runner runner_;
   sink_worker worker_{runner_, engine_.link};
   base::exit_code code_ = base::exit_code::ok;
   std::string fatal_;
@@ -241,7 +247,12 @@ TEST_F(sink_test, says_why_it_could_not_be_created) {
 }
 
 // It is looked after all the same.
-TEST_F(sink_test, that_is_given_up_without_any_message_ends_the_process) {
+class sink_given_up : public sink_test {
+ protected:
+  sink_given_up() : sink_test(5) {}
+};
+
+TEST_F(sink_given_up, without_any_message_ends_the_process) {
   sink_.away = true;
   start();
   ASSERT_TRUE(failed_.wait());
@@ -251,7 +262,7 @@ TEST_F(sink_test, that_is_given_up_without_any_message_ends_the_process) {
 }
 
 // So that what it is given meanwhile goes back.
-TEST_F(sink_test, that_is_given_up_keeps_its_messages_until_they_are_wanted_back) {
+TEST_F(sink_given_up, keeps_its_messages_until_they_are_wanted_back) {
   sink_.away = true;
   start();
   engine_.give({"w"});
@@ -272,7 +283,7 @@ TEST_F(sink_test, that_is_given_up_keeps_its_messages_until_they_are_wanted_back
 // A runner whose sink is looked after by the test's clock.
 class sink_health : public sink_test {
  protected:
-  sink_health() {
+  sink_health() : sink_test(5) {
     std::string reason;
     EXPECT_TRUE(runner_.create(reason));
   }
