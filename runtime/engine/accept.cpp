@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "runtime/engine/engine.hpp"
+#include "runtime/engine/message_hash.hpp"
 
 namespace tempest::engine {
 
@@ -64,7 +65,7 @@ void engine::open_account(const incoming& message, time_ns now) {
   delivery.meta_home = nullptr;
   delivery.path_length = 0;
   holds_.hold(delivery.home);
-  enqueue_new(slot, delivery);
+  enqueue_new(slot, delivery, account);
 }
 
 // Its last attempt ended with the process.
@@ -103,12 +104,6 @@ std::uint32_t engine::new_delivery(std::uint32_t account_index, task_id task) {
   return index;
 }
 
-// Failures of an earlier hand-over count, yet every hand-over is good for one attempt.
-std::uint32_t engine::first_attempt(const account_slot& account, task_id task) const {
-  if (account.failures_before == 0) return 1;
-  return std::min(account.failures_before + 1, settings_.tasks[task].policy.attempts);
-}
-
 // Room for one path, of the slot for ever.
 std::uint32_t* engine::path_room(std::uint32_t slot) {
   constexpr std::uint32_t block = 1024;
@@ -116,17 +111,6 @@ std::uint32_t* engine::path_room(std::uint32_t slot) {
     paths_.push_back(std::make_unique<std::uint32_t[]>(std::size_t{block} * longest_path_));
   }
   return paths_[slot / block].get() + std::size_t{slot % block} * longest_path_;
-}
-
-void engine::enqueue(std::uint32_t slot, delivery_slot& waiting) {
-  waiting.state = delivery_state::queued;
-  queue_of(waiting).push_back({slot, waiting.generation});
-}
-
-void engine::enqueue_new(std::uint32_t slot, delivery_slot& made) {
-  const account_slot& account = accounts_[made.account];
-  if (account.suspected) begin_suspected(made, account);
-  enqueue(slot, made);
 }
 
 void engine::begin_suspected(delivery_slot& made, const account_slot& account) const {

@@ -59,16 +59,17 @@ void engine::add_child(const delivery_slot& parent, task_id task, const output& 
   std::copy_n(parent.path, parent.path_length, child.path);
   child.path[parent.path_length] = ordinal;
   child.path_length = parent.path_length + 1;
-  enqueue_new(slot, child);
+  enqueue_new(slot, child, accounts_[parent.account]);
 }
 
 void engine::become_child(std::uint32_t slot, delivery_slot& delivery, task_id task,
                           const output& from, std::uint32_t ordinal) {
   if (!from.forwards || from.meta != nullptr) replace_content(delivery, from);
+  const account_slot& account = accounts_[delivery.account];
   delivery.task = task;
-  delivery.attempt = first_attempt(accounts_[delivery.account], task);
+  delivery.attempt = first_attempt(account, task);
   delivery.path[delivery.path_length++] = ordinal;
-  enqueue_new(slot, delivery);
+  enqueue_new(slot, delivery, account);
 }
 
 void engine::replace_content(delivery_slot& delivery, const output& from) {

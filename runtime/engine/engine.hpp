@@ -10,6 +10,7 @@
 // Steady state allocates nothing per message. Work per delivery is constant.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -172,10 +173,20 @@ class engine {
   // accept.cpp
   void open_account(const incoming& message, time_ns now);
   [[nodiscard]] std::uint32_t new_delivery(std::uint32_t account, task_id task);
-  [[nodiscard]] std::uint32_t first_attempt(const account_slot& account, task_id task) const;
+  // Failures of an earlier hand-over count, yet every hand-over is good for one attempt.
+  [[nodiscard]] std::uint32_t first_attempt(const account_slot& account, task_id task) const {
+    if (account.failures_before == 0) return 1;
+    return std::min(account.failures_before + 1, settings_.tasks[task].policy.attempts);
+  }
   [[nodiscard]] std::uint32_t* path_room(std::uint32_t slot);
-  void enqueue(std::uint32_t slot, delivery_slot& waiting);
-  void enqueue_new(std::uint32_t slot, delivery_slot& made);
+  void enqueue(std::uint32_t slot, delivery_slot& waiting) {
+    waiting.state = delivery_state::queued;
+    queue_of(waiting).push_back({slot, waiting.generation});
+  }
+  void enqueue_new(std::uint32_t slot, delivery_slot& made, const account_slot& account) {
+    if (account.suspected) begin_suspected(made, account);
+    enqueue(slot, made);
+  }
   void begin_suspected(delivery_slot& made, const account_slot& account) const;
   [[nodiscard]] bool worn_out_before(std::uint32_t account, time_ns now);
   // take.cpp
@@ -183,7 +194,7 @@ class engine {
   [[nodiscard]] ready_queue& queue_of(const delivery_slot& waiting) {
     return (waiting.suspect ? suspects_ : queues_)[waiting.task];
   }
-  [[nodiscard]] tempest_delivery hand_out(std::uint32_t slot, worker_id worker);
+  void hand_out(std::uint32_t slot, worker_id worker, tempest_delivery& out); // `out` is empty
   // report.cpp
   [[nodiscard]] bool holds(worker_id worker, delivery_ref delivery) const;
   [[nodiscard]] static failure failure_of(const worker_report& done, const result& one);

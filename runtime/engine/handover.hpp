@@ -6,7 +6,6 @@
 #include <tempest/abi.h>
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -116,11 +115,6 @@ struct begun {
   delivery_ref delivery;
   time_ns since = 0;
 };
-
-// Of a message's id, for a process that may only remember a few bytes of it.
-[[nodiscard]] inline std::uint64_t hash_of(std::string_view message_id) {
-  return std::hash<std::string_view>{}(message_id);
-}
 
 // How a worker went. One that did not say good-bye may have been killed by what was in its hands.
 enum class departure : std::uint8_t { orderly, lost };

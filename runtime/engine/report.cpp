@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "runtime/engine/engine.hpp"
+#include "runtime/engine/message_hash.hpp"
 
 namespace tempest::engine {
 

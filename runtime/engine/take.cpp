@@ -28,7 +28,8 @@ std::size_t engine::take(task_id task, worker_id worker, std::size_t max,
   if (!serves(task)) return 0;
   ready_queue& queue = queues_[task];
   const std::size_t most = std::min(max, queue.size());
-  out.reserve(out.size() + most);
+  const std::size_t before = out.size();
+  out.resize(before + most);
   std::size_t count = 0;
   for (; count < most; ++count) {
     const std::uint32_t slot = queue.front(deliveries_);
@@ -36,8 +37,9 @@ std::size_t engine::take(task_id task, worker_id worker, std::size_t max,
     if (count > 0 && bytes > max_bytes) break;
     max_bytes -= std::min(max_bytes, bytes);
     queue.pop_front();
-    out.push_back(hand_out(slot, worker));
+    hand_out(slot, worker, out[before + count]);
   }
+  out.resize(before + count);
   stats_.tasks[task].inflow += count;
   return count;
 }
@@ -46,12 +48,12 @@ bool engine::take_suspect(task_id task, worker_id worker, std::vector<tempest_de
   if (!serves_suspects(task)) return false;
   const std::uint32_t slot = suspects_[task].front(deliveries_);
   suspects_[task].pop_front();
-  out.push_back(hand_out(slot, worker));
+  hand_out(slot, worker, out.emplace_back());
   ++stats_.tasks[task].inflow;
   return true;
 }
 
-tempest_delivery engine::hand_out(std::uint32_t slot, worker_id worker) {
+void engine::hand_out(std::uint32_t slot, worker_id worker, tempest_delivery& out) {
   delivery_slot& delivery = deliveries_[slot];
   account_slot& account = accounts_[delivery.account];
   delivery.state = delivery_state::held;
@@ -60,7 +62,6 @@ tempest_delivery engine::hand_out(std::uint32_t slot, worker_id worker) {
   ++delivery.generation;
   ++account.held;
 
-  tempest_delivery out;
   out.id = {account.id.data(), account.id.size()};
   out.payload = {delivery.payload.data(), delivery.payload.size()};
   if (const metadata* const meta = delivery.meta; meta != nullptr) {
@@ -69,9 +70,6 @@ tempest_delivery engine::hand_out(std::uint32_t slot, worker_id worker) {
     out.header_count = meta->header_count;
     out.timestamp_ms = meta->timestamp_ms;
   } else {
-    out.key = {};
-    out.headers = nullptr;
-    out.header_count = 0;
     out.timestamp_ms = account.timestamp_ms;
   }
   out.path = delivery.path;
@@ -79,7 +77,6 @@ tempest_delivery engine::hand_out(std::uint32_t slot, worker_id worker) {
   out.attempt = delivery.attempt;
   out.deliveries = account.deliveries;
   out.host_token = delivery_ref{slot, delivery.generation}.token();
-  return out;
 }
 
 } // namespace tempest::engine

@@ -16,25 +16,30 @@
 #include <utility>
 
 #include "runtime/base/error.hpp"
+#include "runtime/base/plugin_text.hpp"
+#include "runtime/engine/message_hash.hpp"
 
 namespace tempest::service {
 namespace {
 
 constexpr std::array<char, 8> file_magic = {'T', 'M', 'P', 'B', 'E', 'G', 'U', 'N'};
-constexpr std::uint32_t file_version = 1;
+constexpr std::uint32_t file_version = 2;
 constexpr std::uint32_t most_carried = 8'192;
-constexpr std::uint32_t no_row = 0xffffffff;
 constexpr unsigned most_instances = 10'000;
+
+constexpr std::uint32_t near_rows = 16; // that a delivery's row may be away from its own
 
 enum row_kind : std::uint32_t { free_row, in_hand, alone, carried };
 
 struct row {
   std::uint64_t message = 0;
   std::uint32_t task = 0;
-  std::uint32_t worker = 0;
-  std::uint32_t attempt = 0;                 // carried: how many are used up
-  std::atomic<std::uint32_t> kind{free_row}; // written last
+  std::uint32_t attempt = 0; // carried: how many are used up
+  std::uint32_t slot = 0;    // of the delivery, while this process lives
+  std::uint16_t worker = 0;
+  std::atomic<std::uint16_t> kind{free_row}; // written last
 };
+static_assert(sizeof(row) == 24 && begun_table::most_workers <= 0xffff);
 
 [[noreturn]] void refuse(const std::filesystem::path& where, int code) {
   throw base::failure(base::exit_code::io,
@@ -165,37 +170,39 @@ void begun_table::start_anew(const begun_table_settings& settings) {
   at_->hash_check = engine::hash_of("tempest");
   at_->pipeline = settings.pipeline;
   at_->magic = file_magic;
-  free_.reserve(most_rows);
-  for (std::uint32_t i = most_rows; i > 0; --i) free_.push_back(i - 1);
 }
 
-void begun_table::begin(engine::delivery_ref delivery, std::string_view message_id,
-                        engine::task_id task, engine::worker_id worker, std::uint32_t attempt,
-                        bool is_alone) {
-  if (delivery.slot >= row_of_.size()) {
-    row_of_.resize(std::max<std::size_t>(1'024, 2 * std::size_t{delivery.slot}), no_row);
+// A delivery's row is the one of its slot, or one near it when that is taken: few of the slots are
+// in hand at a time, and no list of what is free is to be kept.
+void begun_table::begin(std::span<const tempest_delivery> given, engine::task_id task,
+                        engine::worker_id worker, bool is_alone) {
+  const row_kind kind = is_alone ? alone : in_hand;
+  for (const tempest_delivery& one : given) {
+    const std::uint32_t slot = engine::delivery_ref::of(one.host_token).slot;
+    for (std::uint32_t away = 0; away < near_rows; ++away) {
+      row& made = at_->rows[(slot + away) % most_rows];
+      if (made.kind.load(std::memory_order_relaxed) != free_row) continue;
+      made.message = engine::hash_of(base::view(one.id));
+      made.task = task;
+      made.attempt = one.attempt;
+      made.slot = slot;
+      made.worker = static_cast<std::uint16_t>(worker);
+      made.kind.store(kind, std::memory_order_release);
+      break;
+    }
   }
-  std::uint32_t& mine = row_of_[delivery.slot];
-  if (mine == no_row) {
-    if (free_.empty()) return;
-    mine = free_.back();
-    free_.pop_back();
-  }
-  row& made = at_->rows[mine];
-  made.kind.store(free_row, std::memory_order_relaxed);
-  made.message = engine::hash_of(message_id);
-  made.task = task;
-  made.worker = worker;
-  made.attempt = attempt;
-  made.kind.store(is_alone ? alone : in_hand, std::memory_order_release);
 }
 
-void begun_table::end(engine::delivery_ref delivery) {
-  if (delivery.slot >= row_of_.size()) return;
-  const std::uint32_t mine = std::exchange(row_of_[delivery.slot], no_row);
-  if (mine == no_row) return;
-  at_->rows[mine].kind.store(free_row, std::memory_order_relaxed);
-  free_.push_back(mine);
+void begun_table::end(std::span<const engine::result> done) {
+  for (const engine::result& one : done) {
+    const std::uint32_t slot = one.delivery.slot;
+    for (std::uint32_t away = 0; away < near_rows; ++away) {
+      row& made = at_->rows[(slot + away) % most_rows];
+      if (made.slot != slot || made.kind.load(std::memory_order_relaxed) == free_row) continue;
+      made.kind.store(free_row, std::memory_order_relaxed);
+      break;
+    }
+  }
 }
 
 std::atomic<std::uint32_t>* begun_table::at_work(engine::worker_id worker) {

@@ -6,12 +6,13 @@
 // left. The files stay; a clean end leaves them empty.
 #pragma once
 
+#include <tempest/abi.h>
+
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
+#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "runtime/engine/engine.hpp"
@@ -27,7 +28,7 @@ struct begun_table_settings {
 // The engine's thread, but for at_work().
 class begun_table {
  public:
-  static constexpr std::uint32_t most_rows = 16'384;
+  static constexpr std::uint32_t most_rows = 16'384; // a power of two
   static constexpr std::uint32_t most_workers = 1'024;
 
   // Locks the file and reads what the last process left, which stays in it until it is replaced by
@@ -42,11 +43,11 @@ class begun_table {
   // What was there and could not be read, for people; empty when nothing was wrong.
   [[nodiscard]] const std::string& complaint() const { return complaint_; }
 
-  // A worker is given a delivery. What there is no room for is not noted.
-  void begin(engine::delivery_ref delivery, std::string_view message_id, engine::task_id task,
-             engine::worker_id worker, std::uint32_t attempt, bool alone);
-  // It has ended, or came back.
-  void end(engine::delivery_ref delivery);
+  // A worker is given deliveries, of that task. What there is no room for is not noted.
+  void begin(std::span<const tempest_delivery> given, engine::task_id task,
+             engine::worker_id worker, bool alone);
+  // They have ended, or came back.
+  void end(std::span<const engine::result> done);
   // Not 0 while that worker is with its plugin. [the worker's thread]
   [[nodiscard]] std::atomic<std::uint32_t>* at_work(engine::worker_id worker);
   // What is known beside that, from now on.
@@ -67,9 +68,7 @@ class begun_table {
   layout* at_ = nullptr;
   std::vector<engine::suspicion> found_;
   std::string complaint_;
-  std::vector<std::uint32_t> free_;   // rows
-  std::vector<std::uint32_t> row_of_; // by the delivery's slot
-  std::uint32_t carried_ = 0;         // rows from the end on: what is known beside
+  std::uint32_t carried_ = 0; // rows from most_rows on: what is known beside
 };
 
 // Where Tempest keeps its state: $XDG_STATE_HOME/tempest or ~/.local/state/tempest. Throws

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "runtime/base/clock.hpp"
-#include "runtime/base/plugin_text.hpp"
 #include "runtime/service/begun_table.hpp"
 
 namespace tempest::service {
@@ -24,15 +23,12 @@ class engine_feed final : public worker_feed {
             std::vector<tempest_delivery>& out) override {
     const std::size_t before = out.size();
     engine_.take(task, worker, max, out);
-    if (begun_ == nullptr) return;
-    for (const tempest_delivery& one : std::span(out).subspan(before)) {
-      note(one, task, worker, false);
-    }
+    if (begun_ != nullptr) begun_->begin(std::span(out).subspan(before), task, worker, false);
   }
   bool take_suspect(std::uint32_t task, engine::worker_id worker,
                     std::vector<tempest_delivery>& out) override {
     if (!engine_.take_suspect(task, worker, out)) return false;
-    if (begun_ != nullptr) note(out.back(), task, worker, true);
+    if (begun_ != nullptr) begun_->begin(std::span(out).last(1), task, worker, true);
     return true;
   }
   void report(std::uint32_t /*task*/, engine::worker_id worker,
@@ -59,14 +55,8 @@ class engine_feed final : public worker_feed {
   }
 
  private:
-  void note(const tempest_delivery& given, std::uint32_t task, engine::worker_id worker,
-            bool alone) {
-    begun_->begin(engine::delivery_ref::of(given.host_token), base::view(given.id), task, worker,
-                  given.attempt, alone);
-  }
   void note_end(const engine::worker_report& done) {
-    if (begun_ == nullptr) return;
-    for (const engine::result& one : done.results) begun_->end(one.delivery);
+    if (begun_ != nullptr) begun_->end(done.results);
   }
 
   engine::engine& engine_;

@@ -7,6 +7,7 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
+#include "runtime/engine/message_hash.hpp"
 #include "runtime/service/begun_table.hpp"
 #include "runtime/service/left_behind.hpp"
 #include "runtime/service/local_workers.hpp"

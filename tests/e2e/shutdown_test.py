@@ -2,6 +2,7 @@
 import fcntl
 import json
 import os
+import pty
 import random
 import signal
 import socket
@@ -106,9 +107,22 @@ class SinkIsAway(ShutdownTest):
 
     def run_until_all_waits(self, **how):
         self.topology(sink="redis_stream", sink_config=f'uri = "redis://127.0.0.1:{free_port()}"\nkey = "k"', **how)
-        with open(self.folder / "log", "w") as log:
-            process = self.start("--report", "report.json", output=log)
-        self.wait_for(lambda: "is away" in (self.folder / "log").read_text(), "the sink was asked for")
+        master, terminal = pty.openpty()
+        self.addCleanup(os.close, master)
+        os.set_blocking(master, False)
+        process = self.start("--report", "report.json", output=terminal)
+        os.close(terminal)
+        seen = b""
+
+        def all_wait():
+            nonlocal seen
+            try:
+                seen += os.read(master, 65536)
+            except BlockingIOError:
+                pass
+            return b"in flight 10 " in seen and b"is away" in seen
+
+        self.wait_for(all_wait, "all are read, and the sink was asked for")
         process.terminate()
         process.wait(60)
         return process.returncode

@@ -6,6 +6,8 @@
 #include <new>
 #include <utility>
 
+#include "runtime/engine/message_hash.hpp"
+
 namespace tempest::simulation {
 namespace {
 

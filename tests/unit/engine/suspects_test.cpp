@@ -1,5 +1,6 @@
 // What was in hand when a process was lost is handled alone (G7): poison leaves, and nothing else
 // is charged for it.
+#include "runtime/engine/message_hash.hpp"
 #include "tests/unit/engine/rig.hpp"
 
 namespace tempest::engine {

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <optional>
 
+#include "runtime/engine/message_hash.hpp"
+
 namespace tempest::service {
 namespace {
 
@@ -37,6 +39,19 @@ class begun : public testing::Test {
     table.reset();
     table.emplace(settings);
   }
+  void begin(std::uint32_t slot, const std::string& id, engine::task_id task,
+             engine::worker_id worker, std::uint32_t attempt, bool alone) {
+    tempest_delivery given{};
+    given.id = {id.data(), id.size()};
+    given.attempt = attempt;
+    given.host_token = engine::delivery_ref{slot, 1}.token();
+    table->begin({&given, 1}, task, worker, alone);
+  }
+  void end(std::uint32_t slot) {
+    engine::result done;
+    done.delivery = {slot, 1};
+    table->end({&done, 1});
+  }
   static auto suspicion(const char* id, engine::task_id task, std::uint32_t charged) {
     return AllOf(Field(&engine::suspicion::message, engine::hash_of(id)),
                  Field(&engine::suspicion::task, task),
@@ -52,20 +67,20 @@ class begun : public testing::Test {
 };
 
 TEST_F(begun, what_workers_have_in_hand_is_suspect_at_the_next_start) {
-  table->begin({0, 1}, "done", 0, 3, 1, false);
-  table->begin({1, 1}, "in hand", 2, 3, 2, false);
-  table->begin({2, 1}, "not begun", 0, 4, 1, false);
+  begin(0, "done", 0, 3, 1, false);
+  begin(1, "in hand", 2, 3, 2, false);
+  begin(2, "not begun", 0, 4, 1, false);
   table->at_work(3)->store(1);
-  table->end({0, 1});
+  end(0);
   start();
   EXPECT_THAT(table->found(), ElementsAre(suspicion("in hand", 2, 0)));
 }
 
 TEST_F(begun, what_was_begun_alone_is_charged) {
-  table->begin({7, 1}, "poison", 1, 0, 2, true);
+  begin(7, "poison", 1, 0, 2, true);
   start();
   EXPECT_THAT(table->found(), ElementsAre(suspicion("poison", 1, 1))) << "it was not begun";
-  table->begin({7, 1}, "poison", 1, 0, 2, true);
+  begin(7, "poison", 1, 0, 2, true);
   table->at_work(0)->store(1);
   start();
   EXPECT_THAT(table->found(), ElementsAre(suspicion("poison", 1, 2)));
@@ -78,7 +93,7 @@ TEST_F(begun, what_was_begun_alone_is_charged) {
 }
 
 TEST_F(begun, an_end_in_order_leaves_nothing) {
-  table->begin({7, 1}, "in hand", 1, 0, 1, true);
+  begin(7, "in hand", 1, 0, 1, true);
   table->at_work(0)->store(1);
   table->clear();
   start();
@@ -88,17 +103,28 @@ TEST_F(begun, an_end_in_order_leaves_nothing) {
 TEST_F(begun, what_there_is_no_room_for_is_not_noted) {
   table->at_work(0)->store(1);
   for (std::uint32_t slot = 0; slot < begun_table::most_rows + 10; ++slot) {
-    table->begin({slot, 1}, std::to_string(slot), 0, 0, 1, false);
+    begin(slot, std::to_string(slot), 0, 0, 1, false);
   }
-  table->end({begun_table::most_rows + 5, 1});
-  table->end({123'456'789, 1});
+  end(begun_table::most_rows + 5);
+  end(123'456'789);
   EXPECT_EQ(table->at_work(begun_table::most_workers), nullptr);
   start();
   EXPECT_THAT(table->found(), SizeIs(begun_table::most_rows));
 }
 
+TEST_F(begun, deliveries_of_slots_far_apart_do_not_take_each_other_s_place) {
+  table->at_work(0)->store(1);
+  begin(5, "near", 0, 0, 1, false);
+  begin(begun_table::most_rows + 5, "far", 0, 0, 1, false);
+  begin(2 * begun_table::most_rows + 5, "farther", 0, 0, 1, false);
+  end(begun_table::most_rows + 5);
+  end(5);
+  start();
+  EXPECT_THAT(table->found(), ElementsAre(suspicion("farther", 0, 0)));
+}
+
 TEST_F(begun, two_processes_have_two_and_each_is_taken_up_again) {
-  table->begin({0, 1}, "first", 0, 0, 1, false);
+  begin(0, "first", 0, 0, 1, false);
   table->at_work(0)->store(1);
   {
     const begun_table second(settings);
@@ -109,7 +135,7 @@ TEST_F(begun, two_processes_have_two_and_each_is_taken_up_again) {
 }
 
 TEST_F(begun, another_pipeline_or_a_damaged_file_is_ignored) {
-  table->begin({0, 1}, "one", 0, 0, 1, false);
+  begin(0, "one", 0, 0, 1, false);
   table->at_work(0)->store(1);
   settings.pipeline = 2;
   start();
