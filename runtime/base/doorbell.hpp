@@ -17,8 +17,11 @@ class doorbell final : public bell {
   bool wait(std::int64_t deadline_ns) override;
 
  private:
+  [[nodiscard]] bool comes_soon();
+
   std::atomic<bool> rung_{false};
   std::atomic<bool> sleeping_{false};
+  int looks_ = 1; // before it sleeps; the owner's
   std::mutex mutex_;
   std::condition_variable condition_;
 };
