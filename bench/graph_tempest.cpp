@@ -1,14 +1,13 @@
 // graph_tempest one|chain|diamond MESSAGES: 100-byte messages through no-op tasks in memory, each
 // message tracked and acknowledged. Prints messages a second.
+#include <tempest/source_pause.hpp>
 #include <tempest/source.hpp>
 #include <tempest/task.hpp>
 
 #include <charconv>
-#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,7 +34,7 @@ class memory_source {
   void connect() {}
   poll_status poll(std::size_t max_messages, std::size_t, deadline until) {
     batch_.clear();
-    if (max_messages == 0 && made_ < wanted) wait(until);
+    if (max_messages == 0 && made_ < wanted) pause_.wait(until);
     while (batch_.size() < std::min<std::size_t>(max_messages, 1000) && made_ < wanted) {
       source_message& one = batch_.emplace_back();
       one = {};
@@ -51,24 +50,10 @@ class memory_source {
     context_.settled(tokens, outcomes[0], settled::ok);
   }
 
-  void interrupt() noexcept {
-    {
-      const std::scoped_lock lock(mutex_);
-      interrupted_ = true;
-    }
-    woken_.notify_one();
-  }
+  void interrupt() noexcept { pause_.interrupt(); }
 
  private:
-  void wait(deadline until) {
-    std::unique_lock lock(mutex_);
-    woken_.wait_until(lock, until, [this] { return interrupted_; });
-    interrupted_ = false;
-  }
-
-  std::mutex mutex_;
-  std::condition_variable woken_;
-  bool interrupted_ = false;
+  source_pause pause_;
   source_context& context_;
   std::string payload_;
   std::uint64_t made_ = 0;

@@ -1,13 +1,12 @@
 // A source that makes 100-byte messages at a fixed rate and measures each from when it was meant to
 // be sent until it is acknowledged. Writes the percentiles to a file when it is closed.
+#include <tempest/source_pause.hpp>
 #include <tempest/source.hpp>
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <fstream>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -38,7 +37,7 @@ class paced {
     batch_.clear();
     while (made_ < count_ && batch_.size() < max_messages && meant(made_) <= clock::now()) add();
     if (batch_.empty()) {
-      wait(made_ < count_ && max_messages > 0 ? std::min(until, meant(made_)) : until);
+      pause_.wait(made_ < count_ && max_messages > 0 ? std::min(until, meant(made_)) : until);
     } else {
       context_.push(batch_);
     }
@@ -51,13 +50,7 @@ class paced {
     context_.settled(tokens, outcomes[0], settled::ok);
   }
 
-  void interrupt() noexcept {
-    {
-      const std::scoped_lock lock(mutex_);
-      interrupted_ = true;
-    }
-    woken_.notify_one();
-  }
+  void interrupt() noexcept { pause_.interrupt(); }
 
  private:
   [[nodiscard]] clock::time_point meant(std::uint64_t number) const {
@@ -71,11 +64,6 @@ class paced {
     one.payload = {payload_.data(), payload_.size()};
     one.deliveries = 1;
   }
-  void wait(clock::time_point until) {
-    std::unique_lock lock(mutex_);
-    woken_.wait_until(lock, until, [this] { return interrupted_; });
-    interrupted_ = false;
-  }
   void write_report() {
     if (latencies_.empty()) return;
     std::sort(latencies_.begin(), latencies_.end());
@@ -87,9 +75,7 @@ class paced {
                            << at(0.999) << '\n';
   }
 
-  std::mutex mutex_;
-  std::condition_variable woken_;
-  bool interrupted_ = false;
+  source_pause pause_;
   source_context& context_;
   const std::uint64_t count_;
   const std::chrono::nanoseconds gap_;

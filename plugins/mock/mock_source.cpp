@@ -1,13 +1,12 @@
 // Source `mock`: makes messages, for trying things out and for tests. Needs no broker.
 //
 // A token is the message's number and how often it was handed over: unique without a table.
+#include <tempest/source_pause.hpp>
 #include <tempest/source.hpp>
 
 #include <algorithm>
 #include <charconv>
-#include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -81,13 +80,7 @@ class mock_source {
     }
   }
 
-  void interrupt() noexcept {
-    {
-      const std::scoped_lock lock(mutex_);
-      interrupted_ = true;
-    }
-    woken_.notify_one();
-  }
+  void interrupt() noexcept { pause_.interrupt(); }
 
  private:
   struct waiting {
@@ -120,10 +113,9 @@ class mock_source {
   }
 
   void wait_for_work(std::size_t max_messages, tempest::deadline until) {
-    std::unique_lock lock(mutex_);
-    while (!interrupted_) {
+    for (;;) {
       const auto now = clock_type::now();
-      if (max_messages > 0 && fresh_allowed(now) > 0) break;
+      if (max_messages > 0 && fresh_allowed(now) > 0) return;
       auto next = until;
       if (!again_.empty() && max_messages > 0) next = std::min(next, again_.front().due);
       const bool more = count_ == 0 || made_ < count_;
@@ -132,12 +124,9 @@ class mock_source {
         // Compared as seconds: a slow rate's next message may lie beyond what a clock can count.
         if (at < next - start_) next = start_ + std::chrono::ceil<clock_type::duration>(at);
       }
-      if (!more && again_.empty()) break; // the end: nothing to wait for
-      if (next <= now) break;
-      woken_.wait_until(lock, next);
-      if (next == until && clock_type::now() >= until) break;
+      if (!more && again_.empty()) return; // the end: nothing to wait for
+      if (next <= now || pause_.wait(next) || next == until) return;
     }
-    interrupted_ = false;
   }
 
   // False when it would pass the limit; the first of a batch never does.
@@ -195,9 +184,7 @@ class mock_source {
   std::vector<place> places_;
   std::string bytes_; // ids and payloads of the batch
   std::size_t payload_bytes_ = 0;
-  std::mutex mutex_;
-  std::condition_variable woken_;
-  bool interrupted_ = false;
+  tempest::source_pause pause_;
 };
 
 } // namespace

@@ -388,7 +388,8 @@ typedef struct tempest_source_functions {
               tempest_error* error);
   /* Queues outcomes; outcomes[i] is a tempest_outcome. No network here. [source-thread] */
   void (*settle)(void* source, const uint64_t* tokens, const uint8_t* outcomes, size_t count);
-  /* Queues the renewal of leases. No network here. [source-thread] */
+  /* Queues the renewal of leases. No network here. Optional (NULL) where messages have none.
+   * [source-thread] */
   void (*extend)(void* source, const uint64_t* tokens, size_t count);
   /* Ends a blocked poll or connect within 10 ms; one without effect is remembered for the next
    * poll. [any-thread] */

@@ -4,31 +4,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/unit/service/sample_letter.hpp"
+
 namespace tempest::service {
 namespace {
 
-tempest_slice slice(std::string_view text) {
-  return {text.data(), text.size()};
-}
-
-constexpr calendar times{5'000'000'000, 1'700'000'000'000};
-
-engine::dead_letter letter() {
-  engine::dead_letter made;
-  made.id = "17-0";
-  made.payload = "hello";
-  made.timestamp_ms = 99;
-  made.deliveries = 2;
-  made.attempts = 3;
-  made.reason = "no luck";
-  made.first = 5'000'000'000;
-  made.last = 6'234'000'000;
-  return made;
-}
-
 TEST(a_dead_letter, is_one_line_of_json) {
   EXPECT_EQ(
-      to_json(letter(), "shop", "split", times),
+      to_json(sample_letter(), "shop", "split", times),
       R"({"version":1,"id":"17-0","headers":[],"payload_base64":"aGVsbG8=","timestamp_ms":99,)"
       R"("topology":"shop","task":"split","outcome":"failed","reason":"no luck","attempts":3,"deliveries":2,)"
       R"("first_time":"2023-11-14T22:13:20.000Z","last_time":"2023-11-14T22:13:21.234Z"})");
@@ -37,7 +20,7 @@ TEST(a_dead_letter, is_one_line_of_json) {
 TEST(a_dead_letter, keeps_key_and_headers_in_their_order) {
   const tempest_header headers[] = {{slice("b"), slice("1")}, {slice("a"), slice("")}};
   const engine::metadata meta{slice("k"), headers, 2, 0};
-  engine::dead_letter made = letter();
+  engine::dead_letter made = sample_letter();
   made.meta = &meta;
   const auto json = nlohmann::json::parse(to_json(made, "shop", "split", times));
   EXPECT_EQ(json["key"], "k");
@@ -47,7 +30,7 @@ TEST(a_dead_letter, keeps_key_and_headers_in_their_order) {
 TEST(a_dead_letter, keeps_bytes_that_are_no_text) {
   const tempest_header headers[] = {{slice("n\xff"), slice("\xc0\x80")}};
   const engine::metadata meta{slice("\xed\xa0\x80"), headers, 1, 0};
-  engine::dead_letter made = letter();
+  engine::dead_letter made = sample_letter();
   made.meta = &meta;
   made.id = "\xfe";
   made.payload = std::string_view("\0\xff", 2);
@@ -65,7 +48,7 @@ TEST(a_dead_letter, keeps_bytes_that_are_no_text) {
 }
 
 TEST(a_dead_letter, says_how_its_message_ended) {
-  engine::dead_letter made = letter();
+  engine::dead_letter made = sample_letter();
   made.how = engine::failure_kind::rejected;
   EXPECT_EQ(nlohmann::json::parse(to_json(made, "t", "t", times))["outcome"], "rejected");
   made.how = engine::failure_kind::timed_out;
@@ -74,7 +57,7 @@ TEST(a_dead_letter, says_how_its_message_ended) {
 
 TEST(a_dead_letter, tells_no_key_from_an_empty_one) {
   const engine::metadata empty{slice(""), nullptr, 0, 0};
-  engine::dead_letter made = letter();
+  engine::dead_letter made = sample_letter();
   made.meta = &empty;
   EXPECT_EQ(nlohmann::json::parse(to_json(made, "t", "t", times))["key"], "");
   const engine::metadata none{};

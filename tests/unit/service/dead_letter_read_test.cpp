@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/service/dead_letter_id.hpp"
-#include "runtime/service/dead_letter_json.hpp"
+#include "tests/unit/service/sample_letter.hpp"
 
 namespace tempest::service {
 namespace {
@@ -12,25 +12,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pair;
-
-tempest_slice slice(std::string_view text) {
-  return {text.data(), text.size()};
-}
-
-constexpr calendar times{5'000'000'000, 1'700'000'000'000};
-
-engine::dead_letter sample() {
-  engine::dead_letter made;
-  made.id = "17-0";
-  made.payload = "hello";
-  made.timestamp_ms = 99;
-  made.deliveries = 2;
-  made.attempts = 3;
-  made.reason = "no luck";
-  made.first = 5'000'000'000;
-  made.last = 6'234'000'000;
-  return made;
-}
 
 stored_letter back(const std::string& json) {
   std::string why;
@@ -42,7 +23,7 @@ stored_letter back(const std::string& json) {
 TEST(an_envelope, is_read_back_as_it_was_written) {
   const tempest_header headers[] = {{slice("b"), slice("1")}, {slice("n\xff"), slice("\xc0\x80")}};
   const engine::metadata meta{slice("\xed\xa0\x80"), headers, 2, 0};
-  engine::dead_letter letter = sample();
+  engine::dead_letter letter = sample_letter();
   letter.meta = &meta;
   letter.id = "\xfe";
   letter.payload = std::string_view("\0\xff", 2);
@@ -62,7 +43,7 @@ TEST(an_envelope, is_read_back_as_it_was_written) {
   EXPECT_EQ(made.deliveries, 2u);
   EXPECT_EQ(made.first_time, "2023-11-14T22:13:20.000Z");
   EXPECT_EQ(made.last_ms, 1'700'000'001'234);
-  EXPECT_EQ(back(to_json(sample(), "shop", "split", times)).key, std::nullopt);
+  EXPECT_EQ(back(to_json(sample_letter(), "shop", "split", times)).key, std::nullopt);
 }
 
 TEST(an_envelope, whose_members_became_texts_counts_alike) {
@@ -77,7 +58,7 @@ TEST(an_envelope, whose_members_became_texts_counts_alike) {
 }
 
 TEST(an_envelope, that_is_none_says_why) {
-  const std::string whole = to_json(sample(), "shop", "split", times);
+  const std::string whole = to_json(sample_letter(), "shop", "split", times);
   std::string why;
   for (std::size_t length = 0; length < whole.size(); ++length) {
     EXPECT_FALSE(letter_from_json(whole.substr(0, length), why)) << length;
@@ -103,7 +84,7 @@ TEST(an_envelope, that_is_none_says_why) {
 }
 
 TEST(an_id, is_that_of_the_message_whatever_happened_to_it) {
-  const stored_letter first = back(to_json(sample(), "shop", "split", times));
+  const stored_letter first = back(to_json(sample_letter(), "shop", "split", times));
   stored_letter again = first;
   again.task = "other";
   again.reason = "another";
@@ -113,7 +94,7 @@ TEST(an_id, is_that_of_the_message_whatever_happened_to_it) {
 }
 
 TEST(an_id, differs_with_all_that_makes_a_message) {
-  const stored_letter first = back(to_json(sample(), "shop", "split", times));
+  const stored_letter first = back(to_json(sample_letter(), "shop", "split", times));
   std::set<std::string> ids = {letter_id(first)};
   stored_letter other = first;
   other.topology = "shop2";
@@ -138,7 +119,7 @@ TEST(an_id, differs_with_all_that_makes_a_message) {
 }
 
 TEST(an_id, is_kept_by_a_message_that_was_put_back) {
-  const stored_letter first = back(to_json(sample(), "shop", "split", times));
+  const stored_letter first = back(to_json(sample_letter(), "shop", "split", times));
   stored_letter again = first;
   again.message_id = "99-0"; // the broker's new name for it
   EXPECT_NE(letter_id(again), letter_id(first));
@@ -148,7 +129,7 @@ TEST(an_id, is_kept_by_a_message_that_was_put_back) {
 
 // Letters of one id are replayed once and all removed: nobody may call his message like another's.
 TEST(an_id, cannot_be_had_by_other_bytes) {
-  const stored_letter first = back(to_json(sample(), "shop", "split", times));
+  const stored_letter first = back(to_json(sample_letter(), "shop", "split", times));
   stored_letter forged = first;
   forged.payload = "something else";
   forged.headers.emplace_back("t-dead-letter", letter_id(first));
