@@ -89,6 +89,38 @@ void print_text(const plugin_kind& of, const plugin::entry& one) {
               stdout_is_terminal() ? terminal_columns() : 0));
 }
 
+std::string cell(std::string text) {
+  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) {
+    text.insert(at, 1, '\\');
+  }
+  return text;
+}
+
+// The options alone, for a page that says the rest.
+void print_markdown(const plugin::entry& one) {
+  print("| option | type | default | meaning |\n|---|---|---|---|");
+  for (const tempest_option* option : options_of(*one.descriptor)) {
+    const std::string given = is_required(*option) ? "required" : default_text(*option);
+    const std::string shown = given.empty() || is_required(*option) ? given : "`" + given + "`";
+    print(fmt::format("| `{}` | {} | {} | {} |", printable(option->name), type_word(option->type),
+                      cell(printable(shown)), cell(printable(meaning_text(*option)))));
+  }
+}
+
+int show(const plugin_kind& of, const show_request& asked) {
+  const plugin::catalogue plugins = find_plugins();
+  const plugin::entry* one = plugins.find(of.kind, asked.name);
+  if (one == nullptr) no_such(of, plugins, asked.name);
+  if (asked.format == "json") {
+    print_json({{of.one, shown(of, *one)}});
+  } else if (asked.format == "markdown") {
+    print_markdown(*one);
+  } else {
+    print_text(of, *one);
+  }
+  return 0;
+}
+
 } // namespace
 
 verb show_verb(const plugin_kind& of) {
@@ -99,23 +131,18 @@ verb show_verb(const plugin_kind& of) {
   verb made;
   made.name = "show";
   made.summary = fmt::format("Shows every option of a {}: type, default, meaning.", of.one);
-  made.arguments = {
-      {"NAME", fmt::format("Name of the {}", of.one), &asked->name, "", {}, true},
-      {"--format", "How to print it: text or json", &asked->format, "FORMAT", {"text", "json"}}};
+  made.arguments = {{"NAME", fmt::format("Name of the {}", of.one), &asked->name, "", {}, true},
+                    {"--format",
+                     "How to print it: text, json, or its options as a markdown table",
+                     &asked->format,
+                     "FORMAT",
+                     {"text", "json", "markdown"}}};
   made.examples = {
       {fmt::format("tempest {} show {}", of.many, sample), ""},
-      {fmt::format("tempest {} show {} --format json", of.many, sample), "for programs"}};
-  made.run = [asked, of] {
-    const plugin::catalogue plugins = find_plugins();
-    const plugin::entry* one = plugins.find(of.kind, asked->name);
-    if (one == nullptr) no_such(of, plugins, asked->name);
-    if (asked->format == "json") {
-      print_json({{of.one, shown(of, *one)}});
-    } else {
-      print_text(of, *one);
-    }
-    return 0;
-  };
+      {fmt::format("tempest {} show {} --format json", of.many, sample), "for programs"},
+      {fmt::format("tempest {} show {} --format markdown", of.many, sample),
+       "for a page about it"}};
+  made.run = [asked, of] { return show(of, *asked); };
   return made;
 }
 
