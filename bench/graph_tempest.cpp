@@ -1,7 +1,7 @@
 // graph_tempest one|chain|diamond MESSAGES: 100-byte messages through no-op tasks in memory, each
 // message tracked and acknowledged. Prints messages a second.
-#include <tempest/source_pause.hpp>
 #include <tempest/source.hpp>
+#include <tempest/source_pause.hpp>
 #include <tempest/task.hpp>
 
 #include <charconv>

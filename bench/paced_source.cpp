@@ -1,7 +1,7 @@
 // A source that makes 100-byte messages at a fixed rate and measures each from when it was meant to
 // be sent until it is acknowledged. Writes the percentiles to a file when it is closed.
-#include <tempest/source_pause.hpp>
 #include <tempest/source.hpp>
+#include <tempest/source_pause.hpp>
 
 #include <algorithm>
 #include <chrono>

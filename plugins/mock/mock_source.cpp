@@ -1,8 +1,8 @@
 // Source `mock`: makes messages, for trying things out and for tests. Needs no broker.
 //
 // A token is the message's number and how often it was handed over: unique without a table.
-#include <tempest/source_pause.hpp>
 #include <tempest/source.hpp>
+#include <tempest/source_pause.hpp>
 
 #include <algorithm>
 #include <charconv>

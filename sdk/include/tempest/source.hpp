@@ -13,8 +13,8 @@
 //   and, with which dead letters can be replayed, returning why one was not put back:
 //   static std::string requeue(const tempest::options&, const tempest::requeue_batch&,
 //                              std::span<tempest::requeued> results)
-// All on one thread, except interrupt: source_pause.hpp waits so that it can be. abi.h says what each must
-// do and may not.
+// All on one thread, except interrupt: source_pause.hpp waits so that it can be. abi.h says what
+// each must do and may not.
 #pragma once
 
 #include <tempest/context.hpp>
