@@ -68,8 +68,8 @@ class engine {
   // The source lost these: forgets them without a settlement; late reports are ignored. Looks at
   // every open account: a rare event.
   void withdraw(std::span<const std::uint64_t> tokens);
-  // Appends the tokens of all open messages, whose leases are to be renewed. Looks at every open
-  // account: a rare event.
+  // Appends the tokens of all open messages, whose leases are to be renewed; without those that the
+  // source lost. Looks at every open account: a rare event.
   void open_tokens(std::vector<std::uint64_t>& out) const;
   // What is known of messages before they are handed over.
   void suspect(const suspicion& known) {

@@ -182,7 +182,9 @@ void engine::withdraw(std::span<const std::uint64_t> tokens) {
 
 void engine::open_tokens(std::vector<std::uint64_t>& out) const {
   for (std::uint32_t index = 0; index < accounts_.size(); ++index) {
-    if (accounts_[index].state != account_state::free) out.push_back(accounts_[index].token);
+    const account_slot& account = accounts_[index];
+    const bool open = account.state != account_state::free && !account.withdrawn;
+    if (open) out.push_back(account.token);
   }
 }
 

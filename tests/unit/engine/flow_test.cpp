@@ -174,5 +174,19 @@ TEST(flow, open_messages_are_listed_for_their_leases) {
   EXPECT_EQ(open, std::vector<std::uint64_t>{2});
 }
 
+// The letter may wait long; but a source does not know what it has lost.
+TEST(flow, a_message_whose_dead_letter_waits_is_open_until_its_source_loses_it) {
+  rig one(rig::graph({{}}, last_action::dead_letter));
+  one.accept(1);
+  one.report(one.take(0), outcome::rejected);
+  std::vector<std::uint64_t> open;
+  one.heart.open_tokens(open);
+  EXPECT_EQ(open, std::vector<std::uint64_t>{1});
+  one.heart.withdraw(open);
+  open.clear();
+  one.heart.open_tokens(open);
+  EXPECT_TRUE(open.empty());
+}
+
 } // namespace
 } // namespace tempest::engine
