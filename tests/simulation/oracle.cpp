@@ -7,13 +7,14 @@ namespace tempest::simulation {
 
 void oracle::accept(const original& from, const std::string& refused) {
   if (stopped_) {
-    settlements.insert(std::to_string(from.token) + ":return");
+    settlements[from.token] = ending::returned;
     return;
   }
   message& one = messages_[from.token];
   one.from = from;
+  one.failures = from.failures;
   if (!refused.empty() || from.deliveries > max_deliveries_) {
-    give_up(one, tasks_[0].exhausted, {from.payload, from.key, refused, 0, 0});
+    give_up(one, tasks_[0].exhausted, {from.token, from.payload, from.key, refused, 0, 0});
     return conclude(from.token);
   }
   if (worn_out(one)) return conclude(from.token);
@@ -30,20 +31,25 @@ bool oracle::worn_out(message& one) {
     const auto found = known.find({one.from.id, task});
     if (found == known.end()) continue;
     one.suspected = true;
+    count_failure(one, found->second);
     if (found->second < tasks_[task].attempts) continue;
     ++counts[task].errors;
-    give_up(one, tasks_[task].exhausted,
-            {one.from.payload, one.from.key, "its process ended", task, found->second});
+    give_up(
+        one, tasks_[task].exhausted,
+        {one.from.token, one.from.payload, one.from.key, "its process ended", task, found->second});
     return true;
   }
   return false;
 }
 
+// Every hand-over is good for one attempt.
 void oracle::begin(const message& of, debt& made) {
+  const std::uint32_t attempts = tasks_[made.task].attempts;
+  made.attempt = std::min(of.from.failures + 1, attempts);
   const auto found = known.find({of.from.id, made.task});
   if (!of.suspected || found == known.end()) return;
   made.suspect = true;
-  made.attempt = std::min(found->second + 1, tasks_[made.task].attempts);
+  made.attempt = std::min(std::max(made.attempt, found->second + 1), attempts);
 }
 
 void oracle::know(const message& one, const debt& was) {
@@ -56,9 +62,8 @@ void oracle::take(std::uint32_t task, std::uint32_t worker, std::uint64_t ref,
                   const std::string& id, std::uint32_t deliveries, const debt& seen) {
   if (!refs_ever_.insert(ref).second) complain("a delivery's name was given twice");
   for (auto& [token, one] : messages_) {
-    if (one.from.id != id) continue;
+    if (one.from.id != id || one.from.deliveries != deliveries) continue;
     if (one.now != state::running || stopped_) complain("handed out of a message that ended " + id);
-    if (one.from.deliveries != deliveries) complain("wrong deliveries of " + id);
     for (debt& owed : one.owed) {
       const bool ready = owed.where == place::waits || owed.perhaps_ready;
       if (!ready || owed.task != task || owed.path != seen.path) continue;
@@ -177,82 +182,16 @@ void oracle::time_out(std::uint32_t worker, std::uint64_t ref, const std::string
   conclude(token);
 }
 
-void oracle::enter_failure(message& one, debt was, bool final, const std::string& reason,
-                           nanoseconds now) {
-  const task_plan& plan = tasks_[was.task];
-  ++counts[was.task].errors;
-  if (one.now != state::running) return;
-  if (final || was.attempt >= plan.attempts) {
-    return give_up(one, plan.exhausted,
-                   {one.from.payload, one.from.key, reason, was.task, was.attempt});
-  }
-  if (stopped_) {
-    one.now = state::going_back;
-    return know(one, was);
-  }
-  double wait = static_cast<double>(plan.backoff);
-  for (std::uint32_t i = 1; i < was.attempt; ++i) wait *= 2;
-  wait = std::min(wait, static_cast<double>(plan.max_backoff));
-  was.earliest = now + static_cast<nanoseconds>(wait * (1 - plan.jitter)) - 1;
-  was.latest = now + static_cast<nanoseconds>(wait);
-  was.where = place::retries;
-  ++was.attempt;
-  ++counts[was.task].retries;
-  one.owed.push_back(std::move(was));
-}
-
-void oracle::give_up(message& one, char action, letter why) {
-  one.now = state::failed;
-  one.action = action;
-  one.why = std::move(why);
-  keep_held(one);
-}
-
-void oracle::keep_held(message& one) {
-  std::erase_if(one.owed, [&](const debt& owed) {
-    if (owed.where != place::held) know(one, owed);
-    return owed.where != place::held;
-  });
-}
-
-bool oracle::any_held(const message& one) {
-  return std::any_of(one.owed.begin(), one.owed.end(),
-                     [](const debt& owed) { return owed.where == place::held; });
-}
-
-void oracle::conclude(std::uint64_t token) {
-  message& one = messages_.at(token);
-  if (one.now == state::running && one.owed.empty()) return settle(token, ":ack");
-  if (any_held(one)) return;
-  if (one.now == state::going_back) {
-    keep_held(one);
-    return settle(token, ":return");
-  }
-  if (one.now != state::failed) return;
-  if (one.action == 'd') {
-    one.now = state::letter_out;
-    letters[one.from.id] = one.why;
-    return;
-  }
-  if (one.action == 's') stopping = true;
-  settle(token, one.action == 'a' ? ":ack" : ":fail");
-}
-
-void oracle::settle(std::uint64_t token, const char* how) {
-  const message& one = messages_.at(token);
-  if (!one.withdrawn) settlements.insert(std::to_string(token) + how);
-  if (one.suspected && how != std::string(":return")) {
-    std::erase_if(known, [&](const auto& each) { return each.first.first == one.from.id; });
-  }
-  messages_.erase(token);
-}
-
 // With a suspect, it was lost alone.
 void oracle::release(std::uint32_t worker, bool lost, nanoseconds now) {
   std::vector<std::uint64_t> refs;
   for (const auto& [ref, held] : holders_) {
     if (held.worker == worker) refs.push_back(ref);
   }
+  // In the order of their slots: two hand-overs of one message may be among them.
+  std::sort(refs.begin(), refs.end(), [](std::uint64_t one, std::uint64_t other) {
+    return static_cast<std::uint32_t>(one) < static_cast<std::uint32_t>(other);
+  });
   for (const std::uint64_t ref : refs) {
     if (holders_.at(ref).orphan) {
       holders_.erase(ref);
@@ -270,61 +209,6 @@ void oracle::release(std::uint32_t worker, bool lost, nanoseconds now) {
     }
     conclude(token);
   }
-}
-
-void oracle::restart() {
-  messages_.clear();
-  holders_.clear();
-  refs_ever_.clear();
-  counts.assign(tasks_.size(), {});
-  late = 0;
-  stopped_ = stopping = false;
-}
-
-void oracle::withdraw(std::uint64_t token) {
-  const auto found = messages_.find(token);
-  if (found == messages_.end()) return;
-  if (found->second.now == state::letter_out) {
-    found->second.withdrawn = true;
-    return;
-  }
-  for (const debt& owed : found->second.owed) {
-    if (owed.where == place::held) holders_.at(owed.ref).orphan = true;
-  }
-  messages_.erase(found);
-}
-
-void oracle::tick(nanoseconds now) {
-  for (auto& [token, one] : messages_) {
-    for (debt& owed : one.owed) {
-      if (owed.where != place::retries) continue;
-      owed.perhaps_ready = owed.perhaps_ready || owed.earliest <= now;
-      if (owed.latest > now) continue;
-      owed.where = place::waits;
-      owed.perhaps_ready = false;
-    }
-  }
-}
-
-void oracle::stop() {
-  stopped_ = true;
-  std::vector<std::uint64_t> tokens;
-  for (const auto& [token, one] : messages_) tokens.push_back(token);
-  for (const std::uint64_t token : tokens) {
-    message& one = messages_.at(token);
-    const bool all_held = std::all_of(one.owed.begin(), one.owed.end(),
-                                      [](const debt& owed) { return owed.where == place::held; });
-    if (one.now != state::running || all_held) continue;
-    one.now = state::going_back;
-    keep_held(one);
-    conclude(token);
-  }
-}
-
-void oracle::answer_letter(std::uint64_t token, bool written) {
-  const auto found = messages_.find(token);
-  if (found == messages_.end() || found->second.now != state::letter_out) return;
-  settle(token, written ? ":ack" : ":return");
 }
 
 } // namespace tempest::simulation

@@ -7,11 +7,12 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
-namespace tempest::simulation {
+#include "tests/simulation/message.hpp"
 
-using nanoseconds = std::int64_t;
+namespace tempest::simulation {
 
 struct task_plan {
   std::vector<std::uint32_t> children;
@@ -20,6 +21,12 @@ struct task_plan {
   nanoseconds max_backoff = 0;
   double jitter = 0;
   char exhausted = 'l'; // d dead letter, l leave, a ack, s stop
+};
+
+struct rules {
+  std::vector<task_plan> tasks;
+  std::uint32_t max_deliveries = 0;
+  bool keeps_failures = false; // the source: then it is to be told of them
 };
 
 enum class place { waits, held, retries };
@@ -39,15 +46,8 @@ struct debt {
   bool suspect = false;       // in hand when a process was lost; then it is handled alone
 };
 
-struct original {
-  std::uint64_t token = 0;
-  std::string id;
-  std::string payload;
-  std::string key;
-  std::uint32_t deliveries = 1;
-};
-
 struct letter {
+  std::uint64_t token = 0;
   std::string payload;
   std::string key;
   std::string reason;
@@ -66,8 +66,11 @@ struct task_counts {
 
 class oracle {
  public:
-  oracle(std::vector<task_plan> tasks, std::uint32_t max_deliveries)
-      : counts(tasks.size()), tasks_(std::move(tasks)), max_deliveries_(max_deliveries) {}
+  explicit oracle(rules given)
+      : counts(given.tasks.size()),
+        tasks_(std::move(given.tasks)),
+        max_deliveries_(given.max_deliveries),
+        keeps_failures_(given.keeps_failures) {}
 
   void accept(const original& message, const std::string& refused);
   // The engine handed this out; a complaint when nobody owes it.
@@ -84,7 +87,7 @@ class oracle {
   void withdraw(std::uint64_t token);
   void tick(nanoseconds now);
   void stop();
-  // All that it holds is gone; what is known of suspects is not.
+  // Its process was killed: all that it holds is gone; what is known of suspects is not.
   void restart();
   void resume() { stopped_ = false; }
   // The letter of that message is written, or comes back.
@@ -99,14 +102,17 @@ class oracle {
   [[nodiscard]] std::size_t retrying(bool with_perhaps) const;
   [[nodiscard]] nanoseconds latest_retry() const; // the earliest time by which one is due; 0: none
   [[nodiscard]] bool useless(std::uint64_t ref) const;
-  [[nodiscard]] std::string id_of(std::uint64_t ref) const; // empty for an orphan
+  [[nodiscard]] std::string id_of(std::uint64_t ref) const;     // empty for an orphan
+  [[nodiscard]] std::vector<std::uint64_t> open_tokens() const; // ascending
 
   // What the engine must have said since the last look; the world clears them.
-  std::multiset<std::string> settlements;
-  std::map<std::string, letter> letters; // by id
+  std::map<std::uint64_t, ending> settlements;                     // by token
+  std::multiset<std::pair<std::uint64_t, std::uint32_t>> failures; // token, how many
+  std::map<std::pair<std::string, std::uint32_t>, letter> letters; // by id and deliveries
   std::vector<task_counts> counts;
   // Suspects of messages that are not here: by id and task, attempts used up.
   std::map<std::pair<std::string, std::uint32_t>, std::uint32_t> known;
+  std::set<std::string> left; // ids that failed, and did not end well since
   std::uint64_t late = 0;
   bool stopping = false; // a message failed whose policy is to stop
   std::string complaint; // the first
@@ -115,6 +121,7 @@ class oracle {
   enum class state { running, failed, going_back, letter_out };
   struct message {
     original from;
+    std::uint32_t failures = 0; // those before included
     std::vector<debt> owed;
     state now = state::running;
     bool suspected = false; // something was known of it when it came
@@ -137,17 +144,19 @@ class oracle {
   void enter_failure(message& one, debt was, bool final, const std::string& reason,
                      nanoseconds now);
   void give_up(message& one, char action, letter why);
+  void count_failure(message& one, std::uint32_t failures);
   void requeue(message& one, debt was);
   void know(const message& one, const debt& was);
   void begin(const message& of, debt& made);
   [[nodiscard]] bool worn_out(message& one);
   void keep_held(message& one);
   void conclude(std::uint64_t token);
-  void settle(std::uint64_t token, const char* how);
+  void settle(std::uint64_t token, ending how);
   static bool any_held(const message& one);
 
   std::vector<task_plan> tasks_;
   std::uint32_t max_deliveries_;
+  bool keeps_failures_;
   std::map<std::uint64_t, message> messages_;
   std::map<std::uint64_t, holder> holders_;
   std::set<std::uint64_t> refs_ever_;

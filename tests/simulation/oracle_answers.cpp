@@ -63,6 +63,14 @@ bool oracle::suspected(std::uint64_t ref) const {
   });
 }
 
+std::vector<std::uint64_t> oracle::open_tokens() const {
+  std::vector<std::uint64_t> all;
+  for (const auto& [token, one] : messages_) {
+    if (!one.withdrawn) all.push_back(token);
+  }
+  return all;
+}
+
 std::string oracle::id_of(std::uint64_t ref) const {
   const holder& held = holders_.at(ref);
   return held.orphan ? std::string() : messages_.at(held.token).from.id;

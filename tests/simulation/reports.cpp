@@ -75,7 +75,7 @@ void world::add_success(const hands& worker, const held& one, engine::worker_rep
   std::vector<emitted> outputs(oracle_.debts() > crowded ? 0 : below(4));
   done.first_output = static_cast<std::uint32_t>(made.outputs.size());
   done.output_count = static_cast<std::uint32_t>(outputs.size());
-  const bool leaf = plan_.tasks[worker.task].children.empty();
+  const bool leaf = plan_.oracle.tasks[worker.task].children.empty();
   for (emitted& each : outputs) {
     engine::output added;
     added.forwards = chance(30);
