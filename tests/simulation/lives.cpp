@@ -42,7 +42,7 @@ void world::die(hands& worker) {
 }
 
 void world::begin_new_life() {
-  if (chance(20)) oracle_.known.clear();
+  if (chance(plan_.standalone ? 2 : 20)) oracle_.known.clear();
   heart_ = std::make_unique<engine::engine>(plan_.engine);
   for (const auto& [of, charged] : oracle_.known) {
     heart_->suspect({engine::hash_of(of.first), of.second, charged});

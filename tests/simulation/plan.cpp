@@ -55,6 +55,7 @@ plan make_plan(std::mt19937_64& dice) {
   made.oracle.keeps_failures = made.engine.keeps_failures;
   made.source.keeps_failures = made.engine.keeps_failures;
   if (below(3) > 0) made.source.lease = static_cast<engine::time_ns>(20 + below(200)) * ms;
+  made.standalone = below(4) == 0;
   made.sink_breaks = static_cast<unsigned>(below(3) * 10);
   return made;
 }

@@ -13,6 +13,7 @@ struct plan {
   engine::engine_settings engine;
   rules oracle; // the same, in the oracle's words
   broker_terms source;
+  bool standalone = false;  // the workers are threads of the topology's process
   unsigned sink_breaks = 0; // percent: at each batch of dead letters
 };
 

@@ -83,9 +83,9 @@ void world::receive(hands& worker, const tempest_delivery& given,
 void world::begin_some(hands& worker) {
   for (held& one : worker.full) {
     if (chance(50)) continue;
-    if (kills(worker, one)) return lose(worker.process, true);
     one.begun = true;
     one.since = now_;
+    if (kills(worker, one)) return lose(worker.process, true);
   }
 }
 
@@ -109,6 +109,7 @@ void world::observe(hands& worker) {
 }
 
 void world::lose(std::uint64_t process, bool lost) {
+  if (lost && plan_.standalone) return restart_topology();
   const std::uint64_t next = next_process_++;
   for (hands& worker : workers_) {
     if (worker.process != process) continue;

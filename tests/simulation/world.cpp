@@ -24,8 +24,9 @@ world::world(std::uint64_t seed)
     hands& made = workers_.emplace_back();
     made.id = next_worker_++;
     made.task = static_cast<std::uint32_t>(i % tasks);
-    made.process = i == 0 || chance(50) ? next_process_++ : workers_[below(i)].process;
-    if (chance(40)) made.over = std::make_unique<session>(pool_);
+    const bool own = i == 0 || (!plan_.standalone && chance(50));
+    made.process = own ? next_process_++ : workers_[below(i)].process;
+    if (!plan_.standalone && chance(40)) made.over = std::make_unique<session>(pool_);
   }
 }
 
