@@ -67,8 +67,9 @@ class Writer:
 class Record:
     """What was seen, read bit by bit and then deleted there, so that a long test costs no more than a short one."""
 
-    def __init__(self, server):
+    def __init__(self, server, key="seen"):
         self.server = server
+        self.key = key
         self.last = "0-0"
         self.total = 0
         self.distinct = 0
@@ -76,13 +77,17 @@ class Record:
         self.first_missing = 0
 
     def read_on(self):
-        while entries := self.server.command("XRANGE", "seen", f"({self.last}", "+", "COUNT", "5000"):
+        while entries := self.server.command("XRANGE", self.key, f"({self.last}", "+", "COUNT", "5000"):
             for _, fields in entries:
-                self.note(int(fields[1]))
+                self.note(self.number(fields))
             self.last = entries[-1][0]
-            self.server.command("XTRIM", "seen", "MINID", self.last)
+            self.server.command("XTRIM", self.key, "MINID", self.last)
         while self.first_missing < len(self.flags) and self.flags[self.first_missing]:
             self.first_missing += 1
+
+    def number(self, fields):
+        """What an entry is about."""
+        return int(fields[1])
 
     def note(self, number):
         self.total += 1

@@ -8,6 +8,7 @@ import time
 import unittest
 
 from redis_server import RedisServer, free_port
+from supervisor import Supervisor
 from support import BUILD, OK, RunTest
 
 TOPOLOGY = """name = "poisoned"
@@ -47,33 +48,6 @@ MESSAGES = 10_000
 ATTEMPTS = 3
 
 
-class Supervisor:
-    """Starts a process again when it is killed, until it is told to stop."""
-
-    def __init__(self, start):
-        self.start = start
-        self.deaths = 0
-        self.stopping = False
-        self.process = start()
-        self.thread = threading.Thread(target=self.watch)
-        self.thread.start()
-
-    def watch(self):
-        while True:
-            code = self.process.wait()
-            if code >= 0 or self.stopping:
-                return
-            self.deaths += 1
-            self.process = self.start()
-
-    def stop(self):
-        self.stopping = True
-        while self.thread.is_alive():
-            if self.process.poll() is None:
-                self.process.terminate()
-            self.thread.join(0.5)
-
-
 class Poison(RunTest):
     def setUp(self):
         super().setUp()
@@ -86,6 +60,10 @@ class Poison(RunTest):
         self.launched = 0
         self.loops = []
 
+    def tearDown(self):
+        for loop in self.loops:  # before cleanups end what they would start again
+            loop.stop()
+
     def launch(self, *words, mode):
         with self.lock:
             self.launched += 1
@@ -95,7 +73,6 @@ class Poison(RunTest):
 
     def supervise(self, *words, mode):
         made = Supervisor(lambda: self.launch(*words, mode=mode))
-        self.addCleanup(made.stop)
         self.loops.append(made)
         return made
 
@@ -118,7 +95,7 @@ class Poison(RunTest):
 
     def all_read_and_settled(self):
         for loop in self.loops:
-            self.assertTrue(loop.thread.is_alive(), "it ends when it is told to")
+            self.assertTrue(all(process.returncode < 0 for process in loop.ended), "it ends when it is told to, or is killed")
         (group,) = self.redis.command("XINFO", "GROUPS", "s")
         fields = dict(zip(group[::2], group[1::2]))
         return fields["pending"] == 0 and fields["lag"] == 0
@@ -142,9 +119,8 @@ class Poison(RunTest):
         self.add(poison)
         loop = self.supervise(mode="standalone")
         self.wait_for(self.all_read_and_settled, "all are settled", limit_s=300)
-        loop.stop()
-        self.assertEqual(loop.process.returncode, OK)
-        self.check(loop.deaths)
+        self.assertEqual(loop.stop(), OK)
+        self.check(len(loop.ended))
 
     def test_a_null_pointer_in_one_process(self):
         self.in_one_process("null")
@@ -164,7 +140,7 @@ class Poison(RunTest):
             loop.stop()
         topology.terminate()
         self.assertEqual(topology.wait(60), OK)
-        self.check(sum(loop.deaths for loop in loops))
+        self.check(sum(len(loop.ended) for loop in loops))
 
     def test_three_kills_of_the_innocent(self):
         loop = self.supervise(mode="standalone")
@@ -173,11 +149,11 @@ class Poison(RunTest):
             for number in range(1_000):
                 self.redis.command("XADD", "s", "*", "payload", str(number))
             self.wait_for(lambda: len(self.seen()) > before, "some are handled")
-            loop.process.kill()
+            self.assertTrue(loop.kill())
             time.sleep(0.2)
         self.wait_for(self.all_read_and_settled, "all are settled", limit_s=120)
         loop.stop()
-        self.assertEqual(loop.deaths, 3)
+        self.assertEqual(len(loop.ended), 3)
         self.assertEqual(self.letters(), [])
         self.assertEqual(set(self.seen()), {str(number) for number in range(1_000)})
 

@@ -1,5 +1,6 @@
 """A topology split over processes: topology processes that a supervisor starts again when they die, and task processes.
 After each round of faults every number must have been seen and nothing may be left pending, in flight or growing."""
+import itertools
 import json
 import os
 import pathlib
@@ -33,14 +34,16 @@ def resident_kilobytes(process):
 
 
 class Cluster(NumbersTest):
+    max_pending = MAX_PENDING
+
     def setUp(self):
         super().setUp()
-        self.write_topology(HEAD.format(max_pending=MAX_PENDING, trust=self.trust()))
+        self.write_topology(HEAD.format(max_pending=self.max_pending, trust=self.trust()))
         self.topologies, self.workers = [], []
         self.memory = {}  # pid -> rounds it has lived through while it settled, most kilobytes then
         self.confirmed = 0
         self.allowed_again = 0  # duplicates that the faults so far explain
-        self.launched = 0
+        self.launches = itertools.count(1)
 
     def trust(self):
         """Keys of Topology.toml."""
@@ -50,8 +53,7 @@ class Cluster(NumbersTest):
 
     def spawn(self, mode, *words, prefix=()):
         """A process with a log and a report of its own."""
-        self.launched += 1
-        name = f"{self.launched}-{mode}"
+        name = f"{next(self.launches)}-{mode}"
         with open(self.folder / f"{name}.log", "w") as log:
             process = self.start(*words, "--report", f"{name}.json", mode=mode, output=log, prefix=prefix)
         process.name = name
