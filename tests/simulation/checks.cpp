@@ -120,6 +120,25 @@ void world::check_hands() {
   }
 }
 
+// Each worker is told once of what became useless in its hands.
+void world::check_called_off() {
+  const bool any = std::exchange(heart_->cancellations, false);
+  std::vector<engine::held_delivery> said;
+  heart_->called_off(said);
+  for (hands& worker : workers_) {
+    for (held& one : worker.full) {
+      const std::uint64_t ref = one.given.host_token;
+      const std::size_t now = std::erase_if(said, [&](const engine::held_delivery& off) {
+        return off.worker == worker.id && off.delivery.token() == ref;
+      });
+      expect(now == (oracle_.useless(ref) && !one.called_off ? 1 : 0), "what is called off");
+      expect(now == 0 || any || !oracle_.awaited(ref), "that something is called off is said");
+      one.called_off |= now > 0;
+    }
+  }
+  expect(said.empty(), "called off is what nobody holds");
+}
+
 // While a suspect is in hand, its process has nothing else that anybody awaits.
 void world::check_alone(const hands& worker, bool suspect) {
   for (const hands& other : workers_) {

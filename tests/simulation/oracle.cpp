@@ -74,7 +74,7 @@ void oracle::take(std::uint32_t task, std::uint32_t worker, std::uint64_t ref,
       owed.where = place::held;
       owed.perhaps_ready = false;
       owed.ref = ref;
-      holders_[ref] = {worker, task, token, false};
+      holders_[ref] = {worker, task, token};
       ++counts[task].inflow;
       return;
     }
@@ -140,12 +140,25 @@ void oracle::skip(std::uint32_t worker, std::uint64_t ref) {
 
 void oracle::give_back(std::uint32_t worker, std::uint64_t ref) {
   const auto found = holders_.find(ref);
-  if (found != holders_.end() && found->second.worker == worker) {
+  if (found != holders_.end() && found->second.worker == worker && !found->second.uncounted) {
     --counts[found->second.task].inflow;
   }
   std::uint64_t token = 0;
   debt was;
   if (!let_go(worker, ref, token, was)) return;
+  requeue(messages_.at(token), was);
+  conclude(token);
+}
+
+void oracle::take_away(std::uint32_t worker, std::uint64_t ref) {
+  if (!awaited(ref) || holders_.at(ref).worker != worker) return;
+  holder held = holders_.at(ref);
+  --counts[held.task].inflow;
+  std::uint64_t token = 0;
+  debt was;
+  let_go(worker, ref, token, was);
+  held.orphan = held.uncounted = true;
+  holders_[ref] = held;
   requeue(messages_.at(token), was);
   conclude(token);
 }

@@ -83,6 +83,8 @@ class oracle {
             nanoseconds now);
   void time_out(std::uint32_t worker, std::uint64_t ref, const std::string& reason,
                 nanoseconds now);
+  // Taken from a worker that hangs, as not begun.
+  void take_away(std::uint32_t worker, std::uint64_t ref);
   void release(std::uint32_t worker, bool lost, nanoseconds now);
   void withdraw(std::uint64_t token);
   void tick(nanoseconds now);
@@ -133,7 +135,8 @@ class oracle {
     std::uint32_t worker = 0;
     std::uint32_t task = 0;
     std::uint64_t token = 0;
-    bool orphan = false; // nobody awaits it
+    bool orphan = false;    // nobody awaits it
+    bool uncounted = false; // its hand-out is not in the inflow any more
   };
 
   void complain(const std::string& what) {

@@ -67,6 +67,7 @@ void world::receive(hands& worker, const tempest_delivery& given,
            keep,
            suspect,
            false,
+           false,
            now_};
   if (given.key.data != nullptr) one.key = {given.key.data, given.key.length};
   debt seen;
@@ -106,6 +107,28 @@ void world::observe(hands& worker) {
     running.push_back({engine::delivery_ref::of(old_refs_[below(old_refs_.size())]), 0});
   }
   heart_->observe(worker.id, running, now_);
+}
+
+// Some of what it has is taken from it: begun, or to be done by others. It may still speak of it.
+void world::hang(const hands& worker) {
+  engine::worker_report taken;
+  taken.reasons = "its handler hangs";
+  for (const held& one : worker.full) {
+    if (chance(50)) continue;
+    engine::result& made = taken.results.emplace_back();
+    made.delivery = engine::delivery_ref::of(one.given.host_token);
+    made.reason_length = static_cast<std::uint32_t>(taken.reasons.size());
+    made.what = chance(50) ? engine::outcome::failed : engine::outcome::returned;
+    if (made.what == engine::outcome::failed) {
+      oracle_.time_out(worker.id, one.given.host_token, taken.reasons, now_);
+    } else {
+      oracle_.take_away(worker.id, one.given.host_token);
+    }
+  }
+  if (!old_refs_.empty()) {
+    taken.results.emplace_back().delivery = engine::delivery_ref::of(old_refs_.back());
+  }
+  heart_->take_away(worker.id, taken, now_);
 }
 
 void world::lose(std::uint64_t process, bool lost) {

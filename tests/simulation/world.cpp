@@ -64,7 +64,7 @@ void world::step() {
   check_hands();
 }
 
-// Half of the time nothing of the kind.
+// Often nothing of the kind.
 void world::rare_step() {
   const std::uint64_t which = below(100);
   if (which < 10) {
@@ -74,7 +74,11 @@ void world::rare_step() {
     trouble_the_source();
   } else if (which < 40) {
     haunt();
-  } else if (which < (stopped_ ? 50u : 41u)) {
+  } else if (which < 48) {
+    hang(workers_[below(workers_.size())]);
+  } else if (which < 58) {
+    check_called_off();
+  } else if (which < (stopped_ ? 70u : 59u)) {
     stop_or_resume();
   } else if (which == 99) {
     restart_topology();

@@ -43,6 +43,7 @@ class world {
     std::vector<base::chunk_ref> keep; // of what came over a session
     bool alone = false;                // handed out as a suspect
     bool begun = false;
+    bool called_off = false; // its worker was told that it is of no use
     engine::time_ns since = 0;
   };
   struct hands {
@@ -96,6 +97,7 @@ class world {
                const std::vector<base::chunk_ref>& keep, bool suspect);
   void begin_some(hands& worker);
   void observe(hands& worker);
+  void hang(const hands& worker);
   void lose(std::uint64_t process, bool lost);
   void lose(hands& worker, bool lost);
   [[nodiscard]] bool kills(const hands& worker, const held& one) const;
@@ -127,6 +129,7 @@ class world {
   void check_room();
   void check_service();
   void check_hands();
+  void check_called_off();
   void check_alone(const hands& worker, bool suspect);
   // verdict.cpp
   void check_end();
