@@ -89,6 +89,9 @@ class Record:
         """What an entry is about."""
         return int(fields[1])
 
+    def has(self, number):
+        return number < len(self.flags) and bool(self.flags[number])
+
     def note(self, number):
         self.total += 1
         if number >= len(self.flags):

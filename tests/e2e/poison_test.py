@@ -62,7 +62,7 @@ class Poison(RunTest):
 
     def tearDown(self):
         for loop in self.loops:  # before cleanups end what they would start again
-            loop.stop()
+            loop.stop(patience_s=1)
 
     def launch(self, *words, mode):
         with self.lock:
