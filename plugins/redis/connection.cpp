@@ -192,6 +192,11 @@ void connection::call(reply& into, wakeup& wake, steady::time_point deadline) {
   }
 }
 
+bool connection::is_not_ready(std::string_view error) {
+  return starts_with_any(error, {"LOADING", "BUSY ", "MASTERDOWN", "READONLY", "OOM ", "MISCONF",
+                                 "NOREPLICAS", "CLUSTERDOWN"});
+}
+
 std::string connection::explain(std::string_view error) const {
   std::string meaning;
   const std::string who = server_.user.empty() ? "" : " of user '" + server_.user + "'";
@@ -206,7 +211,7 @@ std::string connection::explain(std::string_view error) const {
     meaning = "the key holds something else than a stream";
   } else if (error.find("DB index") != std::string_view::npos) {
     meaning = "there is no database " + std::to_string(server_.database);
-  } else if (starts_with_any(error, {"LOADING", "BUSY ", "MASTERDOWN", "READONLY"})) {
+  } else if (is_not_ready(error)) {
     meaning = "the server is not ready for this";
   } else {
     meaning = "the server reports an error";

@@ -62,6 +62,9 @@ class connection {
 
   // The server's error for people: where, what it means, and the server's own words.
   [[nodiscard]] std::string explain(std::string_view error) const;
+  // Whether an error says that the server takes no such command now, whatever its arguments: it
+  // loads, is a replica, or has no room.
+  [[nodiscard]] static bool is_not_ready(std::string_view error);
 
  private:
   [[noreturn]] void fail(const std::string& what) const;

@@ -60,6 +60,7 @@ void redis_sink::collect(std::span<tempest::written> results) {
     const std::optional<std::string> error = client_.result();
     results[index] = error ? tempest::written::failed : tempest::written::ok;
     if (error) context_.explain(index, *error);
+    if (client_.refused_all()) not_ready_ = *error;
   }
   sent_.clear();
 }
@@ -97,6 +98,8 @@ tempest::page redis_sink::browse(std::string_view cursor, std::size_t max_messag
 }
 
 bool redis_sink::healthy(std::string& reason) {
+  reason = not_ready_;
+  if (!reason.empty()) return false;
   if (client_.connected()) return true;
   reason = "the connection to Redis at " + options_.client.server.address() + " is gone";
   return false;

@@ -17,7 +17,10 @@ class redis_sink {
  public:
   explicit redis_sink(tempest::sink_context& context);
 
-  void connect() { client_.connect(); }
+  void connect() {
+    client_.connect();
+    not_ready_.clear();
+  }
   // Answers come from the server before it returns, so there is nothing left for flush.
   void write(const tempest::messages& batch, std::span<tempest::written> results);
   void flush() {}
@@ -39,6 +42,7 @@ class redis_sink {
   writer client_;
   stream_store store_;
   message_shape stored_shape_;    // how to read back what encode() wrote
+  std::string not_ready_;         // why the server took nothing of the last batch
   std::vector<std::size_t> sent_; // messages whose answers are awaited, in order
 };
 

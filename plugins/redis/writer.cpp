@@ -44,6 +44,10 @@ void writer::begin_move(const entry_elsewhere& from, std::size_t fields) {
   move.number(settings_.server.database).number(from.database).text(from.id);
 }
 
+bool writer::refused_all() const {
+  return answer_.is_error() && connection::is_not_ready(answer_.error());
+}
+
 bool writer::was_gone() const {
   const reply_node& root = answer_.root();
   return root.type == reply_type::integer && root.integer == 0;

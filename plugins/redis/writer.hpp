@@ -49,6 +49,8 @@ class writer {
   // Waits for the answer to the oldest entry that has none: nothing when it was added, else the
   // server's error for people.
   std::optional<std::string> result();
+  // Whether that error says that the server takes nothing now.
+  [[nodiscard]] bool refused_all() const;
   // Whether that answer says that the entry to be moved was gone.
   [[nodiscard]] bool was_gone() const;
 

@@ -118,7 +118,7 @@ class client::state final : public place_keeper, public std::enable_shared_from_
     if (served(name) || !name.notice.due(base::steady_ns())) return;
     base::log(base::log_level::info,
               fmt::format("waits for the topology at {}: {}", name.given.text(), why),
-              {.topology = settings_.topology, .task = {}, .message_id = {}});
+              {.topology = settings_.topology});
   }
 
   // One at a time: whatever a name server does, there are no more threads than names.

@@ -10,8 +10,6 @@
 namespace tempest::net {
 namespace {
 
-constexpr std::size_t part_bytes = std::size_t{30} * 1024; // of results, unless one alone is more
-
 // What was not begun is done by somebody else in any case.
 std::uint64_t finished(std::span<const engine::result> results) {
   return static_cast<std::uint64_t>(std::ranges::count_if(
@@ -60,7 +58,7 @@ void client_link::grant(std::uint32_t task, std::uint64_t messages, std::uint64_
 void client_link::report(std::uint32_t task, engine::worker_report& done) {
   const wire::report said{task, &done};
   for (std::size_t first = 0; first < done.results.size();) {
-    wire::encoder::part part = encoder_.encode(said, first, part_bytes);
+    wire::encoder::part part = encoder_.encode(said, first, usual_body_bytes);
     if (part.count == 0) part = encoder_.encode(said, first, max_frame_bytes_);
     if (part.count == 0) {
       // What the topology would say of them as well.

@@ -28,7 +28,7 @@ client_place::client_place(const client_parts& parts, place_keeper& keeper, addr
       dice_(std::random_device{}()) {}
 
 void client_place::say(base::log_level level, const std::string& what) const {
-  base::log(level, what, {.topology = parts_.settings.topology, .task = {}, .message_id = {}});
+  base::log(level, what, {.topology = parts_.settings.topology});
 }
 
 void client_place::dial_now() {

@@ -72,7 +72,7 @@ class begun_table {
 };
 
 // Where Tempest keeps its state: $XDG_STATE_HOME/tempest or ~/.local/state/tempest. Throws
-// base::failure(bad_config) when neither variable is set.
+// base::failure(io) when neither variable is set.
 [[nodiscard]] std::filesystem::path state_folder();
 
 } // namespace tempest::service

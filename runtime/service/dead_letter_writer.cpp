@@ -173,7 +173,7 @@ void dead_letter_writer::write_some() {
         base::log(base::log_level::error,
                   "a dead letter could not be written and waits, as do the next ones: " +
                       outcomes_[i].reason,
-                  {.topology = plan_.settings.name, .task = {}, .message_id = mine_[i].id});
+                  {.topology = plan_.settings.name, .message_id = mine_[i].id});
       }
       refused.push_back(std::move(mine_[i]));
     }

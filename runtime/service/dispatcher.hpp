@@ -74,11 +74,11 @@ class dispatcher {
   void let_go(std::span<const engine::delivery_ref> taken);
   // Whether nobody waits for the result of what a worker has.
   [[nodiscard]] bool useless(engine::delivery_ref delivery) const;
-  // The id of its message, for people; empty when it is not in a worker's hands.
   // The task of a delivery that is known.
   [[nodiscard]] std::uint32_t task(engine::delivery_ref delivery) const {
     return find(delivery)->task;
   }
+  // The id of its message, for people; empty when it is not in a worker's hands.
   [[nodiscard]] std::string_view message_id(engine::delivery_ref delivery) const;
 
   // Deliveries that wait or are in workers' hands.

@@ -40,7 +40,7 @@ void incident_log::flush(std::int64_t now_ns) {
   if (now_ns - second_start_ns_ < second_ns) return;
   if (unsaid_ > 0) {
     base::log(base::log_level::warn, fmt::format("{} more failures like these", unsaid_),
-              {.topology = topology_, .task = {}, .message_id = {}});
+              {.topology = topology_});
   }
   second_start_ns_ = now_ns;
   said_ = 0;

@@ -25,8 +25,7 @@ void run_state::fail(int code, const std::string& why) {
   if (std::find(fatal_.begin(), fatal_.end(), why) != fatal_.end()) return;
   if (exit_code_ == 0) exit_code_ = code;
   fatal_.push_back(why);
-  base::log(base::log_level::error, why,
-            {.topology = plan_.settings.name, .task = {}, .message_id = {}});
+  base::log(base::log_level::error, why, {.topology = plan_.settings.name});
 }
 
 // What the source has not answered may come again, so that is waited for; not for ever.
@@ -44,7 +43,7 @@ bool run_state::source_finished(std::int64_t now_ns) {
             fmt::format("source {} is at its end and has not answered {} settlements within "
                         "graceful_shutdown",
                         plan_.settings.source.plugin.type, source_.counts.unsettled),
-            {.topology = plan_.settings.name, .task = {}, .message_id = {}});
+            {.topology = plan_.settings.name});
   return true;
 }
 

@@ -272,7 +272,7 @@ std::string remote_workers::names_of(const std::vector<std::uint32_t>& tasks) co
 }
 
 void remote_workers::say(base::log_level level, const std::string& text) const {
-  base::log(level, text, {.topology = plan_.settings.name, .task = {}, .message_id = {}});
+  base::log(level, text, {.topology = plan_.settings.name});
 }
 
 } // namespace tempest::service

@@ -20,16 +20,7 @@ run_report run_state::report_now(std::int64_t now_ns) const {
   report.in_flight = engine_.in_flight();
   const auto& tasks = engine_.stats().tasks;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
-    report.tasks.push_back({plan_.tasks[i].settings.name,
-                            tasks[i].inflow,
-                            tasks[i].handled,
-                            tasks[i].skipped,
-                            tasks[i].outflow,
-                            tasks[i].errors,
-                            tasks[i].retries,
-                            tasks[i].rejected,
-                            tasks[i].timed_out,
-                            {}});
+    report.tasks.push_back({tasks[i], plan_.tasks[i].settings.name});
   }
   workers_.count(report);
   return report;

@@ -136,7 +136,7 @@ void run_state::publish(std::int64_t now_ns) {
             fmt::format("{} messages wait for their next attempt (max_retrying): the source is not "
                         "read while there are so many",
                         engine_.retrying()),
-            {.topology = plan_.settings.name, .task = {}, .message_id = {}});
+            {.topology = plan_.settings.name});
 }
 
 void run_state::settle() {

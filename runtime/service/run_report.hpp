@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "runtime/engine/statistics.hpp"
+
 namespace tempest::service {
 
 struct source_counts {
@@ -20,16 +22,8 @@ struct source_counts {
   std::uint64_t gone = 0;      // settled, and the broker no longer knew them
 };
 
-struct task_counts {
+struct task_counts : engine::task_statistics {
   std::string name;
-  std::uint64_t inflow = 0;  // deliveries handed to the task
-  std::uint64_t handled = 0; // deliveries that its handler finished well
-  std::uint64_t skipped = 0;
-  std::uint64_t outflow = 0; // outputs of those
-  std::uint64_t errors = 0;  // deliveries that failed, were rejected or timed out
-  std::uint64_t retries = 0;
-  std::uint64_t rejected = 0;
-  std::uint64_t timed_out = 0;            // its topology knows; 0 in a task process
   std::optional<std::uint32_t> workers{}; // now; of task processes
 };
 

@@ -27,7 +27,7 @@ std::uint64_t pipeline_of(const assembly& plan) {
 std::unique_ptr<begun_table> begun_table_of(const assembly& plan) {
   if (plan.traits.guarantee != TEMPEST_AT_LEAST_ONCE) return nullptr;
   const auto say = [&](base::log_level level, const std::string& text) {
-    base::log(level, text, {.topology = plan.settings.name, .task = {}, .message_id = {}});
+    base::log(level, text, {.topology = plan.settings.name});
   };
   try {
     auto made = std::make_unique<begun_table>(

@@ -23,8 +23,7 @@ void task_run::fail(int code, const std::string& why) {
   if (std::find(fatal_.begin(), fatal_.end(), why) != fatal_.end()) return;
   if (exit_code_ == 0) exit_code_ = code;
   fatal_.push_back(why);
-  base::log(base::log_level::error, why,
-            {.topology = plan_.settings.name, .task = {}, .message_id = {}});
+  base::log(base::log_level::error, why, {.topology = plan_.settings.name});
 }
 
 // Whoever waits for its topology is not idle.
@@ -99,7 +98,7 @@ void task_run::say_unfinished() const {
                         dispatcher_.open(),
                         hurried_ ? "it was told to end again" : "graceful_shutdown is over",
                         named.empty() ? "" : ", with ", fmt::join(named, ", ")),
-            {.topology = plan_.settings.name, .task = {}, .message_id = {}});
+            {.topology = plan_.settings.name});
 }
 
 // What was reported arrives before it, over a slow link too: else it would be done again.
@@ -121,7 +120,7 @@ void task_run::say_good_bye() {
             fmt::format("leaves before {} finished deliveries are reported: {}; they may be done "
                         "again elsewhere",
                         unreported_, why),
-            {.topology = plan_.settings.name, .task = {}, .message_id = {}});
+            {.topology = plan_.settings.name});
 }
 
 run_report task_run::report_now(std::int64_t now_ns) const {
@@ -132,9 +131,7 @@ run_report task_run::report_now(std::int64_t now_ns) const {
   report.in_flight = dispatcher_.open();
   const std::span<const engine::task_statistics> stats = dispatcher_.stats();
   for (std::size_t i = 0; i < served_.size(); ++i) {
-    const engine::task_statistics& one = stats[i];
-    report.tasks.push_back({plan_.tasks[served_[i].position].settings.name, one.inflow, one.handled,
-                            one.skipped, one.outflow, one.errors, one.retries, one.rejected});
+    report.tasks.push_back({stats[i], plan_.tasks[served_[i].position].settings.name});
   }
   return report;
 }

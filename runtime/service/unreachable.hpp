@@ -16,8 +16,8 @@ struct out_of_reach {
 };
 
 // Connects source, sinks and dead letters once, all at the same time; each that cannot be reached
-// within `timeout_ms` is in the result. A plugin that did not
-// answer may still run: then leave the process by std::_Exit, and let `checked` live until that.
+// within `timeout_ms` is in the result. A plugin that did not answer may still run: then leave the
+// process by std::_Exit, and let `checked` live until that.
 [[nodiscard]] std::vector<out_of_reach> unreachable(const assembly& checked,
                                                     std::int64_t timeout_ms);
 

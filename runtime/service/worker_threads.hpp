@@ -17,7 +17,7 @@
 #include "runtime/service/run_resources.hpp"
 #include "runtime/service/worker_feed.hpp"
 #include "runtime/worker/executor.hpp"
-#include "runtime/worker/local_link.hpp"
+#include "runtime/worker/link.hpp"
 #include "runtime/worker/sink_runner.hpp"
 #include "runtime/worker/watchdog.hpp"
 
@@ -31,7 +31,7 @@ struct worker_thread {
 
   const engine::worker_id id;
   const std::uint32_t task;
-  worker::local_link link;
+  worker::link link;
   std::unique_ptr<metrics::plugin_host> host;
   std::unique_ptr<worker::sink_runner> sink; // of a sink task
   std::unique_ptr<worker::executor> executor;

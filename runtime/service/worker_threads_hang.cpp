@@ -182,12 +182,11 @@ void worker_threads::tell_whether_stuck(std::uint32_t task) {
                      std::all_of(all.threads.begin(), all.threads.end(),
                                  [&](const auto* one) { return one->busy_ns >= warn_ns; });
   if (stuck == std::exchange(all.stuck, stuck)) return;
-  base::log(
-      stuck ? base::log_level::error : base::log_level::info,
-      stuck ? "every worker of this task is with a handler that runs beyond handler_warn: "
-              "its messages wait, and the source is read only until max_pending wait"
-            : "the task works again",
-      {.topology = plan_.settings.name, .task = plan_.tasks[task].settings.name, .message_id = {}});
+  base::log(stuck ? base::log_level::error : base::log_level::info,
+            stuck ? "every worker of this task is with a handler that runs beyond handler_warn: "
+                    "its messages wait, and the source is read only until max_pending wait"
+                  : "the task works again",
+            {.topology = plan_.settings.name, .task = plan_.tasks[task].settings.name});
 }
 
 } // namespace tempest::service

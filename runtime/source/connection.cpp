@@ -105,7 +105,7 @@ void pump::bad_answer(const std::string& reason) {
 
 void pump::say(base::log_level level, const std::string& text) const {
   base::log(level, fmt::format("source {} {}", settings_.name, text),
-            {.topology = settings_.topology, .task = {}, .message_id = {}});
+            {.topology = settings_.topology});
 }
 
 } // namespace tempest::source

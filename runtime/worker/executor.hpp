@@ -46,8 +46,6 @@ class executor {
   // Why the worker could not start, or cannot go on, and how its process is to end; called once,
   // before run() returns. Set before run().
   std::function<void(base::exit_code code, const std::string& reason)> on_fatal;
-  // Called when run() has returned for good.
-  std::function<void()> on_done;
 
  protected:
   void set_at_work(bool now) {

@@ -18,14 +18,13 @@ void sink_notice::away(const std::string& reason) {
             fmt::format("sink {} is away: {}; its messages wait, it is tried again with growing "
                         "pauses",
                         name_, reason),
-            {.topology = topology_, .task = {}, .message_id = {}});
+            {.topology = topology_});
 }
 
 void sink_notice::back() {
   const std::scoped_lock lock(mutex_);
   if (--without_it_ > 0) return;
-  base::log(base::log_level::info, fmt::format("sink {} is back", name_),
-            {.topology = topology_, .task = {}, .message_id = {}});
+  base::log(base::log_level::info, fmt::format("sink {} is back", name_), {.topology = topology_});
 }
 
 } // namespace tempest::worker

@@ -39,6 +39,9 @@ class sink_runner {
   // Connected and well, as far as it was asked when it is time to; else connecting was tried when
   // it is time to. One line of log per change of state.
   [[nodiscard]] bool ready(std::int64_t now_ns);
+  // Reached again after a write had failed, but not believed before one goes well: what is written
+  // now may fail as well. Give it one message.
+  [[nodiscard]] bool on_trial() const { return must_write_; }
   // When to call ready() again, whatever it said.
   [[nodiscard]] std::int64_t next_look_ns() const;
   // Why it is not tried any more (unhealthy_shutdown); empty while it is.

@@ -29,7 +29,6 @@ void sink_worker::run() {
     work();
     sink_.close();
   }
-  if (on_done) on_done();
 }
 
 // Without messages too it is connected to, and asked how it is.
@@ -39,7 +38,8 @@ void sink_worker::work() {
     (void)is_there(base::steady_ns());
     if (link_.take(batch, sink_.next_look_ns()) == link::answer::closed) return;
     if (batch.empty()) continue;
-    wait_until_ready() ? write(batch) : give_back(batch);
+    if (sink_.on_trial()) batch = try_one(batch);
+    if (!batch.empty()) wait_until_ready() ? write(batch) : give_back(batch);
   }
 }
 
@@ -49,6 +49,16 @@ bool sink_worker::is_there(std::int64_t now_ns) {
     on_fatal(base::exit_code::unavailable, "the sink is unhealthy: " + sink_.gave_up());
   }
   return there;
+}
+
+// With a sink that was lost while it was written to: one message is charged for the try, not all.
+// Returns what is still to be written.
+std::span<const tempest_delivery> sink_worker::try_one(std::span<const tempest_delivery> batch) {
+  if (!wait_until_ready()) return batch;
+  write(batch.first(1));
+  batch = batch.subspan(1);
+  if (sink_.on_trial() && !batch.empty()) give_back(std::exchange(batch, {}));
+  return batch;
 }
 
 // False when the batch is wanted back before the sink is there.

@@ -30,6 +30,7 @@ class sink_worker final : public executor {
   [[nodiscard]] bool wait_until_ready();
   void write(std::span<const tempest_delivery> batch);
   void give_back(std::span<const tempest_delivery> batch);
+  [[nodiscard]] std::span<const tempest_delivery> try_one(std::span<const tempest_delivery> batch);
   void add(const tempest_delivery& delivery, engine::outcome what, std::string_view reason);
 
   sink_runner& sink_;

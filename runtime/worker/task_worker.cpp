@@ -56,7 +56,6 @@ void task_worker::run() {
     }
     functions_.shutdown(task_);
   }
-  if (on_done) on_done();
 }
 
 bool task_worker::start() {
@@ -130,7 +129,7 @@ void task_worker::close_batch(bool interrupted) {
       base::log_level::warn,
       "the task ended a delivery that had ended before, or none at all; this is ignored, here "
       "and from now on",
-      {.topology = host_.table()->topology, .task = host_.table()->name, .message_id = {}});
+      {.topology = host_.table()->topology, .task = host_.table()->name});
 }
 
 // The clock is read at every end unless the task is known to be fast.

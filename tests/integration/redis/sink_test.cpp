@@ -97,6 +97,27 @@ TEST_F(redis_plugin, sink_names_a_key_of_another_type) {
   EXPECT_THAT(sink.error, HasSubstr("'out' holds a string"));
 }
 
+TEST_F(redis_plugin, sink_is_unhealthy_while_the_server_takes_nothing) {
+  sink_harness sink(sink_descriptor(), sink_options());
+  ASSERT_TRUE(sink.connect());
+  server_.run({"CONFIG", "SET", "maxmemory", "1"});
+  EXPECT_THAT(sink.write({{"a", {}, {}}, {"b", {}, {}}}), Each(TEMPEST_WRITE_FAILED));
+  EXPECT_FALSE(sink.healthy());
+  EXPECT_THAT(sink.error, HasSubstr("the server is not ready for this (OOM"));
+  ASSERT_TRUE(sink.connect()) << "it can be reached";
+  EXPECT_THAT(sink.write({{"a", {}, {}}}), Each(TEMPEST_WRITE_FAILED));
+  server_.run({"CONFIG", "SET", "maxmemory", "0"});
+  server_.run({"REPLICAOF", "127.0.0.1", "1"});
+  ASSERT_TRUE(sink.connect());
+  EXPECT_THAT(sink.write({{"a", {}, {}}}), Each(TEMPEST_WRITE_FAILED));
+  EXPECT_FALSE(sink.healthy());
+  EXPECT_THAT(sink.error, HasSubstr("(READONLY"));
+  server_.run({"REPLICAOF", "NO", "ONE"});
+  ASSERT_TRUE(sink.connect());
+  EXPECT_TRUE(sink.healthy());
+  EXPECT_THAT(sink.write({{"a", {}, {}}}), Each(TEMPEST_WRITTEN));
+}
+
 TEST_F(redis_plugin, sink_needs_no_right_but_to_add) {
   server_.run({"ACL", "SETUSER", "bob", "on", ">secret7", "~*", "-@all", "+xadd"});
   const std::string uri = "redis://bob:secret7@127.0.0.1:" + std::to_string(server_.port());

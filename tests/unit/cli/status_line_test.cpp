@@ -18,7 +18,7 @@ service::run_report report_at(double seconds, std::uint64_t handled) {
   made.source.acked = 1100;
   made.source.failed = 3;
   made.in_flight = 97;
-  made.tasks.push_back({.name = "split", .inflow = handled, .handled = handled});
+  made.tasks.push_back({{.inflow = handled, .handled = handled}, "split"});
   return made;
 }
 

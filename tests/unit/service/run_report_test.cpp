@@ -10,7 +10,7 @@ TEST(the_report, is_one_line_of_json_in_the_documented_order) {
   report.topology = "shop";
   report.duration_s = 1.5;
   report.source = {1, 2, 3, 4, 5, 6, 13, 14};
-  report.tasks = {{"split", 7, 8, 9, 10, 11, 12, 15, 16}, {"a \"b\"", 0, 0, 0, 0, 0, 0}};
+  report.tasks = {{{7, 8, 9, 10, 11, 15, 16, 12}, "split"}, {{}, "a \"b\""}};
   EXPECT_EQ(
       to_json(report),
       R"({"version":1,"topology":"shop","duration_s":1.5,"source":{"read":1,"acked":2,)"
@@ -26,7 +26,7 @@ TEST(the_report, of_a_task_process_has_no_source_and_knows_no_time_outs) {
   report.topology = "shop";
   report.has_source = false;
   EXPECT_EQ(to_json(report), R"({"version":1,"topology":"shop","duration_s":0.0,"tasks":{}})");
-  report.tasks = {{"split", 7, 8, 9, 10, 11, 12, 15}};
+  report.tasks = {{{7, 8, 9, 10, 11, 15, 0, 12}, "split"}};
   EXPECT_NE(to_json(report).find(R"("retries":12,"rejected":15}}})"), std::string::npos);
 }
 

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "runtime/base/clock.hpp"
-#include "runtime/worker/local_link.hpp"
+#include "runtime/worker/link.hpp"
 #include "runtime/worker/task_worker.hpp"
 
 namespace tempest::worker {
@@ -95,7 +95,7 @@ class feeder {
   }
 
   base::doorbell bell;
-  local_link link;
+  worker::link link;
   std::map<std::uint64_t, ended> end_of; // by token
   std::size_t results_ = 0;
 
@@ -183,8 +183,10 @@ class worker_rig {
     worker = std::make_unique<task_worker>(fake_task::functions(), options_, host_, engine.link,
                                            chunks_, limits_);
     worker->on_fatal = [this](base::exit_code, const std::string& reason) { fatal = reason; };
-    worker->on_done = [this] { done = true; };
-    thread_ = std::thread([this] { worker->run(); });
+    thread_ = std::thread([this] {
+      worker->run();
+      done = true;
+    });
   }
   void stop() {
     engine.link.close();

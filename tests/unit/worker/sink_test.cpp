@@ -19,6 +19,8 @@ constexpr std::int64_t max_backoff_ns = 1'000'000; // so that tests do not wait 
 struct fake_sink {
   std::atomic<bool> away{false};
   std::atomic<bool> flush_fails{false};
+  std::atomic<bool> full{false};         // it can be reached, and nothing be written
+  std::atomic<bool> cannot_write{false}; // since it was reached
   std::atomic<int> connects{0};
   std::atomic<int> closed{0};
   gate hangs;
@@ -41,6 +43,7 @@ struct fake_sink {
         },
         [](void* sink, tempest_error* error) {
           ++self(sink).connects;
+          self(sink).cannot_write = false;
           if (self(sink).away) return fake_task::say(error, "nobody answers"), 0;
           return 1;
         },
@@ -52,6 +55,10 @@ struct fake_sink {
             if (what == 'h') {
               self(sink).hangs.open();
               EXPECT_TRUE(self(sink).go_on.wait());
+            }
+            if (self(sink).full) {
+              self(sink).cannot_write = true;
+              continue;
             }
             results[i] = what == 'w' || what == 'h' ? TEMPEST_WRITTEN
                          : what == 'r'              ? TEMPEST_WRITE_REJECTED
@@ -67,6 +74,7 @@ struct fake_sink {
         },
         [](void* sink, tempest_error* error) {
           if (self(sink).away) return fake_task::say(error, "cut off"), 0;
+          if (self(sink).cannot_write) return fake_task::say(error, "full"), 0;
           return 1;
         },
         [](void* sink) { ++self(sink).closed; },
@@ -236,6 +244,24 @@ TEST_F(sink_test, one_that_can_be_reached_but_not_written_to_is_tried_ever_less)
   EXPECT_GT(pause_after("f", 11), 50'000 * ms);
   pause_after("w", 1);
   EXPECT_LT(pause_after("f", 1), 101 * ms);
+}
+
+TEST_F(sink_test, one_message_is_charged_for_each_try_to_write_again) {
+  sink_.full = true;
+  start();
+  engine_.give({"w", "w"});
+  ASSERT_TRUE(engine_.wait_for(2));
+  EXPECT_EQ(engine_.end_of[2].what, outcome::failed);
+  engine_.give({"w", "w", "w"});
+  ASSERT_TRUE(engine_.wait_for(5));
+  EXPECT_EQ(engine_.end_of[3].what, outcome::failed);
+  EXPECT_EQ(engine_.end_of[4].what, outcome::returned);
+  EXPECT_EQ(engine_.end_of[5].what, outcome::returned);
+  sink_.full = false;
+  engine_.give({"w", "w"});
+  ASSERT_TRUE(engine_.wait_for(7));
+  EXPECT_EQ(engine_.end_of[6].what, outcome::succeeded);
+  EXPECT_EQ(engine_.end_of[7].what, outcome::succeeded);
 }
 
 TEST_F(sink_test, says_why_it_could_not_be_created) {

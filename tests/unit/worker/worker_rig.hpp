@@ -15,7 +15,7 @@
 
 #include "runtime/base/clock.hpp"
 #include "runtime/metrics/registry.hpp"
-#include "runtime/worker/local_link.hpp"
+#include "runtime/worker/link.hpp"
 #include "runtime/worker/task_worker.hpp"
 
 namespace tempest::worker {
@@ -125,7 +125,7 @@ class worker_rig {
   std::thread thread_;
 
  public:
-  local_link link;
+  worker::link link;
   task_worker worker;
 };
 

@@ -1,5 +1,5 @@
 // How many deliveries a worker is offered, and how they travel.
-#include "runtime/worker/local_link.hpp"
+#include "runtime/worker/link.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,14 +11,14 @@ namespace {
 constexpr std::int64_t ms = 1'000'000;
 
 // Its first delivery may take minutes, and what it took along with it could not be had back.
-TEST(local_link, offers_one_until_the_worker_is_measured) {
+TEST(link, offers_one_until_the_worker_is_measured) {
   feeder engine(1000);
   EXPECT_EQ(engine.link.room(), 1u);
   engine.link.measured(1000);
   EXPECT_EQ(engine.link.room(), 1000u);
 }
 
-TEST(local_link, offers_about_ten_milliseconds_of_handling) {
+TEST(link, offers_about_ten_milliseconds_of_handling) {
   feeder engine(1000);
   engine.link.measured(1 * ms);
   EXPECT_EQ(engine.link.room(), 10u);
@@ -28,7 +28,7 @@ TEST(local_link, offers_about_ten_milliseconds_of_handling) {
   EXPECT_EQ(engine.link.room(), 0u); // another worker may be free sooner
 }
 
-TEST(local_link, has_a_capacity_of_two_batches) {
+TEST(link, has_a_capacity_of_two_batches) {
   feeder engine(1000);
   EXPECT_EQ(engine.link.capacity(), 2u);
   engine.link.measured(1000);
@@ -39,7 +39,7 @@ TEST(local_link, has_a_capacity_of_two_batches) {
   EXPECT_EQ(engine.link.capacity(), 1u); // as room(): nothing waits behind a slow one
 }
 
-TEST(local_link, never_holds_more_than_poll_count) {
+TEST(link, never_holds_more_than_poll_count) {
   feeder engine(4);
   engine.link.measured(1000);
   EXPECT_EQ(engine.link.room(), 4u);
@@ -57,14 +57,14 @@ TEST(local_link, never_holds_more_than_poll_count) {
   EXPECT_EQ(engine.link.room(), 0u); // nothing is reported yet
 }
 
-TEST(local_link, gives_an_odd_poll_count_of_one_its_one) {
+TEST(link, gives_an_odd_poll_count_of_one_its_one) {
   feeder engine(1);
   EXPECT_EQ(engine.link.room(), 1u);
   engine.give({"0"});
   EXPECT_EQ(engine.link.room(), 0u);
 }
 
-TEST(local_link, is_idle_at_the_deadline_and_closed_when_nothing_waits) {
+TEST(link, is_idle_at_the_deadline_and_closed_when_nothing_waits) {
   feeder engine(4);
   std::span<const tempest_delivery> batch;
   EXPECT_EQ(engine.link.take(batch, 0), link::answer::idle);
@@ -75,7 +75,7 @@ TEST(local_link, is_idle_at_the_deadline_and_closed_when_nothing_waits) {
   EXPECT_EQ(engine.link.room(), 0u);
 }
 
-TEST(local_link, sends_reports_and_gets_their_memory_back) {
+TEST(link, sends_reports_and_gets_their_memory_back) {
   feeder engine(4);
   engine.give({"0"});
   engine::worker_report report;

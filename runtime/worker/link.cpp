@@ -1,4 +1,4 @@
-#include "runtime/worker/local_link.hpp"
+#include "runtime/worker/link.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -14,10 +14,10 @@ constexpr std::size_t unmeasured = 1;
 
 } // namespace
 
-local_link::local_link(std::uint32_t poll_count, base::bell& engine_bell)
+link::link(std::uint32_t poll_count, base::bell& engine_bell)
     : poll_count_(std::max(1u, poll_count)), engine_bell_(engine_bell) {}
 
-link::answer local_link::take(std::span<const tempest_delivery>& batch, std::int64_t deadline_ns) {
+link::answer link::take(std::span<const tempest_delivery>& batch, std::int64_t deadline_ns) {
   for (;;) {
     {
       const std::scoped_lock lock(mutex_);
@@ -32,7 +32,7 @@ link::answer local_link::take(std::span<const tempest_delivery>& batch, std::int
   }
 }
 
-void local_link::report(engine::worker_report& done) {
+void link::report(engine::worker_report& done) {
   {
     const std::scoped_lock lock(mutex_);
     reports_.push_back(std::move(done));
@@ -46,18 +46,18 @@ void local_link::report(engine::worker_report& done) {
 }
 
 // The most that one batch should hold.
-std::size_t local_link::batch_size() const {
+std::size_t link::batch_size() const {
   const std::int64_t each = ns_per_delivery_.load(std::memory_order_relaxed);
   if (each <= 0) return std::min(poll_count_, unmeasured);
   return std::min(poll_count_, std::max<std::size_t>(1, static_cast<std::size_t>(batch_ns / each)));
 }
 
-std::size_t local_link::capacity() const {
+std::size_t link::capacity() const {
   if (hangs_) return 0;
   return slow() ? 1 : std::min(poll_count_, 2 * batch_size());
 }
 
-std::size_t local_link::room() {
+std::size_t link::room() {
   if (hangs_) return 0;
   std::size_t waiting = 0;
   {
@@ -72,7 +72,7 @@ std::size_t local_link::room() {
 }
 
 // A batch that still waits grows, so that a busy worker finds a large one and not the first few.
-void local_link::offer() {
+void link::offer() {
   if (filling_.empty()) return;
   in_hand_ += filling_.size();
   bool first = true;
@@ -89,7 +89,7 @@ void local_link::offer() {
   if (first) worker_bell_.ring();
 }
 
-void local_link::collect(std::vector<engine::worker_report>& reports) {
+void link::collect(std::vector<engine::worker_report>& reports) {
   const std::scoped_lock lock(mutex_);
   for (engine::worker_report& one : reports_) {
     in_hand_ -= std::min(in_hand_, one.results.size());
@@ -98,14 +98,14 @@ void local_link::collect(std::vector<engine::worker_report>& reports) {
   reports_.clear();
 }
 
-void local_link::recycle(engine::worker_report& entered) {
+void link::recycle(engine::worker_report& entered) {
   entered.clear();
   const std::scoped_lock lock(mutex_);
   if (spare_.size() < 8) spare_.push_back(std::move(entered));
 }
 
-void local_link::cancel(const std::function<bool(engine::delivery_ref)>& useless,
-                        engine::worker_report& taken_back) {
+void link::cancel(const std::function<bool(engine::delivery_ref)>& useless,
+                  engine::worker_report& taken_back) {
   const auto is_useless = [&](const tempest_delivery& one) {
     return useless(engine::delivery_ref::of(one.host_token));
   };
@@ -124,7 +124,7 @@ void local_link::cancel(const std::function<bool(engine::delivery_ref)>& useless
   }
 }
 
-void local_link::close() {
+void link::close() {
   {
     const std::scoped_lock lock(mutex_);
     closed_ = true;
