@@ -11,9 +11,15 @@
 
 #include "runtime/plugin/load.hpp"
 
-// In a build with AddressSanitizer a crash is to end the process as it does in others.
+// In a build with AddressSanitizer or ThreadSanitizer a crash is to end the process as it does in
+// others.
+#define TEMPEST_LEAVE_SIGNALS_ALONE \
+  "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0"
 extern "C" __attribute__((visibility("default"))) const char* __asan_default_options() {
-  return "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0";
+  return TEMPEST_LEAVE_SIGNALS_ALONE;
+}
+extern "C" __attribute__((visibility("default"))) const char* __tsan_default_options() {
+  return TEMPEST_LEAVE_SIGNALS_ALONE;
 }
 
 namespace {
