@@ -74,6 +74,8 @@ bool sink_worker::wait_until_ready() {
 
 void sink_worker::write(std::span<const tempest_delivery> batch) {
   const std::int64_t start_ns = base::steady_ns();
+  writing_first_.store(batch.front().host_token);
+  writing_count_.store(batch.size());
   writing_since_ns_.store(start_ns);
   set_at_work(true);
   sink_.write(batch, outcomes_);
@@ -107,10 +109,16 @@ std::size_t sink_worker::begun(std::int64_t, std::span<const tempest_delivery> b
                                std::vector<engine::begun>& out) {
   const std::int64_t since = writing_since_ns_.load();
   if (since == 0) return 0;
-  for (const tempest_delivery& one : batch) {
+  const std::uint64_t first = writing_first_.load();
+  const auto from = std::find_if(batch.begin(), batch.end(), [&](const tempest_delivery& one) {
+    return one.host_token == first;
+  });
+  const auto rest = static_cast<std::size_t>(batch.end() - from);
+  const std::size_t count = std::min(rest, writing_count_.load());
+  for (const tempest_delivery& one : std::span(from, count)) {
     out.push_back({engine::delivery_ref::of(one.host_token), since});
   }
-  return batch.size();
+  return count;
 }
 
 } // namespace tempest::worker

@@ -38,6 +38,9 @@ class sink_worker final : public executor {
   engine::worker_report report_;
   std::vector<write_outcome> outcomes_;
   bool gave_up_said_ = false;
+  // What is being written, which may be a part of the batch.
+  std::atomic<std::uint64_t> writing_first_{0}; // its token
+  std::atomic<std::size_t> writing_count_{0};
   std::atomic<std::int64_t> writing_since_ns_{0}; // 0: not writing
 };
 

@@ -258,7 +258,13 @@ TEST_F(sink_test, one_message_is_charged_for_each_try_to_write_again) {
   EXPECT_EQ(engine_.end_of[4].what, outcome::returned);
   EXPECT_EQ(engine_.end_of[5].what, outcome::returned);
   sink_.full = false;
-  engine_.give({"w", "w"});
+  engine_.give({"h", "w"});
+  ASSERT_TRUE(sink_.hangs.wait());
+  std::vector<engine::begun> seen;
+  engine_.link.inspect([&](auto batch) { worker_.begun(base::steady_ns(), batch, seen); });
+  sink_.go_on.open();
+  ASSERT_EQ(seen.size(), 1u) << "only what is being written can time out";
+  EXPECT_EQ(seen[0].delivery.token(), 6u);
   ASSERT_TRUE(engine_.wait_for(7));
   EXPECT_EQ(engine_.end_of[6].what, outcome::succeeded);
   EXPECT_EQ(engine_.end_of[7].what, outcome::succeeded);
