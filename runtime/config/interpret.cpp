@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "runtime/config/admin_reader.hpp"
 #include "runtime/config/graph_check.hpp"
 #include "runtime/config/layers.hpp"
 #include "runtime/config/network_reader.hpp"
@@ -44,9 +45,8 @@ class interpreter {
     }
     top.duration("graceful_shutdown", 0, result_.graceful_shutdown);
     read_network(top, result_.folder, result_.network, found_);
-    for (const char* key : {"admin", "metric"}) {
-      top.refuse(key, fmt::format("[{}] is not yet supported", key), "remove it");
-    }
+    read_admin(top, result_.folder, result_.admin, found_);
+    top.refuse("metric", "[metric] is not yet supported", "remove it");
   }
 
   void read_topology(table_reader& top) {

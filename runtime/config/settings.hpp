@@ -82,17 +82,32 @@ struct limits {
   milliseconds no_worker_timeout{30000};
 };
 
-// How topology and task processes find and trust each other.
-struct network_settings {
-  std::string host = "127.0.0.1"; // where the topology listens; also unix:/path
-  std::uint16_t port = 8765;      // 0 = a free one
-  base::location where;           // of host, or port; none when neither is given
-  std::string auth_token;         // a secret: never printed; empty: none
-  bool insecure = false;          // beyond this host without token and TLS
-  std::string tls_cert;           // absolute paths; all three or none
+// Whom a listener lets in, and what a peer has to show.
+struct trust_settings {
+  std::string auth_token; // a secret: never printed; empty: none
+  bool insecure = false;  // beyond this host without token and TLS
+  std::string tls_cert;   // absolute paths; all three or none
   std::string tls_key;
   std::string tls_ca;
   base::location tls_where;
+};
+
+// How topology and task processes find and trust each other.
+struct network_settings : trust_settings {
+  std::string host = "127.0.0.1"; // where the topology listens; also unix:/path
+  std::uint16_t port = 8765;      // 0 = a free one
+  base::location where;           // of host, or port; none when neither is given
+};
+
+// Where a process tells how it is.
+struct admin_listener {
+  std::string address; // HOST:PORT, port 0 = a free one, or unix:/path; empty: nowhere
+  base::location where;
+};
+
+struct admin_settings : trust_settings {
+  admin_listener topology; // of `run topology` and `run standalone`
+  admin_listener task;     // of `run task`
 };
 
 struct settings {
@@ -101,6 +116,7 @@ struct settings {
   std::string name;
   milliseconds graceful_shutdown{30000};
   network_settings network;
+  admin_settings admin;
   std::string library; // [topology] library, absolute; empty: the pipeline is in the file
   failure_policy policy;
   // Retry policies that some task has and that do not say what follows the last attempt, without

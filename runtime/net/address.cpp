@@ -44,15 +44,20 @@ std::string address::text() const {
   return brackets ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
 }
 
-std::optional<address> parse_address(std::string_view text) {
+std::optional<address> parse_listening_address(std::string_view text) {
   if (text.starts_with(unix_prefix)) return unix_socket(text.substr(unix_prefix.size()));
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
   const auto port = port_of(text.substr(colon + 1));
   const std::string_view host = text.substr(0, colon);
-  if (!port || *port == 0) return std::nullopt;
+  if (!port) return std::nullopt;
   if (!host.starts_with('[') && host.find(':') != std::string_view::npos) return std::nullopt;
   return listening_address(host, *port);
+}
+
+std::optional<address> parse_address(std::string_view text) {
+  const auto parsed = parse_listening_address(text);
+  return parsed && !parsed->is_unix() && parsed->port == 0 ? std::nullopt : parsed;
 }
 
 std::optional<address> listening_address(std::string_view host, std::uint16_t port) {

@@ -24,6 +24,9 @@ inline constexpr std::string_view address_forms = "HOST:PORT, [IPv6]:PORT or uni
 // Empty when it is none of address_forms.
 [[nodiscard]] std::optional<address> parse_address(std::string_view text);
 
+// The same, where to listen: port 0, a free one, is an address too.
+[[nodiscard]] std::optional<address> parse_listening_address(std::string_view text);
+
 // As `host` and `port` of Topology.toml name it: a host is a name, a number (IPv6 with or without
 // brackets) or unix:/path. Empty when it cannot be one.
 [[nodiscard]] std::optional<address> listening_address(std::string_view host, std::uint16_t port);

@@ -31,8 +31,8 @@ std::string_view tcp_listen_advice(const address& where, std::error_code why) {
     return "ports below 1024 want the capability CAP_NET_BIND_SERVICE: choose a higher one";
   }
   if (why == std::errc::address_not_available) {
-    return "no interface of this host has that address: host is where the topology listens, "
-           "0.0.0.0 or :: everywhere";
+    return "no interface of this host has that address: choose one that has, or 0.0.0.0 or :: for "
+           "all of them";
   }
   return {};
 }
@@ -41,7 +41,7 @@ std::string too_many_files() {
   rlimit allowed{};
   ::getrlimit(RLIMIT_NOFILE, &allowed);
   return fmt::format(
-      "this process may have {} open, and each task process needs one: raise the "
+      "this process may have {} open, and each connection needs one: raise the "
       "limit (ulimit -n, LimitNOFILE= of a systemd unit)",
       allowed.rlim_cur);
 }

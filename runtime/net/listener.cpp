@@ -38,11 +38,9 @@ tcp::endpoint endpoint_of(asio::io_context& context, const address& where) {
   if (!error) return {number, where.port};
   const auto found = tcp::resolver(context).resolve(where.host, std::to_string(where.port), error);
   if (error || found.empty()) {
-    throw base::failure(
-        base::exit_code::unavailable,
-        fmt::format("cannot listen on {}: {}; host is where the topology listens, a name or number "
-                    "of this host",
-                    where.text(), error.message()));
+    throw base::failure(base::exit_code::unavailable,
+                        fmt::format("cannot listen on {}: {}; write a name or number of this host",
+                                    where.text(), error.message()));
   }
   return found.begin()->endpoint();
 }

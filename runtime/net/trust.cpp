@@ -23,7 +23,8 @@ std::array<unsigned char, SHA256_DIGEST_LENGTH> digest(std::string_view text) {
 }
 
 struct tls_file {
-  const char* key; // of [tls]
+  const std::string& table;
+  const char* key; // in it
   const std::string& path;
   std::string_view content; // that it has to have
 };
@@ -36,7 +37,7 @@ void use(const tls_file& file, const std::function<void(boost::system::error_cod
   if (is_of_tls(error)) why += fmt::format("; it has to hold {}", file.content);
   throw base::failure(
       base::exit_code::bad_config,
-      fmt::format("[tls] {} = \"{}\" cannot be used: {}", file.key, file.path, why));
+      fmt::format("{} {} = \"{}\" cannot be used: {}", file.table, file.key, file.path, why));
 }
 
 } // namespace
@@ -60,11 +61,13 @@ std::shared_ptr<ssl::context> make_tls(const tls_files& files) {
   // OpenSSL would ask on the terminal.
   made->set_password_callback(
       [](std::size_t, ssl::context::password_purpose) { return std::string(); });
-  use({"cert", files.cert, "a certificate in PEM form, and those that lead to ca behind it"},
+  use({files.table, "cert", files.cert,
+       "a certificate in PEM form, and those that lead to ca behind it"},
       [&](auto& error) { made->use_certificate_chain_file(files.cert, error); });
-  use({"key", files.key, "the key of cert in PEM form, not encrypted"},
+  use({files.table, "key", files.key, "the key of cert in PEM form, not encrypted"},
       [&](auto& error) { made->use_private_key_file(files.key, ssl::context::pem, error); });
-  use({"ca", files.ca, "certificates in PEM form, by which the other side's is signed"},
+  use({files.table, "ca", files.ca,
+       "certificates in PEM form, by which the other side's is signed"},
       [&](auto& error) { made->load_verify_file(files.ca, error); });
   return made;
 }

@@ -17,7 +17,8 @@ namespace tempest::net {
 struct tls_files {
   std::string cert;
   std::string key;
-  std::string ca; // who signed the other side's certificate
+  std::string ca;              // who signed the other side's certificate
+  std::string table = "[tls]"; // of Topology.toml that names them, for people
 
   [[nodiscard]] bool wanted() const { return !cert.empty(); }
 };

@@ -42,6 +42,9 @@ class assembler {
     made_.settings =
         config::interpret(parsed, declared ? &*declared : nullptr, request_.overrides, made_.found);
     check_network(made_.settings, made_.found);
+    const process_part& part = request_.part;
+    check_admin(made_.settings.admin, part.topology, part.all_tasks || !part.tasks.empty(),
+                made_.found);
     resolve();
     sort_by_place(parsed.file);
     return std::move(made_);

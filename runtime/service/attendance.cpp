@@ -13,6 +13,7 @@ bool attendance::came(std::uint32_t task, std::uint32_t workers) {
   one.said = false;
   one.ever = true;
   --absent_;
+  was_complete_ = was_complete_ || complete();
   return true;
 }
 
@@ -39,6 +40,14 @@ std::vector<std::uint32_t> attendance::never_here() const {
     if (!tasks_[task].ever) found.push_back(task);
   }
   return found;
+}
+
+std::optional<std::int64_t> attendance::missed_since(std::uint32_t task,
+                                                     std::int64_t now_ns) const {
+  const state& one = tasks_[task];
+  if (one.workers > 0) return std::nullopt;
+  if (was_complete_ && now_ns - one.absent_since_ns < timeout_ns_) return std::nullopt;
+  return one.absent_since_ns;
 }
 
 std::vector<std::uint32_t> attendance::overdue(std::int64_t now_ns) {

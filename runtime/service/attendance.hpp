@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace tempest::service {
@@ -22,6 +23,11 @@ class attendance {
   [[nodiscard]] std::vector<std::uint32_t> never_here() const;
   // Those of them that have just reached the timeout: each once, until it was back.
   [[nodiscard]] std::vector<std::uint32_t> overdue(std::int64_t now_ns);
+  // Since when a task has had no worker, where that makes the topology unfit: from the start until
+  // every task has had one at the same time, and beyond the timeout. Within it, later, whoever is
+  // started anew comes back.
+  [[nodiscard]] std::optional<std::int64_t> missed_since(std::uint32_t task,
+                                                         std::int64_t now_ns) const;
   [[nodiscard]] std::uint32_t workers(std::uint32_t task) const { return tasks_[task].workers; }
 
  private:
@@ -35,6 +41,7 @@ class attendance {
   const std::int64_t timeout_ns_;
   std::vector<state> tasks_;
   std::size_t absent_;
+  bool was_complete_ = false;
 };
 
 } // namespace tempest::service

@@ -38,6 +38,8 @@ class dead_letter_writer {
   [[nodiscard]] bool done() const { return done_.load() || !thread_.joinable(); }
   // Why it could not start or cannot go on, and how the run is to end; nothing while it can.
   [[nodiscard]] std::optional<base::failure> fatal();
+  // Why its sink is not well; empty: it is.
+  [[nodiscard]] std::string sink_trouble() const { return notice_.trouble(); }
   void join();
   void detach();
 

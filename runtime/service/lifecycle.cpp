@@ -102,6 +102,7 @@ void run_state::check_end(std::int64_t now_ns) {
 // Stops reading; what is not begun goes back at once; what is begun may finish.
 void run_state::begin_drain(std::int64_t now_ns) {
   phase_ = phase::draining;
+  health_.process("shutting down", now_ns);
   deadline_ns_ =
       all_told_ns_.value_or(now_ns) + base::nanoseconds(plan_.settings.graceful_shutdown);
   const bool asked = options_.stop != nullptr && options_.stop->count.load() > 0;
@@ -149,6 +150,7 @@ void run_state::leave() {
     source_ = pump_.status();
     if (options_.stop != nullptr && options_.stop->count.load() >= 2) hurried_ = true;
     const std::int64_t now = base::steady_ns();
+    health_.beat(now);
     if (all_ended() || hurried_ || now >= deadline) break;
     bell_.wait(std::min(deadline, now + look_again_ns));
   }

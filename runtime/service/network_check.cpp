@@ -5,37 +5,73 @@
 #include "runtime/net/address.hpp"
 
 namespace tempest::service {
+namespace {
 
-net::trust trust_of(const config::network_settings& network) {
+void complain(base::problems& found, const base::location& where, std::string text,
+              std::string hint) {
+  found.push_back({base::severity::error, where, std::move(text), std::move(hint)});
+}
+
+void check_tls(const net::tls_files& files, const base::location& where, base::problems& found) {
+  try {
+    // Which of them is missing is said by whoever has read the file.
+    if (!files.key.empty() && !files.ca.empty()) (void)net::make_tls(files);
+  } catch (const base::failure& unusable) {
+    complain(found, where, unusable.what(), "");
+  }
+}
+
+void check_listener(const config::admin_listener& listener, const char* table,
+                    const net::trust& trust, base::problems& found) {
+  if (listener.address.empty()) return;
+  const auto address = net::parse_listening_address(listener.address);
+  if (!address) {
+    complain(found, listener.where,
+             fmt::format("listen = \"{}\" of {} is no address", listener.address, table),
+             net::address_advice(listener.address, fmt::format("write {}", net::address_forms)));
+  } else if (!net::may_listen(*address, trust)) {
+    complain(found, listener.where,
+             fmt::format("{} that listens on {} can be reached from other hosts, by anybody", table,
+                         address->text()),
+             "set auth_token in [admin], or [admin.tls] with cert, key and ca; or insecure = true "
+             "there where the network lets nobody in");
+  }
+}
+
+} // namespace
+
+net::trust trust_of(const config::trust_settings& given, const std::string& tls_table) {
   return {
-      network.auth_token, {network.tls_cert, network.tls_key, network.tls_ca}, network.insecure};
+      given.auth_token, {given.tls_cert, given.tls_key, given.tls_ca, tls_table}, given.insecure};
 }
 
 void check_network(const config::settings& settings, base::problems& found) {
   const config::network_settings& network = settings.network;
-  const auto complain = [&](const base::location& where, std::string text, std::string hint) {
-    found.push_back({base::severity::error, where, std::move(text), std::move(hint)});
-  };
   const net::trust trust = trust_of(network);
-  try {
-    // Which of them is missing is said by whoever has read the file.
-    if (!trust.tls.key.empty() && !trust.tls.ca.empty()) (void)net::make_tls(trust.tls);
-  } catch (const base::failure& unusable) {
-    complain(network.tls_where, unusable.what(), "");
-  }
+  check_tls(trust.tls, network.tls_where, found);
   const auto address = net::listening_address(network.host, network.port);
   if (!address) {
-    complain(network.where, fmt::format("host = \"{}\" is no address", network.host),
+    complain(found, network.where, fmt::format("host = \"{}\" is no address", network.host),
              net::address_advice(
                  network.host, "write a name, a number or unix:/path; the port stands under port"));
   } else if (!net::may_listen(*address, trust)) {
     complain(
-        network.where,
+        found, network.where,
         fmt::format("a topology that listens on {} can be reached from other hosts, by anybody",
                     address->text()),
         "set auth_token, or [tls] with cert, key and ca; or insecure = true where the network "
         "lets nobody in");
   }
+}
+
+void check_admin(const config::admin_settings& admin, bool of_topology, bool of_tasks,
+                 base::problems& found) {
+  const net::trust trust = trust_of(admin, "[admin.tls]");
+  const bool listens =
+      (of_topology && !admin.topology.address.empty()) || (of_tasks && !admin.task.address.empty());
+  if (listens) check_tls(trust.tls, admin.tls_where, found);
+  if (of_topology) check_listener(admin.topology, "[admin]", trust, found);
+  if (of_tasks) check_listener(admin.task, "[admin.task]", trust, found);
 }
 
 } // namespace tempest::service

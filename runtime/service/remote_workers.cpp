@@ -39,10 +39,11 @@ net::server_settings server_settings_of(const assembly& plan) {
 
 } // namespace
 
-remote_workers::remote_workers(const assembly& plan, net::loop& serving, base::chunk_pool& chunks)
+remote_workers::remote_workers(const assembly& plan, net::loop& serving, run_resources& shared)
     : plan_(plan),
       loop_(serving),
-      chunks_(chunks),
+      chunks_(shared.chunks),
+      health_(shared.health),
       attendance_(plan.tasks.size(), base::nanoseconds(plan.settings.limit.no_worker_timeout),
                   base::steady_ns()),
       by_task_(plan.tasks.size()),
@@ -74,6 +75,7 @@ std::string remote_workers::never_came() const {
 
 // A source that could not hand them out again keeps its messages here, to wait.
 void remote_workers::observe(std::int64_t now_ns) {
+  tell_health(now_ns);
   const std::vector<std::uint32_t> overdue = attendance_.overdue(now_ns);
   if (overdue.empty() || closing_) return;
   const bool gives_back = plan_.traits.guarantee == TEMPEST_AT_LEAST_ONCE;
@@ -85,6 +87,13 @@ void remote_workers::observe(std::int64_t now_ns) {
                                          : "the source is not read until somebody does"));
   if (!gives_back || std::exchange(resting_, true)) return;
   engine_->stop();
+}
+
+void remote_workers::tell_health(std::int64_t now_ns) {
+  for (std::uint32_t task = 0; task < by_task_.size(); ++task) {
+    const auto missed_since = attendance_.missed_since(task, now_ns);
+    health_.task(task, missed_since ? "no worker" : "", missed_since.value_or(now_ns));
+  }
 }
 
 void remote_workers::everybody_is_back() {

@@ -13,6 +13,7 @@
 #include "runtime/net/server.hpp"
 #include "runtime/service/assembly.hpp"
 #include "runtime/service/attendance.hpp"
+#include "runtime/service/run_resources.hpp"
 #include "runtime/service/workers.hpp"
 
 namespace tempest::service {
@@ -21,7 +22,7 @@ namespace tempest::service {
 class remote_workers final : public workers, public net::server_owner {
  public:
   // All that is passed outlives the workers. `serving` is the bell of the engine's thread.
-  remote_workers(const assembly& plan, net::loop& serving, base::chunk_pool& chunks);
+  remote_workers(const assembly& plan, net::loop& serving, run_resources& shared);
 
   // Lets task processes connect, and says where. Throws base::failure(unavailable) that names the
   // address.
@@ -71,6 +72,7 @@ class remote_workers final : public workers, public net::server_owner {
   void deliver(group& one);
   void say_suspects(const net::server_session& lost) const;
   void everybody_is_back();
+  void tell_health(std::int64_t now_ns);
   void say_goodbye();
   [[nodiscard]] std::string names_of(const std::vector<std::uint32_t>& tasks) const;
   void say(base::log_level level, const std::string& text) const;
@@ -78,6 +80,7 @@ class remote_workers final : public workers, public net::server_owner {
   const assembly& plan_;
   net::loop& loop_;
   base::chunk_pool& chunks_;
+  run_health& health_;
   engine::engine* engine_ = nullptr;
   std::unique_ptr<net::server> server_;
   attendance attendance_;

@@ -25,6 +25,7 @@ run_state::run_state(const assembly& plan, const run_options& options, run_resou
     : plan_(plan),
       options_(options),
       bell_(shared.bell),
+      health_(shared.health),
       workers_(workers),
       engine_(engine_settings_of(plan)),
       source_host_(shared.metrics, plan.settings.source.plugin.type, plan.settings.name),
@@ -39,6 +40,7 @@ run_state::run_state(const assembly& plan, const run_options& options, run_resou
 run_report run_state::run() {
   start_ns_ = last_activity_ns_ = base::steady_ns();
   start_threads();
+  health_.process({}, start_ns_);
   while (phase_ != phase::over) {
     // A busy thread looks again before it tells the source and sleeps.
     const bool busy = round();
@@ -71,6 +73,7 @@ void run_state::start_threads() {
 bool run_state::round() {
   const bool busy = collect();
   const std::int64_t now = base::steady_ns();
+  health_.beat(now);
   engine_.tick(now);
   observe(now);
   check_end(now);
@@ -114,6 +117,15 @@ void run_state::observe(std::int64_t now_ns) {
   if (now_ns < next_observation_ns_) return;
   next_observation_ns_ = now_ns + observe_every_ns;
   workers_.observe(now_ns);
+  tell_health(now_ns);
+}
+
+void run_state::tell_health(std::int64_t now_ns) {
+  std::string_view trouble = source_.reason;
+  if (trouble.empty()) trouble = "not reached yet";
+  if (source_.state == source::pump_state::connected && !source_.doubted) trouble = {};
+  health_.source(trouble, now_ns);
+  if (letters_) health_.dead_letters(letters_->sink_trouble(), now_ns);
 }
 
 void run_state::cancel() {

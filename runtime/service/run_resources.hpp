@@ -4,6 +4,7 @@
 #include "runtime/base/bell.hpp"
 #include "runtime/base/chunk.hpp"
 #include "runtime/metrics/registry.hpp"
+#include "runtime/service/run_health.hpp"
 
 namespace tempest::service {
 
@@ -11,6 +12,7 @@ class begun_table;
 
 struct run_resources {
   base::bell& bell;             // wakes the engine's thread
+  run_health& health;           // where it writes down how things are
   begun_table* begun = nullptr; // what is in hand, for the next start; nullptr: nobody notes it
   base::chunk_pool chunks{};
   metrics::registry metrics{};

@@ -41,6 +41,7 @@ class run_state {
   [[nodiscard]] bool collect();
   [[nodiscard]] bool collect_source(std::int64_t now_ns);
   void observe(std::int64_t now_ns);
+  void tell_health(std::int64_t now_ns);
   void cancel();
   void publish(std::int64_t now_ns);
   void open_the_source();
@@ -65,6 +66,7 @@ class run_state {
   const assembly& plan_;
   const run_options& options_;
   base::bell& bell_;
+  run_health& health_;
   workers& workers_;
   engine::engine engine_;
   metrics::plugin_host source_host_;

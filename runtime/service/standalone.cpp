@@ -5,9 +5,11 @@
 #include <memory>
 #include <string>
 
+#include "runtime/base/clock.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/engine/message_hash.hpp"
+#include "runtime/service/admin_service.hpp"
 #include "runtime/service/begun_table.hpp"
 #include "runtime/service/left_behind.hpp"
 #include "runtime/service/local_workers.hpp"
@@ -51,12 +53,14 @@ std::unique_ptr<begun_table> begun_table_of(const assembly& plan) {
 
 struct standalone_run {
   standalone_run(const assembly& plan, const run_options& options)
-      : begun(begun_table_of(plan)),
-        shared{bell, begun.get()},
+      : health(plan, base::steady_ns()),
+        begun(begun_table_of(plan)),
+        shared{bell, health, begun.get()},
         workers(plan, shared),
         state(plan, options, shared, workers) {}
 
   base::doorbell bell;
+  run_health health;
   std::unique_ptr<begun_table> begun;
   run_resources shared;
   local_workers workers;
@@ -67,6 +71,7 @@ struct standalone_run {
 
 run_report run_standalone(const assembly& plan, const run_options& options) {
   auto made = std::make_unique<standalone_run>(plan, options);
+  const auto admin = serve_admin(plan.settings, plan.settings.admin.topology, made->health);
   run_report report = made->state.run();
   if (made->begun) made->begun->clear(); // the end was in order
   if (report.stuck) leave_behind(std::move(made));

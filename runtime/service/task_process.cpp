@@ -2,6 +2,8 @@
 
 #include <memory>
 
+#include "runtime/base/clock.hpp"
+#include "runtime/service/admin_service.hpp"
 #include "runtime/service/left_behind.hpp"
 #include "runtime/service/task_run.hpp"
 
@@ -10,7 +12,8 @@ namespace {
 
 struct task_process {
   task_process(const assembly& plan, const run_options& options, const task_options& to)
-      : run(std::make_unique<task_run>(plan, options, to, *loop, shared)) {}
+      : health(plan, base::steady_ns()),
+        run(std::make_unique<task_run>(plan, options, to, *loop, shared)) {}
   // What is under way in the loop holds chunks: their pool goes last.
   ~task_process() {
     run.reset();
@@ -20,7 +23,8 @@ struct task_process {
   task_process& operator=(const task_process&) = delete;
 
   std::unique_ptr<net::loop> loop = std::make_unique<net::loop>();
-  run_resources shared{*loop};
+  run_health health;
+  run_resources shared{*loop, health};
   std::unique_ptr<task_run> run;
 };
 
@@ -29,6 +33,7 @@ struct task_process {
 run_report run_task_process(const assembly& plan, const run_options& options,
                             const task_options& to) {
   auto made = std::make_unique<task_process>(plan, options, to);
+  const auto admin = serve_admin(plan.settings, plan.settings.admin.task, made->health);
   run_report report = made->run->run();
   if (report.stuck) leave_behind(std::move(made));
   return report;

@@ -31,6 +31,7 @@ task_run::task_run(const assembly& plan, const run_options& options, const task_
     : plan_(plan),
       options_(options),
       loop_(serving),
+      health_(shared.health),
       threads_(plan, shared),
       served_as_(plan.tasks.size()),
       dispatcher_(tasks_here(plan).size()),
@@ -86,10 +87,12 @@ void task_run::start_threads() {
 void task_run::round() {
   if (phase_ == phase::starting && threads_.ready()) {
     phase_ = phase::serving;
+    health_.process({}, start_ns_);
     client_.start();
   }
   (void)threads_.collect(*this);
   const std::int64_t now = base::steady_ns();
+  health_.beat(now);
   observe(now);
   check_end(now);
   for (const served_task& one : served_) threads_.hand_out(*this, one.position);
@@ -102,6 +105,7 @@ void task_run::observe(std::int64_t now_ns) {
   next_observation_ns_ = now_ns + look_every_ns;
   running_.clear();
   threads_.observe(*this, now_ns);
+  health_.topology(sessions_.empty() ? "no session with it" : "", now_ns);
 }
 
 void task_run::tell_credit(std::int64_t now_ns) {

@@ -77,6 +77,7 @@ class task_run final : public net::client_owner, public worker_feed {
   const assembly& plan_;
   const run_options& options_;
   net::loop& loop_;
+  run_health& health_;
   worker_threads threads_;
   std::vector<served_task> served_;
   std::vector<std::uint32_t> served_as_; // by position in the graph

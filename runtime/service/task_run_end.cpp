@@ -51,6 +51,7 @@ void task_run::check_end(std::int64_t now_ns) {
 
 void task_run::begin_drain(std::int64_t now_ns) {
   phase_ = phase::draining;
+  health_.process("shutting down", now_ns);
   deadline_ns_ = now_ns + base::nanoseconds(plan_.settings.graceful_shutdown);
   for (served_task& one : served_) one.credit.close();
   dispatcher_.give_back_all(back_);
@@ -70,6 +71,7 @@ void task_run::end_threads(std::int64_t deadline_ns) {
   while (!threads_.all_done() && base::steady_ns() < deadline_ns) {
     if (options_.stop != nullptr && options_.stop->count.load() >= 2) hurried_ = true;
     if (hurried_) break;
+    health_.beat(base::steady_ns());
     loop_.wait(std::min(deadline_ns, base::steady_ns() + look_for_signal_every_ns));
   }
   stuck_ = !threads_.all_done() || threads_.left_alone();
@@ -109,6 +111,7 @@ void task_run::say_good_bye() {
   while (!client_.all_gone()) {
     if (options_.stop != nullptr && options_.stop->count.load() >= 2) hurried_ = true;
     if (hurried_ && !in_a_hurry) break;
+    health_.beat(base::steady_ns());
     loop_.wait(base::steady_ns() + look_for_signal_every_ns);
   }
   unreported_ += client_.unreported();

@@ -2,7 +2,9 @@
 
 #include <memory>
 
+#include "runtime/base/clock.hpp"
 #include "runtime/net/loop.hpp"
+#include "runtime/service/admin_service.hpp"
 #include "runtime/service/left_behind.hpp"
 #include "runtime/service/remote_workers.hpp"
 #include "runtime/service/run_state.hpp"
@@ -12,7 +14,8 @@ namespace {
 
 struct topology_run {
   topology_run(const assembly& plan, const run_options& options)
-      : workers(std::make_unique<remote_workers>(plan, *loop, shared.chunks)),
+      : health(plan, base::steady_ns()),
+        workers(std::make_unique<remote_workers>(plan, *loop, shared)),
         state(std::make_unique<run_state>(plan, options, shared, *workers)) {}
   // What is under way in the loop holds chunks: their pool goes last.
   ~topology_run() {
@@ -25,7 +28,8 @@ struct topology_run {
 
   // The engine's thread sleeps on its sockets.
   std::unique_ptr<net::loop> loop = std::make_unique<net::loop>();
-  run_resources shared{*loop};
+  run_health health;
+  run_resources shared{*loop, health};
   std::unique_ptr<remote_workers> workers;
   std::unique_ptr<run_state> state;
 };
@@ -35,6 +39,7 @@ struct topology_run {
 run_report run_topology(const assembly& plan, const run_options& options) {
   auto made = std::make_unique<topology_run>(plan, options);
   made->workers->listen();
+  const auto admin = serve_admin(plan.settings, plan.settings.admin.topology, made->health);
   run_report report = made->state->run();
   if (report.stuck) leave_behind(std::move(made));
   return report;

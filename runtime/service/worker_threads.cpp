@@ -60,7 +60,8 @@ worker_thread& worker_threads::add(std::uint32_t task, std::uint32_t place) {
         shared_.chunks, limits);
   }
   if (shared_.begun != nullptr) made.executor->at_work = shared_.begun->at_work(made.id);
-  made.executor->on_ready = [this] {
+  made.executor->on_ready = [this, &made] {
+    made.started.store(true);
     if (ready_.fetch_add(1) + 1 >= places_) shared_.bell.ring();
   };
   made.executor->on_fatal = [this, name = planned.settings.name, library = planned.plugin.library](

@@ -36,6 +36,7 @@ struct worker_thread {
   std::unique_ptr<worker::sink_runner> sink; // of a sink task
   std::unique_ptr<worker::executor> executor;
   std::thread thread;
+  std::atomic<bool> started{false};
   std::atomic<bool> done{false}; // the instance is freed, the thread about to end
 
   // What is seen of it now and then. [engine thread]
@@ -114,9 +115,12 @@ class worker_threads {
                  std::span<const engine::begun> failed, const std::string& reason);
   void replace(worker_thread& one, worker_feed& feed, std::span<const engine::begun> hanging);
   void bury(worker_feed& feed);
-  void tell_whether_stuck(std::uint32_t task);
   [[nodiscard]] static std::string message_id_of(const worker_feed& feed, worker_thread& holder,
                                                  engine::delivery_ref delivery);
+  // worker_threads_health.cpp
+  void tell_health(std::int64_t now_ns);
+  [[nodiscard]] std::int64_t stuck_for_ns(std::uint32_t task) const;
+  void say_stuck(std::uint32_t task, bool stuck);
 
   const assembly& plan_;
   run_resources& shared_;

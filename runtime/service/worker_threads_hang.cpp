@@ -28,7 +28,7 @@ void worker_threads::observe(worker_feed& feed, std::int64_t now_ns) {
   bury(feed);
   // A replacement comes at the end of the list, and has nothing in its hands yet.
   for (worker_thread& one : all_) look_at(one, feed, now_ns);
-  for (std::uint32_t task = 0; task < tasks_.size(); ++task) tell_whether_stuck(task);
+  tell_health(now_ns);
 }
 
 void worker_threads::look_at(worker_thread& one, worker_feed& feed, std::int64_t now_ns) {
@@ -173,20 +173,6 @@ void worker_threads::bury(worker_feed& feed) {
     feed.gone(one->id, one->taken);
     one = all_.erase(one);
   }
-}
-
-void worker_threads::tell_whether_stuck(std::uint32_t task) {
-  task_threads& all = tasks_[task];
-  const std::int64_t warn_ns = base::nanoseconds(plan_.settings.limit.handler_warn);
-  const bool stuck = warn_ns > 0 && !all.threads.empty() &&
-                     std::all_of(all.threads.begin(), all.threads.end(),
-                                 [&](const auto* one) { return one->busy_ns >= warn_ns; });
-  if (stuck == std::exchange(all.stuck, stuck)) return;
-  base::log(stuck ? base::log_level::error : base::log_level::info,
-            stuck ? "every worker of this task is with a handler that runs beyond handler_warn: "
-                    "its messages wait, and the source is read only until max_pending wait"
-                  : "the task works again",
-            {.topology = plan_.settings.name, .task = plan_.tasks[task].settings.name});
 }
 
 } // namespace tempest::service

@@ -59,11 +59,13 @@ bool pump::connect() {
 // that was given up as unhealthy has to say too that it is well again.
 void pump::found_well() {
   tries_ = 0;
+  now_.doubted = false;
   if (std::exchange(away_said_, false)) say(base::log_level::info, "is back");
 }
 
 void pump::lost(const std::string& reason) {
   connected_ = false;
+  now_.doubted = true;
   now_.reason = reason;
   if (now_.state == pump_state::connected) now_.state = pump_state::away;
   next_try_ns_ =

@@ -58,6 +58,7 @@ struct pump_counts {
 struct pump_status {
   pump_state state = pump_state::starting;
   bool was_connected = false; // ever
+  bool doubted = false;       // it was lost, and nothing has gone well since
   bool ended = false;         // no more comes, but again what is open or not answered yet
   bool closed = false;        // the thread is done, or there is none
   std::string reason;         // the last trouble

@@ -1,4 +1,5 @@
-// Says that a sink is away, once, however many workers write to it; and once that it is back.
+// Says that a sink is away, once, however many workers write to it; and once that it is back. Knows
+// how it is meanwhile.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +17,20 @@ class sink_notice {
   // One of those that had lost it writes to it again: said once the last one does. [any thread]
   void back();
 
+  // One of those that write to it has found it well, for the first time. [any thread]
+  void reached();
+  // Why it is not well; empty: it is. [any thread]
+  [[nodiscard]] std::string trouble() const;
+
   [[nodiscard]] const std::string& name() const { return name_; }
 
  private:
   const std::string name_; // of the task, or what it is for
   const std::string topology_;
-  std::mutex mutex_;
-  std::uint32_t without_it_ = 0; // how many have lost it
+  mutable std::mutex mutex_;
+  std::uint32_t without_it_ = 0;           // how many have lost it
+  std::string reason_ = "not reached yet"; // of the first of them
+  bool reached_ = false;                   // ever
 };
 
 } // namespace tempest::worker

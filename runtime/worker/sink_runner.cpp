@@ -77,7 +77,12 @@ void sink_runner::check_health(std::int64_t now_ns) {
 void sink_runner::found_well() {
   tries_ = bad_answers_ = 0;
   must_write_ = false;
-  if (std::exchange(away_said_, false)) notice_.back();
+  if (std::exchange(away_said_, false)) {
+    notice_.back();
+  } else if (!well_said_) {
+    notice_.reached();
+  }
+  well_said_ = true;
 }
 
 void sink_runner::lost(const std::string& reason, std::int64_t now_ns) {

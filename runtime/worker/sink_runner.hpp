@@ -70,6 +70,7 @@ class sink_runner {
   void* sink_ = nullptr;
   bool connected_ = false;
   bool away_said_ = false;
+  bool well_said_ = false;  // once, the first time
   bool must_write_ = false; // to be believed: it was lost while it was written to
   std::uint32_t tries_ = 0;
   std::uint32_t bad_answers_ = 0;

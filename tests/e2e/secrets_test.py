@@ -60,6 +60,12 @@ class Secrets(CommandTest):
     def test_under_a_key_that_does_not_exist(self):
         self.everywhere(TOPOLOGY.format(top=f'auth_token = "{PASSWORD}"', uri='"redis://127.0.0.1:1"',
                                         more=f'password = "{PASSWORD}"'))
+        self.everywhere(TOPOLOGY.format(top="", uri='"redis://127.0.0.1:1"',
+                                        more=f'[admin]\nlisten = "127.0.0.1:0"\nauth_token = "{PASSWORD}"\ntokn = 1'))
+
+    def test_of_the_admin(self):
+        listeners = '[admin]\nlisten = "127.0.0.1:0"\nauth_token = "{}"\n[admin.task]\nlisten = "127.0.0.1:0"\n'
+        self.everywhere(TOPOLOGY.format(top="", uri='"redis://127.0.0.1:1"', more=listeners.format(PASSWORD)))
 
     def test_on_the_command_line(self):
         self.write("Topology.toml", TOPOLOGY.format(top="", uri='"redis://127.0.0.1:1"', more=""))

@@ -37,7 +37,7 @@ TEST_F(the_example, is_a_sound_file) {
 TEST_F(the_example, shows_every_key) {
   using testing::ElementsAre;
   EXPECT_THAT(keys(parsed_.root),
-              ElementsAre("auth_token", "dead_letter", "edge", "graceful_shutdown", "host",
+              ElementsAre("admin", "auth_token", "dead_letter", "edge", "graceful_shutdown", "host",
                           "insecure", "name", "port", "source", "task", "topology"));
   EXPECT_THAT(keys(at("topology")),
               ElementsAre("failure_policy", "handler_limit", "handler_warn", "max_deliveries",
@@ -51,6 +51,8 @@ TEST_F(the_example, shows_every_key) {
               ElementsAre("config", "name", "poll_count", "type", "workers"));
   EXPECT_THAT(keys(at("task").items()->at(1)),
               ElementsAre("name", "sink", "unhealthy_limit", "unhealthy_shutdown"));
+  EXPECT_THAT(keys(at("admin")), ElementsAre("auth_token", "insecure", "listen", "task"));
+  EXPECT_THAT(keys(at("admin").entries()->at("task")), ElementsAre("listen"));
   EXPECT_THAT(keys(at("dead_letter")),
               ElementsAre("config", "sink", "unhealthy_limit", "unhealthy_shutdown"));
 }

@@ -42,6 +42,13 @@ TEST(address, that_is_none_comes_with_what_to_write) {
 }
 
 TEST(address, to_listen_at_may_leave_the_port_open) {
+  for (const char* text : {"127.0.0.1:0", "[::1]:0", "unix:/run/shop.sock", "db-1:8765"}) {
+    const auto read = parse_listening_address(text);
+    ASSERT_TRUE(read) << text;
+    EXPECT_EQ(read->text(), text);
+  }
+  EXPECT_FALSE(parse_listening_address("9091"));
+  EXPECT_FALSE(parse_listening_address("::1:0"));
   EXPECT_EQ(listening_address("::1", 0)->text(), "[::1]:0");
   EXPECT_EQ(listening_address("[::1]", 7)->text(), "[::1]:7");
   EXPECT_TRUE(listening_address("unix:/run/x", 7)->is_unix());

@@ -216,6 +216,40 @@ TEST_F(assembling, a_topology_that_anybody_could_reach_is_refused) {
   EXPECT_THAT(errors_, ElementsAre(HasSubstr("at most 107 bytes, this one has 201")));
 }
 
+TEST_F(assembling, an_admin_that_anybody_could_ask_is_refused) {
+  const std::string open = "[admin]\nlisten = '0.0.0.0:1'\n[admin.task]\nlisten = ':2'\n";
+  const auto of_the_topology = HasSubstr("[admin] that listens on 0.0.0.0:1 can be reached");
+  const auto of_the_task = HasSubstr("listen = \":2\" of [admin.task] is no address");
+  (void)assemble_with(open);
+  EXPECT_THAT(
+      errors_,
+      ElementsAre(testing::AllOf(testing::StartsWith("Topology.toml:6:1: "), of_the_topology),
+                  testing::AllOf(testing::StartsWith("Topology.toml:8:1: "), of_the_task)));
+  (void)assemble_with(open, {}, {true, false, {}});
+  EXPECT_THAT(errors_, ElementsAre(of_the_topology));
+  (void)assemble_with(open, {}, {false, false, {"split"}});
+  EXPECT_THAT(errors_, ElementsAre(of_the_task));
+  for (const auto& [key, value] : {std::pair{"admin.insecure", "true"},
+                                   {"admin.auth_token", "hush"},
+                                   {"admin.listen", "[::1]:0"}}) {
+    (void)assemble_with(open, {{key, value}}, {true, false, {}});
+    EXPECT_THAT(errors_, IsEmpty()) << key;
+  }
+  (void)assemble_with(open, {{"auth_token", "hush"}, {"insecure", "true"}}, {true, false, {}});
+  EXPECT_THAT(errors_, ElementsAre(of_the_topology)) << "the topology's own are not for admin";
+}
+
+TEST_F(assembling, files_of_tls_for_a_listener_that_is_not_ours_are_not_asked_for) {
+  const std::string tls =
+      "[admin]\nlisten = 'localhost:1'\n"
+      "[admin.tls]\ncert = 'none.crt'\nkey = 'a.key'\nca = 'ca.crt'\n";
+  (void)assemble_with(tls);
+  ASSERT_EQ(errors_.size(), 1u);
+  EXPECT_THAT(errors_[0], testing::StartsWith("Topology.toml:7:1: error: [admin.tls] cert = "));
+  (void)assemble_with(tls, {}, {false, false, {"split"}});
+  EXPECT_THAT(errors_, IsEmpty());
+}
+
 TEST_F(assembling, files_of_tls_that_cannot_be_used_are_named) {
   (void)assemble_with("[tls]\ncert = 'none.crt'\nkey = 'a.key'\nca = 'ca.crt'\n",
                       {{"host", "0.0.0.0"}});

@@ -52,5 +52,21 @@ TEST(attendance, knows_who_was_never_here) {
   EXPECT_THAT(book.never_here(), IsEmpty());
 }
 
+TEST(attendance, misses_at_once_who_has_not_come_and_later_only_beyond_the_timeout) {
+  attendance book(2, 100, 5);
+  book.came(0, 1);
+  EXPECT_EQ(book.missed_since(0, 10), std::nullopt);
+  EXPECT_EQ(book.missed_since(1, 10), 5);
+  book.went(0, 1, 20);
+  EXPECT_EQ(book.missed_since(0, 21), 20) << "not all have come yet";
+  book.came(0, 1);
+  book.came(1, 1);
+  book.went(1, 1, 1000);
+  EXPECT_EQ(book.missed_since(1, 1099), std::nullopt);
+  EXPECT_EQ(book.missed_since(1, 1100), 1000);
+  book.came(1, 1);
+  EXPECT_EQ(book.missed_since(1, 2000), std::nullopt);
+}
+
 } // namespace
 } // namespace tempest::service

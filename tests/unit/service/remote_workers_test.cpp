@@ -64,7 +64,9 @@ class with_task_processes : public testing::Test {
   explicit with_task_processes(std::uint32_t guarantee = TEMPEST_AT_LEAST_ONCE)
       : plan_(chain(guarantee)),
         engine_(engine_settings_of(plan_)),
-        workers(plan_, loop_, chunks_) {
+        health_(plan_, 0),
+        shared_{loop_, health_},
+        workers(plan_, loop_, shared_) {
     workers.start(engine_);
   }
   // "first" -> "second"
@@ -79,6 +81,17 @@ class with_task_processes : public testing::Test {
     }
     made.tasks[0].children = {1};
     made.traits.guarantee = guarantee;
+    made.source.descriptor = &a_source();
+    return made;
+  }
+  // That there is one makes it the plan of a topology.
+  static const tempest_descriptor& a_source() {
+    static const tempest_source_functions functions{};
+    static const tempest_descriptor made = [] {
+      tempest_descriptor source{};
+      source.functions = &functions;
+      return source;
+    }();
     return made;
   }
   void accept(std::uint64_t count, std::size_t bytes = 1) {
@@ -107,8 +120,9 @@ class with_task_processes : public testing::Test {
 
   assembly plan_;
   net::loop loop_;
-  base::chunk_pool chunks_;
   engine::engine engine_;
+  run_health health_;
+  run_resources shared_;
   std::string text_;
   std::uint64_t tokens_ = 0;
   played_process both_{{{0, 1}, {1, 1}}};
@@ -138,6 +152,28 @@ TEST_F(with_task_processes, tasks_that_nobody_ever_worked_for_are_named) {
   EXPECT_THAT(workers.never_came(), HasSubstr("task 'first':"));
   workers.joined(first_);
   EXPECT_EQ(workers.never_came(), "");
+}
+
+TEST_F(with_task_processes, a_task_is_unwell_until_all_have_come_and_when_one_is_missed_for_long) {
+  const auto sick = [&](std::int64_t later_ms) {
+    workers.observe(base::steady_ns() + later_ms * 1'000'000);
+    std::string tasks;
+    for (const admin::check& one : health_.board().read().checks) {
+      if (one.name.starts_with("task ") && !one.well())
+        tasks += one.name + ": " + one.trouble + "; ";
+    }
+    return tasks;
+  };
+  EXPECT_EQ(sick(0), "task first: no worker; task second: no worker; ");
+  workers.joined(first_);
+  EXPECT_EQ(sick(0), "task second: no worker; ");
+  workers.joined(second_);
+  EXPECT_EQ(sick(0), "");
+  workers.left(second_, "gone", engine::departure::orderly);
+  EXPECT_EQ(sick(0), "");
+  EXPECT_EQ(sick(2'000), "task second: no worker; ");
+  workers.joined(both_);
+  EXPECT_EQ(sick(2'000), "");
 }
 
 TEST_F(with_task_processes, a_busy_one_gets_what_its_workers_are_due) {

@@ -82,6 +82,28 @@ TEST(trouble, a_source_that_can_be_reached_but_not_read_is_tried_ever_less) {
   EXPECT_LT(rig.source.polls, 12);
 }
 
+TEST(trouble, a_source_is_doubted_from_its_loss_until_a_poll_goes_well) {
+  pump_rig rig;
+  std::atomic<bool> well{true};
+  rig.source.on_poll = [&](poll_call) {
+    return int{well ? TEMPEST_POLL_OK : TEMPEST_POLL_UNAVAILABLE};
+  };
+  rig.start();
+  rig.until([&] { return rig.last.state == pump_state::connected; });
+  EXPECT_FALSE(rig.last.doubted);
+  well = false;
+  rig.until([&] { return rig.last.doubted; });
+  const int before = rig.source.connects;
+  bool always = true; // also when it has just been connected to
+  rig.until([&] {
+    always = always && rig.last.doubted;
+    return rig.source.connects > before + 2;
+  });
+  EXPECT_TRUE(always);
+  well = true;
+  rig.until([&] { return !rig.last.doubted; });
+}
+
 TEST(trouble, a_source_counts_as_reached_while_its_first_poll_waits) {
   pump_rig rig;
   std::atomic<bool> seen{false};

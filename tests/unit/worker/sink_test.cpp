@@ -172,6 +172,24 @@ TEST_F(sink_test, begins_nothing_while_the_sink_is_away) {
   EXPECT_EQ(engine_.end_of[1].what, outcome::succeeded);
 }
 
+TEST_F(sink_test, is_well_once_it_was_reached_and_as_long_as_it_is) {
+  const auto becomes = [&](const std::string& trouble) {
+    const std::int64_t deadline_ns = base::steady_ns() + patience_ns;
+    while (notice_.trouble() != trouble && base::steady_ns() < deadline_ns) {
+      std::this_thread::yield();
+    }
+    return notice_.trouble() == trouble;
+  };
+  EXPECT_EQ(notice_.trouble(), "not reached yet");
+  sink_.away = true;
+  start();
+  EXPECT_TRUE(becomes("nobody answers"));
+  sink_.away = false;
+  EXPECT_TRUE(becomes(""));
+  sink_.away = true;
+  EXPECT_TRUE(becomes("cut off")) << "without any message";
+}
+
 TEST_F(sink_test, names_what_a_write_has_begun_and_since_when) {
   const std::int64_t before_ns = base::steady_ns();
   start();

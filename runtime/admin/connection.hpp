@@ -1,0 +1,56 @@
+// One client: asks, is answered, and may ask again. Costs a buffer and a timer, and is closed when
+// it is slow.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "runtime/admin/http.hpp"
+#include "runtime/admin/router.hpp"
+#include "runtime/net/loop.hpp"
+#include "runtime/net/transport.hpp"
+
+namespace tempest::admin {
+
+// The loop's thread. Lives as long as something of it is under way.
+class connection : public std::enable_shared_from_this<connection> {
+ public:
+  // `serving` and `answers` outlive it. `patience`: for a client to say something, and for a
+  // request from its first byte until its answer has arrived.
+  connection(net::loop& serving, std::unique_ptr<net::transport> over, const router& answers,
+             std::chrono::milliseconds patience);
+
+  void start();
+  // What is under way ends. [may be called again]
+  void close();
+
+ private:
+  void wait_for_request();
+  void read();
+  void heard(std::size_t bytes);
+  void look();
+  void say(const answer& said, std::string_view method, unsigned version, bool keep_alive);
+  void write();
+  void said_all();
+  void drain();
+  void set_deadline();
+
+  const std::unique_ptr<net::transport> over_;
+  const router& answers_;
+  const std::int64_t patience_ns_;
+  net::timer deadline_;
+  std::array<char, 4096> buffer_;
+  std::string unread_; // of requests
+  std::optional<request_reader> reader_;
+  bool begun_ = false; // a request
+  bool keep_alive_ = true;
+  std::string answer_;
+  std::size_t written_ = 0; // of the answer
+  std::size_t drained_ = 0;
+};
+
+} // namespace tempest::admin

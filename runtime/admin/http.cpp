@@ -1,0 +1,80 @@
+#include "runtime/admin/http.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <sstream>
+
+namespace tempest::admin {
+namespace {
+
+namespace http = boost::beast::http;
+
+std::string text(boost::beast::string_view from) {
+  return {from.data(), from.size()};
+}
+
+} // namespace
+
+struct request_reader::parser : http::request_parser<http::empty_body> {};
+
+request_reader::request_reader() : parser_(std::make_unique<parser>()) {
+  parser_->header_limit(max_header_bytes);
+}
+
+request_reader::~request_reader() = default;
+
+void request_reader::refuse(unsigned status, std::string_view why) {
+  now_ = state::refused;
+  refusal_ = {status, fmt::format("{}\n", why), {}};
+}
+
+std::size_t request_reader::read(std::string_view bytes) {
+  boost::beast::error_code error;
+  const std::size_t taken = parser_->put(boost::asio::buffer(bytes.data(), bytes.size()), error);
+  if (error == http::error::header_limit) {
+    refuse(431, fmt::format("request line and headers have more than {} bytes", max_header_bytes));
+  } else if (error == http::error::body_limit ||
+             (parser_->is_header_done() && !parser_->is_done())) {
+    refuse(413, "nothing here takes a body");
+  } else if (error && error != http::error::need_more) {
+    refuse(400, fmt::format("this is no HTTP request: {}", error.message()));
+  } else if (parser_->is_done()) {
+    now_ = state::complete;
+  }
+  return taken;
+}
+
+request request_reader::asked() const {
+  const auto& said = parser_->get();
+  const std::string target = text(said.target());
+  const std::size_t query = std::min(target.find('?'), target.size());
+  request made;
+  made.method = text(said.method_string());
+  made.path = target.substr(0, query);
+  if (query < target.size()) made.query = target.substr(query + 1);
+  made.authorization = text(said[http::field::authorization]);
+  made.version = said.version();
+  made.keep_alive = said.keep_alive();
+  return made;
+}
+
+std::string bytes_of(const answer& said, std::string_view method, unsigned version,
+                     bool keep_alive) {
+  http::response<http::string_body> made(http::int_to_status(said.status), version);
+  for (const auto& [name, value] : said.fields) made.set(name, value);
+  made.set(http::field::cache_control, "no-store");
+  if (!said.body.empty()) made.set(http::field::content_type, "text/plain; charset=utf-8");
+  made.keep_alive(keep_alive);
+  made.content_length(said.body.size());
+  if (method != "HEAD") made.body() = said.body;
+  std::ostringstream out;
+  out << made;
+  return std::move(out).str();
+}
+
+} // namespace tempest::admin

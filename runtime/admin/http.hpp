@@ -1,0 +1,49 @@
+// HTTP/1.1 in bytes: requests out of what a client sends, answers as what is sent back. Knows no
+// socket; Beast is behind it.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "runtime/admin/message.hpp"
+
+namespace tempest::admin {
+
+// Of the request line and all headers together.
+inline constexpr std::size_t max_header_bytes = 8192;
+
+// Reads the head of one request; bodies are refused.
+class request_reader {
+ public:
+  request_reader();
+  ~request_reader();
+
+  enum class state {
+    wants_more, // bytes
+    complete,   // see asked()
+    refused,    // see refusal(); what follows on this connection makes no sense any more
+  };
+  // Takes bytes from the front of `bytes`, which begins where the last call stopped: it keeps none
+  // of them. How many it took.
+  std::size_t read(std::string_view bytes);
+  [[nodiscard]] state now() const { return now_; }
+  [[nodiscard]] request asked() const;
+  [[nodiscard]] const answer& refusal() const { return refusal_; }
+
+ private:
+  struct parser;
+  void refuse(unsigned status, std::string_view why);
+
+  std::unique_ptr<parser> parser_;
+  state now_ = state::wants_more;
+  answer refusal_;
+};
+
+// As it goes over the wire. To HEAD it is the same without its body. Nobody is to keep it.
+[[nodiscard]] std::string bytes_of(const answer& said, std::string_view method, unsigned version,
+                                   bool keep_alive);
+
+} // namespace tempest::admin

@@ -1,0 +1,39 @@
+// Who is answered, and by what: the token, then the path, then the method. Pure, but for what the
+// pages look at.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "runtime/admin/message.hpp"
+
+namespace tempest::admin {
+
+class router {
+ public:
+  using page = std::function<answer(const request& asked)>;
+
+  // `token`: what a client has to know (Authorization: Bearer ...); empty: nothing.
+  explicit router(std::string token) : token_(std::move(token)) {}
+
+  // What GET and HEAD are answered at `path`. Called on the thread that answers.
+  void get(std::string path, page answers);
+
+  // Whatever was asked. Without the token nobody learns which paths there are.
+  [[nodiscard]] answer answer_to(const request& asked) const;
+
+ private:
+  struct route {
+    std::string path;
+    page answers;
+  };
+
+  [[nodiscard]] bool knows_token(const request& asked) const;
+  [[nodiscard]] answer no_such_path() const;
+
+  const std::string token_;
+  std::vector<route> routes_;
+};
+
+} // namespace tempest::admin

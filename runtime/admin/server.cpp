@@ -1,0 +1,66 @@
+#include "runtime/admin/server.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/base/clock.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/base/log.hpp"
+#include "runtime/base/thread.hpp"
+
+namespace tempest::admin {
+namespace {
+
+void require_trust(const server_settings& settings) {
+  if (net::may_listen(settings.listen, settings.trusted)) return;
+  throw base::failure(base::exit_code::bad_config,
+                      fmt::format("{} can be reached from other hosts", settings.listen.text()));
+}
+
+} // namespace
+
+server::server(server_settings settings, router answers)
+    : settings_(std::move(settings)), answers_(std::move(answers)) {
+  require_trust(settings_);
+  listener_ = std::make_unique<net::listener>(
+      loop_, settings_.listen, net::make_tls(settings_.trusted.tls),
+      [this](std::unique_ptr<net::transport> connected) { accept(std::move(connected)); },
+      [this](const std::string& why) {
+        base::log(base::log_level::warn, why, {.topology = settings_.topology});
+      });
+  thread_ = base::start_thread("[admin]", [this] { run(); });
+}
+
+server::~server() {
+  stopping_.store(true);
+  loop_.ring();
+  thread_.join();
+}
+
+// What is under way at the end is told so, and let go, before the loop goes.
+void server::run() {
+  while (!stopping_.load()) loop_.wait(base::never_ns);
+  listener_.reset();
+  for (const auto& one : connections_) {
+    if (const auto still = one.lock(); still != nullptr) still->close();
+  }
+  while (loop_.poll()) {
+  }
+}
+
+// The newest is let in: those who only hold connections do not keep others out.
+void server::accept(std::unique_ptr<net::transport> connected) {
+  std::erase_if(connections_, [](const auto& one) { return one.expired(); });
+  if (connections_.size() >= settings_.max_connections) {
+    if (const auto oldest = connections_.front().lock(); oldest != nullptr) oldest->close();
+    connections_.pop_front();
+  }
+  const auto made =
+      std::make_shared<connection>(loop_, std::move(connected), answers_, settings_.patience);
+  connections_.push_back(made);
+  made->start();
+}
+
+} // namespace tempest::admin

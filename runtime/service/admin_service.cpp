@@ -1,0 +1,45 @@
+#include "runtime/service/admin_service.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "runtime/admin/health_pages.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/base/log.hpp"
+#include "runtime/service/network_check.hpp"
+
+namespace tempest::service {
+
+std::unique_ptr<admin::server> serve_admin(const config::settings& settings,
+                                           const config::admin_listener& where,
+                                           const run_health& health) {
+  if (where.address.empty()) return nullptr;
+  const auto say = [&](base::log_level level, const std::string& text) {
+    base::log(level, text, {.topology = settings.name});
+  };
+  admin::router pages(settings.admin.auth_token);
+  admin::add_health_pages(pages, health.board());
+  admin::server_settings made;
+  made.listen = net::parse_listening_address(where.address).value();
+  made.trusted = trust_of(settings.admin, "[admin.tls]");
+  made.topology = settings.name;
+  const bool open =
+      !net::is_loopback(made.listen) && made.trusted.token.empty() && !made.trusted.tls.wanted();
+  try {
+    auto server = std::make_unique<admin::server>(std::move(made), std::move(pages));
+    say(base::log_level::info,
+        fmt::format("tells its health on {} (/livez, /readyz, /healthz)", server->where().text()));
+    if (open) {
+      say(base::log_level::warn,
+          "insecure = true of [admin]: whoever reaches that address may ask");
+    }
+    return server;
+  } catch (const base::failure& refused) {
+    say(base::log_level::warn,
+        fmt::format("[admin] answers nobody, the run goes on without: {}", refused.what()));
+    return nullptr;
+  }
+}
+
+} // namespace tempest::service

@@ -1,0 +1,42 @@
+#include "runtime/service/run_health.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+
+namespace tempest::service {
+namespace {
+
+constexpr const char* at_first = "it starts";
+
+} // namespace
+
+run_health::run_health(const assembly& plan, std::int64_t now_ns)
+    : process_(board_.add("process", at_first, now_ns)),
+      tasks_(plan.tasks.size()),
+      sinks_(plan.tasks.size()) {
+  const auto add = [&](std::string name) { return board_.add(std::move(name), at_first, now_ns); };
+  const bool has_source = plan.source.descriptor != nullptr;
+  if (has_source) {
+    source_ = add(fmt::format("source {}", plan.settings.source.plugin.type));
+  } else {
+    topology_ = add(fmt::format("topology {}", plan.settings.name));
+  }
+  for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
+    const config::task_settings& task = plan.tasks[i].settings;
+    const bool is_here = plan.tasks[i].plugin.descriptor != nullptr;
+    if (is_here || has_source) tasks_[i] = add(fmt::format("task {}", task.name));
+    if (is_here && task.is_sink) sinks_[i] = add(fmt::format("sink {}", task.name));
+  }
+  if (plan.dead_letter) {
+    dead_letters_ = add(fmt::format("dead letters' sink {}", plan.settings.dead_letter->type));
+  }
+  beat(now_ns);
+}
+
+void run_health::tell(place of, std::string_view trouble, std::int64_t since_ns) {
+  trouble.empty() ? board_.well(of) : board_.trouble(of, trouble, since_ns);
+}
+
+} // namespace tempest::service

@@ -1,0 +1,63 @@
+// What a process knows of its own health, part by part: where the parts write it down, for whoever
+// asks. The thread of the run's loop, but for board().
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "runtime/admin/health_board.hpp"
+#include "runtime/service/assembly.hpp"
+
+namespace tempest::service {
+
+class run_health {
+ public:
+  // Has a check for each part of `plan` that is this process's business, all in trouble at first.
+  run_health(const assembly& plan, std::int64_t now_ns);
+
+  // The loop went round.
+  void beat(std::int64_t now_ns) { board_.beat(now_ns); }
+
+  // --- how a part is: `trouble` says what is wrong with it since `since_ns`; empty: nothing
+  // All of this process, which may be about to end.
+  void process(std::string_view trouble, std::int64_t since_ns) {
+    tell(process_, trouble, since_ns);
+  }
+  // That there is one to work for; of a task process.
+  void topology(std::string_view trouble, std::int64_t since_ns) {
+    tell(*topology_, trouble, since_ns);
+  }
+  void source(std::string_view trouble, std::int64_t since_ns) {
+    tell(*source_, trouble, since_ns);
+  }
+  // By the position of the task in the graph.
+  void task(std::uint32_t task, std::string_view trouble, std::int64_t since_ns) {
+    tell(*tasks_[task], trouble, since_ns);
+  }
+  void sink(std::uint32_t task, std::string_view trouble, std::int64_t since_ns) {
+    tell(*sinks_[task], trouble, since_ns);
+  }
+  void dead_letters(std::string_view trouble, std::int64_t since_ns) {
+    tell(*dead_letters_, trouble, since_ns);
+  }
+
+  // For other threads.
+  [[nodiscard]] const admin::health_board& board() const { return board_; }
+
+ private:
+  using place = admin::health_board::place;
+
+  void tell(place of, std::string_view trouble, std::int64_t since_ns);
+
+  admin::health_board board_;
+  place process_;
+  std::optional<place> topology_;
+  std::optional<place> source_;
+  std::vector<std::optional<place>> tasks_; // by position in the graph, as the next
+  std::vector<std::optional<place>> sinks_;
+  std::optional<place> dead_letters_;
+};
+
+} // namespace tempest::service

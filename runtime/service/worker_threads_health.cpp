@@ -1,0 +1,48 @@
+// Whether tasks get on, and how the sinks are that they write to.
+#include <algorithm>
+#include <utility>
+
+#include "runtime/base/clock.hpp"
+#include "runtime/base/log.hpp"
+#include "runtime/service/worker_threads.hpp"
+
+namespace tempest::service {
+
+void worker_threads::tell_health(std::int64_t now_ns) {
+  for (std::uint32_t task = 0; task < tasks_.size(); ++task) {
+    task_threads& all = tasks_[task];
+    if (all.threads.empty()) continue; // of another process, or about to end this one
+    const std::int64_t stuck_ns = stuck_for_ns(task);
+    const bool stuck = stuck_ns > 0;
+    if (stuck != std::exchange(all.stuck, stuck)) say_stuck(task, stuck);
+    const bool started = std::all_of(all.threads.begin(), all.threads.end(),
+                                     [](const auto* one) { return one->started.load(); });
+    shared_.health.task(task,
+                        stuck      ? "every worker is stuck in its handler"
+                        : !started ? "its workers start"
+                                   : "",
+                        now_ns - stuck_ns);
+    if (notices_[task]) shared_.health.sink(task, notices_[task]->trouble(), now_ns);
+  }
+}
+
+// For how long every worker of a task has been with a handler at least, where that is beyond
+// handler_warn; else 0.
+std::int64_t worker_threads::stuck_for_ns(std::uint32_t task) const {
+  const auto& threads = tasks_[task].threads;
+  const auto least = std::min_element(
+      threads.begin(), threads.end(),
+      [](const auto* one, const auto* other) { return one->busy_ns < other->busy_ns; });
+  const std::int64_t warn_ns = base::nanoseconds(plan_.settings.limit.handler_warn);
+  return warn_ns > 0 && (*least)->busy_ns >= warn_ns ? (*least)->busy_ns : 0;
+}
+
+void worker_threads::say_stuck(std::uint32_t task, bool stuck) {
+  base::log(stuck ? base::log_level::error : base::log_level::info,
+            stuck ? "every worker of this task is with a handler that runs beyond handler_warn: "
+                    "its messages wait, and the source is read only until max_pending wait"
+                  : "the task works again",
+            {.topology = plan_.settings.name, .task = plan_.tasks[task].settings.name});
+}
+
+} // namespace tempest::service

@@ -1,0 +1,401 @@
+"""[admin]: what a process tells supervisors of its health over HTTP, while things go wrong and come back, whoever asks."""
+import http.client
+import json
+import re
+import shlex
+import socket
+import subprocess
+import threading
+import unittest
+
+from redis_server import RedisServer
+from support import BAD_CONFIG, BUILD, OK, ROOT, RunTest
+
+TOPOLOGY = """name = "demo"
+port = 0
+graceful_shutdown = "20s"
+[topology]
+failure_policy = {{ type = "retry", attempts = 2, backoff = "50ms", jitter = 0 }}
+no_worker_timeout = "4s"
+{limits}
+[source]
+type = "redis_stream"
+max_backoff = "200ms"
+[source.config]
+uri = "{uri}"
+key = "s"
+group = "g"
+timeout = "500ms"
+block_read = "200ms"
+[admin]
+listen = "{listen}"
+{admin}
+[admin.task]
+listen = "{listen}"
+"""
+
+HANGING = f"""[[task]]
+name = "hanging"
+library = "{BUILD}/tests/e2e/libhanging.so"
+"""
+
+STORE = """[[task]]
+name = "store"
+sink = "redis_stream"
+[task.config]
+uri = "{other}"
+key = "out"
+timeout = "500ms"
+[dead_letter]
+sink = "redis_stream"
+[dead_letter.config]
+uri = "{other}"
+key = "dead"
+timeout = "500ms"
+"""
+
+FINITE = """name = "demo"
+[topology]
+failure_policy = {{ type = "none" }}
+[source]
+type = "mock"
+[source.config]
+{config}
+[[task]]
+name = "out"
+sink = "file"
+[task.config]
+path = "out.txt"
+[admin]
+listen = "{listen}"
+{admin}
+"""
+
+
+STUCK = "task hanging: every worker is stuck in its handler"
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("localhost", timeout=60)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(self.path)
+
+
+class Readiness(RunTest):
+    def launch(self, name, *words, mode="standalone"):
+        with open(self.folder / f"{name}.log", "w") as log:
+            return self.start(*words, "--report", f"{name}.json", mode=mode, output=log)
+
+    def log(self, name):
+        return (self.folder / f"{name}.log").read_text()
+
+    def report(self, name):
+        return json.loads((self.folder / f"{name}.json").read_text())
+
+    def address(self, name, words="tells its health on"):
+        self.wait_for(lambda: words in self.log(name), f"{name} {words}")
+        return re.search(rf"{words} ([^\s;]+)", self.log(name))[1]
+
+    def connect(self, name):
+        address = self.address(name)
+        if address.startswith("unix:"):
+            return UnixConnection(str(self.folder / address[len("unix:"):]))
+        return http.client.HTTPConnection(address, timeout=60)
+
+    def ask(self, name, path, method="GET", **headers):
+        """Status, body and headers of one answer."""
+        connection = self.connect(name)
+        try:
+            connection.request(method, path, headers=headers)
+            said = connection.getresponse()
+            return said.status, said.read().decode(), dict(said.getheaders())
+        finally:
+            connection.close()
+
+    def is_ready(self, name):
+        return self.ask(name, "/readyz")[:2] == (200, "ok\n")
+
+    def wait_until_ready(self, name):
+        self.wait_for(lambda: self.is_ready(name), f"{name} is ready")
+
+    def wait_until_unfit(self, name, line):
+        """It is not ready, for this one reason; and lives all the same."""
+        def says_so():
+            status, body, _ = self.ask(name, "/readyz")
+            return status == 503 and re.fullmatch(line + r" for \d+ s\n", body)
+        self.wait_for(says_so, f"{name} says: {line}")
+        self.assertEqual(self.ask(name, "/livez")[:2], (200, "ok\n"))
+
+    def leave(self, process, name):
+        process.terminate()
+        self.assertEqual(process.wait(60), OK, self.log(name))
+
+
+class WithRedis(Readiness):
+    def setUp(self):
+        super().setUp()
+        self.redis, self.other = self.server("redis"), self.server("other")
+
+    def server(self, name):
+        (self.folder / name).mkdir()
+        made = RedisServer(self.folder / name, durable=True)
+        self.addCleanup(made.stop)
+        return made
+
+    def configure(self, pipeline=HANGING, limits="", listen="127.0.0.1:0", admin=""):
+        self.write("Topology.toml", TOPOLOGY.format(uri=self.redis.uri, limits=limits, listen=listen, admin=admin)
+                   + pipeline.replace("{other}", self.other.uri))
+        self.redis.command("XGROUP", "CREATE", "s", "g", "0", "MKSTREAM")
+
+    def send(self, text):
+        self.redis.command("XADD", "s", "*", "payload", text)
+
+    def launch_task(self, name):
+        return self.launch(name, "hanging", "--topology", self.address("topology", "listens on"), mode="task")
+
+    def test_a_source_that_goes_away_and_comes_back(self):
+        self.configure()
+        process = self.launch("run")
+        self.wait_until_ready("run")
+        self.redis.kill()
+        self.wait_until_unfit("run", r"source redis_stream: Redis at \S+: .*")
+        self.redis.start()
+        self.wait_until_ready("run")
+        self.leave(process, "run")
+
+    def test_a_source_that_is_not_there_yet(self):
+        self.configure()
+        self.redis.kill()
+        self.launch("run")
+        self.wait_until_unfit("run", r"source redis_stream: Redis at \S+: .*")
+        self.redis.start()
+        self.wait_until_ready("run")
+
+    def test_sinks_that_go_away_and_come_back(self):
+        self.configure(STORE)
+        process = self.launch("run")
+        self.wait_until_ready("run")
+        self.assertEqual(self.ask("run", "/healthz")[:2], (200, "[+]main loop ok\n[+]process ok\n[+]source redis_stream ok\n"
+                                                           "[+]task store ok\n[+]sink store ok\n"
+                                                           "[+]dead letters' sink redis_stream ok\nhealthz check passed\n"))
+        self.other.kill()
+        self.wait_until_unfit("run", r"sink store: .* for \d+ s\ndead letters' sink redis_stream: .*")
+        self.other.start()
+        self.wait_until_ready("run")
+        self.leave(process, "run")
+
+    def test_a_task_whose_workers_are_all_stuck(self):
+        self.configure(limits='handler_warn = "300ms"\nhandler_limit = "3s"')
+        process = self.launch("run")
+        self.wait_until_ready("run")
+        self.send("hangs once")
+        self.wait_until_unfit("run", STUCK)
+        self.wait_until_ready("run")  # it was replaced
+        process.kill()
+
+    def test_a_topology_that_waits_for_workers(self):
+        self.configure()
+        topology = self.launch("topology", mode="topology")
+        self.wait_until_unfit("topology", "task hanging: no worker")
+        task = self.launch_task("task")
+        self.wait_until_ready("topology")
+        self.assertEqual(self.ask("topology", "/readyz?verbose")[1],
+                         "[+]main loop ok\n[+]process ok\n[+]source redis_stream ok\n[+]task hanging ok\nreadyz check passed\n")
+        task.kill()
+        self.wait_for(lambda: "nobody works for task 'hanging' any more" in self.log("topology"), "it is missed")
+        self.assertTrue(self.is_ready("topology"), "one that is started anew has its time")
+        self.wait_until_unfit("topology", "task hanging: no worker")
+        self.launch_task("successor")
+        self.wait_until_ready("topology")
+        self.leave(topology, "topology")
+
+    def test_a_task_process(self):
+        self.configure(limits='handler_warn = "300ms"\nhandler_limit = "3s"')
+        with open(self.folder / "task.log", "w") as log:
+            task = self.start("hanging", "--topology", "unix:topology.sock", "--max-backoff", "200ms", mode="task", output=log)
+        self.wait_until_unfit("task", "topology demo: no session with it")
+        topology = self.launch("topology", "--host", "unix:topology.sock", mode="topology")
+        self.wait_until_ready("task")
+        self.assertEqual(self.ask("task", "/readyz?verbose")[1],
+                         "[+]main loop ok\n[+]process ok\n[+]topology demo ok\n[+]task hanging ok\nreadyz check passed\n")
+        self.send("hangs once")
+        self.wait_until_unfit("task", STUCK)
+        self.wait_until_ready("task")
+        topology.kill()
+        self.wait_until_unfit("task", "topology demo: no session with it")
+        task.kill()
+
+    def begin_a_long_one(self, name):
+        """A handler is at work on it: otherwise it would go back at once."""
+        self.send("15 seconds")
+        self.wait_until_unfit(name, STUCK)
+
+    def drains(self, process, name, line):
+        process.terminate()
+        self.wait_until_unfit(name, line)
+        self.assertIsNone(process.poll(), "it waits for what is begun")
+
+    def test_a_process_that_shuts_down(self):
+        self.configure(limits='handler_warn = "300ms"')
+        process = self.launch("run")
+        self.wait_until_ready("run")
+        self.begin_a_long_one("run")
+        self.drains(process, "run", rf"process: shutting down for \d+ s\n{STUCK}")
+
+    def test_a_task_process_that_shuts_down(self):
+        self.configure(limits='handler_warn = "300ms"')
+        self.launch("topology", mode="topology")
+        task = self.launch_task("task")
+        self.wait_until_ready("task")
+        self.begin_a_long_one("task")
+        self.drains(task, "task", rf"process: shutting down for \d+ s\n{STUCK}")
+
+    def test_a_topology_that_shuts_down(self):
+        self.configure(limits='handler_warn = "300ms"')
+        topology = self.launch("topology", mode="topology")
+        self.launch_task("task")
+        self.wait_until_ready("topology")
+        self.begin_a_long_one("task")
+        self.drains(topology, "topology", r"process: shutting down")
+
+
+class Clients(Readiness):
+    def run_finite(self, config="", listen="127.0.0.1:0", admin="", words=()):
+        self.write("Topology.toml", FINITE.format(config=config, listen=listen, admin=admin))
+        return self.launch("run", *words)
+
+    def run_for_long(self, **how):
+        made = self.run_finite(config='rate = 100\ncount = 1000000', **how)
+        self.wait_until_ready("run")
+        return made
+
+    def test_what_is_answered(self):
+        process = self.run_for_long()
+        for path in ("/livez", "/readyz"):
+            status, body, headers = self.ask("run", path)
+            self.assertEqual((status, body), (200, "ok\n"))
+            self.assertEqual((headers["Content-Type"], headers["Cache-Control"]), ("text/plain; charset=utf-8", "no-store"))
+            status, body, headers = self.ask("run", path, method="HEAD")
+            self.assertEqual((status, body, headers["Content-Length"]), (200, "", "3"))
+        self.assertEqual(self.ask("run", "/livez?verbose")[1], "[+]main loop ok\nlivez check passed\n")
+        status, body, _ = self.ask("run", "/metrics")
+        self.assertEqual((status, body), (404, "there are /livez, /readyz, /healthz\n"))
+        status, _, headers = self.ask("run", "/readyz", method="POST")
+        self.assertEqual((status, headers["Allow"]), (405, "GET, HEAD"))
+        self.leave(process, "run")
+
+    def test_a_token(self):
+        process = self.run_finite(config="rate = 100\ncount = 1000000", admin='auth_token = "hunter2"')
+        for headers in ({}, {"Authorization": "Bearer hunter"}, {"Authorization": "Basic hunter2"}):
+            for path in ("/readyz", "/nowhere"):
+                status, body, said = self.ask("run", path, **headers)
+                self.assertEqual((status, body, said["WWW-Authenticate"]), (401, "", "Bearer"))
+        self.assertEqual(self.ask("run", "/livez", Authorization="Bearer hunter2")[0], 200)
+        self.leave(process, "run")
+        self.assertNotIn("hunter2", self.log("run"))
+
+    def test_where_it_listens(self):
+        for listen in ("[::1]:0", "localhost:0", "unix:admin.sock"):
+            with self.subTest(listen=listen):
+                process = self.run_for_long(listen=listen)
+                self.leave(process, "run")
+        self.assertFalse((self.folder / "admin.sock").exists())
+
+    def test_nothing_for_everybody(self):
+        self.write("Topology.toml", FINITE.format(config="count = 1", listen="0.0.0.0:0", admin=""))
+        refused = self.expect(BAD_CONFIG, "run", "standalone")
+        self.assertIn("[admin] that listens on 0.0.0.0:0 can be reached from other hosts, by anybody", refused.stderr)
+        for trusted in ('auth_token = "hunter2"', "insecure = true"):
+            self.write("Topology.toml", FINITE.format(config="count = 1", listen="0.0.0.0:0", admin=trusted))
+            run = self.expect(OK, "run", "standalone")
+            self.assertIn("tells its health on 0.0.0.0:", run.stderr)
+            self.assertEqual("whoever reaches that address may ask" in run.stderr, "insecure" in trusted)
+
+    def test_a_port_that_is_taken_is_no_reason_not_to_run(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            address = f"127.0.0.1:{taken.getsockname()[1]}"
+            process = self.run_finite(config="count = 100", listen=address)
+            self.assertEqual(process.wait(60), OK)
+        self.assertRegex(self.log("run"), rf"(?i)warn.*\[admin\] answers nobody, the run goes on without: cannot listen on "
+                                          rf"{address}: Address already in use; another process listens there")
+        self.assertEqual(self.report("run")["source"]["acked"], 100)
+
+    def test_listeners_of_others_are_left_alone(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            mine, other = "127.0.0.1:0", f"127.0.0.1:{taken.getsockname()[1]}"
+            self.write("Topology.toml", FINITE.format(config="count = 1", listen=mine, admin=f'[admin.task]\nlisten = "{other}"\n'))
+            self.assertNotIn("warn", self.expect(OK, "run", "standalone").stderr.lower())
+            self.write("Topology.toml", FINITE.format(config="count = 1", listen=other, admin=f'[admin.task]\nlisten = "{mine}"\n'))
+            run = self.run_command("run", "task", "out", "--topology", "127.0.0.1:1", "--duration", "1s")
+            self.assertIn("tells its health on", run.stderr)
+            self.assertNotIn("answers nobody", run.stderr)
+
+    def harass(self, address, over):
+        """Clients of every bad kind at once, again and again."""
+        host, port = address.rsplit(":", 1)
+        held = []
+        while not over.is_set():
+            try:
+                one = socket.create_connection((host, int(port)), timeout=10)
+                one.sendall((b"", b"GET /livez HT", b"\x16\x03\x01" * 50, b"GET /" + b"x" * 20000, b"GET / HTTP/1.1\r\nA: b\r\n")
+                            [len(held) % 5])
+                held.append(one)
+            except OSError:
+                pass
+            if len(held) >= 200:
+                for one in held:
+                    one.close()
+                held.clear()
+        for one in held:
+            one.close()
+
+    def test_hostile_clients_hold_nobody_up(self):
+        process = self.run_finite(config="rate = 2000\ncount = 10000")
+        address, over = self.address("run"), threading.Event()
+        hostile = [threading.Thread(target=self.harass, args=(address, over)) for _ in range(4)]
+        for one in hostile:
+            one.start()
+        try:
+            self.wait_until_ready("run")
+            self.assertEqual(process.wait(120), OK)
+        finally:
+            over.set()
+            for one in hostile:
+                one.join()
+        report = self.report("run")
+        self.assertEqual(report["source"]["acked"], 10000)
+        self.assertLess(report["duration_s"], 60)
+
+
+class Documentation(Readiness):
+    """docs/health.md: its configuration is sound, and its commands say what they are said to say."""
+
+    def test_examples(self):
+        text = (ROOT / "docs/health.md").read_text()
+        config = "".join(re.findall(r"```toml\n(.*?)```", text, re.S))
+        self.write("Topology.toml", FINITE.format(config="rate = 10", listen="", admin="").partition("[admin]")[0] + config)
+        self.expect(OK, "check", TEMPEST_ADMIN_TOKEN="hush")
+        for path in re.findall(r"path: (\S+)", text):
+            self.assertIn(path, ("/livez", "/readyz"))
+        self.write("Topology.toml", FINITE.format(config="rate = 10", listen="127.0.0.1:0", admin=""))
+        process = self.launch("run")
+        self.wait_until_ready("run")
+        examples = re.findall(r"```sh\n(curl .*?)\n```\n```\n(.*?)```", text, re.S)
+        self.assertTrue(examples)
+        for command, output in examples:
+            words = shlex.split(command.replace("127.0.0.1:9091", self.address("run")))
+            said = subprocess.run(words, capture_output=True, text=True, timeout=60)
+            self.assertEqual((said.returncode, said.stdout), (0, output), command)
+        self.leave(process, "run")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,97 @@
+// HTTP in bytes: what is taken for a request, and what answers look like.
+#include "runtime/admin/http.hpp"
+
+#include <gmock/gmock.h>
+
+namespace tempest::admin {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+using state = request_reader::state;
+
+// What a reader is after these bytes, and how many it took.
+struct reading {
+  explicit reading(const std::string& bytes) : taken(reader.read(bytes)) {}
+  request_reader reader;
+  std::size_t taken;
+};
+
+TEST(a_request_reader, finds_what_is_asked) {
+  reading one("GET /readyz?verbose&x=1 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer b\r\n\r\nGET");
+  ASSERT_EQ(one.reader.now(), state::complete);
+  const request asked = one.reader.asked();
+  EXPECT_EQ(asked.method, "GET");
+  EXPECT_EQ(asked.path, "/readyz");
+  EXPECT_EQ(asked.query, "verbose&x=1");
+  EXPECT_EQ(asked.authorization, "Bearer b");
+  EXPECT_TRUE(asked.keep_alive);
+  EXPECT_EQ(
+      one.taken,
+      std::string("GET /readyz?verbose&x=1 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer b\r\n\r\n")
+          .size());
+}
+
+TEST(a_request_reader, takes_bytes_as_they_come) {
+  request_reader reader;
+  std::string unread;
+  const std::string bytes = "HEAD / HTTP/1.0\r\nHost: a\r\n\r\n";
+  for (const char one : bytes) {
+    ASSERT_EQ(reader.now(), state::wants_more);
+    unread += one;
+    unread.erase(0, reader.read(unread));
+  }
+  ASSERT_EQ(reader.now(), state::complete);
+  EXPECT_EQ(reader.asked().method, "HEAD");
+  EXPECT_EQ(reader.asked().version, 10u);
+  EXPECT_FALSE(reader.asked().keep_alive);
+}
+
+TEST(a_request_reader, refuses_with_a_reason) {
+  const auto refusal = [](const std::string& bytes) {
+    const reading one(bytes);
+    EXPECT_EQ(one.reader.now(), state::refused) << bytes.substr(0, 40);
+    return one.reader.refusal().status;
+  };
+  const std::string start = "GET / HTTP/1.1\r\n";
+  EXPECT_EQ(refusal("\x16\x03\x01 no HTTP at all\r\n\r\n"), 400u);
+  EXPECT_EQ(refusal("GET / HTTP/9.9\r\n\r\n"), 400u);
+  EXPECT_EQ(refusal(start + "no colon\r\n\r\n"), 400u);
+  EXPECT_EQ(refusal(start + "Content-Length: -1\r\n\r\n"), 400u);
+  EXPECT_EQ(refusal(start + "Content-Length: 3\r\n\r\nabc"), 413u);
+  EXPECT_EQ(refusal(start + "Content-Length: 9999999999\r\n\r\n"), 413u);
+  EXPECT_EQ(refusal(start + "Transfer-Encoding: chunked\r\n\r\n"), 413u);
+  EXPECT_EQ(refusal(start + "X: " + std::string(max_header_bytes, 'x')), 431u);
+  EXPECT_EQ(refusal(start + "X: " + std::string(max_header_bytes, 'x') + "\r\n\r\n"), 431u);
+  EXPECT_EQ(refusal("GET /" + std::string(max_header_bytes, 'x')), 431u);
+}
+
+TEST(an_answer_in_bytes, is_for_nobody_to_keep) {
+  const std::string bytes = bytes_of({503, "why\n", {{"Allow", "GET"}}}, "GET", 11, true);
+  EXPECT_THAT(bytes, StartsWith("HTTP/1.1 503 Service Unavailable\r\n"));
+  EXPECT_THAT(bytes, HasSubstr("\r\nAllow: GET\r\n"));
+  EXPECT_THAT(bytes, HasSubstr("\r\nCache-Control: no-store\r\n"));
+  EXPECT_THAT(bytes, HasSubstr("\r\nContent-Type: text/plain; charset=utf-8\r\n"));
+  EXPECT_THAT(bytes, HasSubstr("\r\nContent-Length: 4\r\n"));
+  EXPECT_THAT(bytes, Not(HasSubstr("Connection: close")));
+  EXPECT_THAT(bytes, EndsWith("\r\n\r\nwhy\n"));
+}
+
+TEST(an_answer_in_bytes, is_without_its_body_for_head) {
+  const std::string bytes = bytes_of({200, "ok\n", {}}, "HEAD", 11, false);
+  EXPECT_THAT(bytes, HasSubstr("\r\nContent-Length: 3\r\n"));
+  EXPECT_THAT(bytes, HasSubstr("\r\nConnection: close\r\n"));
+  EXPECT_THAT(bytes, EndsWith("\r\n\r\n"));
+}
+
+TEST(an_answer_in_bytes, without_a_body_says_so) {
+  const std::string bytes = bytes_of({401, "", {{"WWW-Authenticate", "Bearer"}}}, "GET", 11, true);
+  EXPECT_THAT(bytes, HasSubstr("\r\nContent-Length: 0\r\n"));
+  EXPECT_THAT(bytes, Not(HasSubstr("Content-Type")));
+}
+
+} // namespace
+} // namespace tempest::admin
