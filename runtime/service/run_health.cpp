@@ -12,13 +12,12 @@ constexpr const char* at_first = "it starts";
 
 } // namespace
 
-run_health::run_health(const assembly& plan, std::int64_t now_ns)
+run_health::run_health(const assembly& plan, role of, std::int64_t now_ns)
     : process_(board_.add("process", at_first, now_ns)),
       tasks_(plan.tasks.size()),
       sinks_(plan.tasks.size()) {
   const auto add = [&](std::string name) { return board_.add(std::move(name), at_first, now_ns); };
-  const bool has_source = plan.source.descriptor != nullptr;
-  if (has_source) {
+  if (of == role::topology) {
     source_ = add(fmt::format("source {}", plan.settings.source.plugin.type));
   } else {
     topology_ = add(fmt::format("topology {}", plan.settings.name));
@@ -26,10 +25,10 @@ run_health::run_health(const assembly& plan, std::int64_t now_ns)
   for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
     const config::task_settings& task = plan.tasks[i].settings;
     const bool is_here = plan.tasks[i].plugin.descriptor != nullptr;
-    if (is_here || has_source) tasks_[i] = add(fmt::format("task {}", task.name));
+    if (is_here || of == role::topology) tasks_[i] = add(fmt::format("task {}", task.name));
     if (is_here && task.is_sink) sinks_[i] = add(fmt::format("sink {}", task.name));
   }
-  if (plan.dead_letter) {
+  if (of == role::topology && plan.dead_letter) {
     dead_letters_ = add(fmt::format("dead letters' sink {}", plan.settings.dead_letter->type));
   }
   beat(now_ns);

@@ -14,8 +14,11 @@ namespace tempest::service {
 
 class run_health {
  public:
+  // Whose process it is: with the source, wherever tasks run, or with some tasks alone.
+  enum class role : std::uint8_t { topology, tasks };
+
   // Has a check for each part of `plan` that is this process's business, all in trouble at first.
-  run_health(const assembly& plan, std::int64_t now_ns);
+  run_health(const assembly& plan, role of, std::int64_t now_ns);
 
   // The loop went round.
   void beat(std::int64_t now_ns) { board_.beat(now_ns); }

@@ -53,7 +53,7 @@ std::unique_ptr<begun_table> begun_table_of(const assembly& plan) {
 
 struct standalone_run {
   standalone_run(const assembly& plan, const run_options& options)
-      : health(plan, base::steady_ns()),
+      : health(plan, run_health::role::topology, base::steady_ns()),
         begun(begun_table_of(plan)),
         shared{bell, health, begun.get()},
         workers(plan, shared),

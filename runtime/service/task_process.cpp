@@ -12,7 +12,7 @@ namespace {
 
 struct task_process {
   task_process(const assembly& plan, const run_options& options, const task_options& to)
-      : health(plan, base::steady_ns()),
+      : health(plan, run_health::role::tasks, base::steady_ns()),
         run(std::make_unique<task_run>(plan, options, to, *loop, shared)) {}
   // What is under way in the loop holds chunks: their pool goes last.
   ~task_process() {

@@ -14,7 +14,7 @@ namespace {
 
 struct topology_run {
   topology_run(const assembly& plan, const run_options& options)
-      : health(plan, base::steady_ns()),
+      : health(plan, run_health::role::topology, base::steady_ns()),
         workers(std::make_unique<remote_workers>(plan, *loop, shared)),
         state(std::make_unique<run_state>(plan, options, shared, *workers)) {}
   // What is under way in the loop holds chunks: their pool goes last.

@@ -64,7 +64,7 @@ class with_task_processes : public testing::Test {
   explicit with_task_processes(std::uint32_t guarantee = TEMPEST_AT_LEAST_ONCE)
       : plan_(chain(guarantee)),
         engine_(engine_settings_of(plan_)),
-        health_(plan_, 0),
+        health_(plan_, run_health::role::topology, 0),
         shared_{loop_, health_},
         workers(plan_, loop_, shared_) {
     workers.start(engine_);
@@ -81,17 +81,6 @@ class with_task_processes : public testing::Test {
     }
     made.tasks[0].children = {1};
     made.traits.guarantee = guarantee;
-    made.source.descriptor = &a_source();
-    return made;
-  }
-  // That there is one makes it the plan of a topology.
-  static const tempest_descriptor& a_source() {
-    static const tempest_source_functions functions{};
-    static const tempest_descriptor made = [] {
-      tempest_descriptor source{};
-      source.functions = &functions;
-      return source;
-    }();
     return made;
   }
   void accept(std::uint64_t count, std::size_t bytes = 1) {
