@@ -9,7 +9,7 @@ import threading
 import unittest
 
 from redis_server import RedisServer
-from support import BAD_CONFIG, BUILD, OK, ROOT, RunTest
+from support import ABANDONED, BAD_CONFIG, BUILD, OK, ROOT, RunTest
 
 TOPOLOGY = """name = "demo"
 port = 0
@@ -131,8 +131,9 @@ class Readiness(RunTest):
         self.assertEqual(self.ask(name, "/livez")[:2], (200, "ok\n"))
 
     def leave(self, process, name):
+        """A source that was just read may leave a message in hand; that is not the matter here."""
         process.terminate()
-        self.assertEqual(process.wait(60), OK, self.log(name))
+        self.assertIn(process.wait(60), (OK, ABANDONED), self.log(name))
 
 
 class WithRedis(Readiness):
@@ -357,6 +358,12 @@ class Clients(Readiness):
         for one in held:
             one.close()
 
+    def is_answered(self):
+        try:
+            return self.is_ready("run")
+        except (OSError, http.client.HTTPException):  # 64 others came before it had said a word
+            return False
+
     def test_hostile_clients_hold_nobody_up(self):
         process = self.run_finite(config="rate = 2000\ncount = 10000")
         address, over = self.address("run"), threading.Event()
@@ -364,7 +371,7 @@ class Clients(Readiness):
         for one in hostile:
             one.start()
         try:
-            self.wait_until_ready("run")
+            self.wait_for(self.is_answered, "one who asks at once is answered")
             self.assertEqual(process.wait(120), OK)
         finally:
             over.set()
