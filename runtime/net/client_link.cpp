@@ -131,7 +131,7 @@ void client_link::heard(const wire::message& said) {
 
 void client_link::heartbeat_due() {
   wire::heartbeat said;
-  owner_.begun(*this, said.running);
+  owner_.alive(*this, said);
   connection_->send(encoder_.encode(said));
 }
 

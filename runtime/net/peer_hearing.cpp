@@ -74,6 +74,18 @@ void peer_session::hear(const wire::heartbeat& said) {
   for (std::size_t task = 0; task < begun_.size() && !over_; ++task) {
     if (!begun_[task].empty()) host_.running(*this, task, begun_[task]);
   }
+  hear_stuck(said.stuck);
+}
+
+// Who has not granted anything is not there yet, for whatever reason.
+void peer_session::hear_stuck(std::span<const std::uint32_t> tasks) {
+  std::vector<bool> now(tasks_.size());
+  for (const std::uint32_t task : tasks) now[known(task)] = true;
+  for (std::size_t task = 0; task < now.size() && granted_ && !over_; ++task) {
+    if (stuck_[task] == now[task]) continue;
+    stuck_[task] = now[task];
+    host_.stuck(*this, task, now[task]);
+  }
 }
 
 void peer_session::ended(std::string_view reason) {

@@ -54,6 +54,7 @@ void peer_session::let_in(std::vector<session_task> tasks, std::string_view call
   tasks_ = std::move(tasks);
   credit_.resize(tasks_.size());
   begun_.resize(tasks_.size());
+  stuck_.resize(tasks_.size());
   wire_->send(host_.encoder.encode(answer));
   wire_->open(host_.max_frame_bytes, std::chrono::milliseconds(answer.heartbeat_ms));
 }

@@ -29,6 +29,7 @@ class session_host {
   virtual void reported(peer_session& who, std::size_t task, engine::worker_report& done) = 0;
   virtual void running(peer_session& who, std::size_t task,
                        std::span<const engine::begun> begun) = 0;
+  virtual void stuck(peer_session& who, std::size_t task, bool now) = 0;
   // The last that is heard of it. `orderly`: it said good-bye.
   virtual void ended(peer_session& who, std::string_view reason, bool orderly) = 0;
   // drop() was called: ended() is to follow outside of that call.
@@ -80,6 +81,7 @@ class peer_session final : public server_session, public connection_user {
   void hear(const wire::credit& said);
   void hear(const wire::report& said);
   void hear(const wire::heartbeat& said);
+  void hear_stuck(std::span<const std::uint32_t> tasks);
   void require_credit() const;
   void say_goodbye(std::string_view reason);
   [[nodiscard]] std::size_t known(std::uint32_t task) const;
@@ -91,6 +93,7 @@ class peer_session final : public server_session, public connection_user {
   std::vector<session_task> tasks_;
   std::vector<session_credit> credit_;            // by task
   std::vector<std::vector<engine::begun>> begun_; // by task; used again at each heartbeat
+  std::vector<bool> stuck_;                       // by task, as the host knows it
   bool in_ = false;
   bool granted_ = false;
   bool over_ = false; // nothing more is told to the host

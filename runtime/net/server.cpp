@@ -116,6 +116,9 @@ class server::state final : public session_host {
   void running(peer_session& who, std::size_t task, std::span<const engine::begun> begun) override {
     owner_.running(who, task, begun);
   }
+  void stuck(peer_session& who, std::size_t task, bool now) override {
+    owner_.stuck(who, task, now);
+  }
   void ended(peer_session& who, std::string_view reason, bool orderly) override;
   void dropped(peer_session& who, std::string reason) override;
   session_ref remove(std::vector<session_ref>& from, const peer_session& who);

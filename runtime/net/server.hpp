@@ -30,6 +30,9 @@ class server_owner {
   // What it has begun of this task, at least every heartbeat; times are those of this process.
   virtual void running(server_session& session, std::size_t task,
                        std::span<const engine::begun> begun) = 0;
+  // All workers that it has for the task are stuck in their handlers, or are so no more; told when
+  // that changes.
+  virtual void stuck(server_session& session, std::size_t task, bool now) = 0;
   // It is gone, for this reason: what it held goes back. It said good-bye (or was told it), or was
   // lost: it ended without, fell silent or talked nonsense. The session is freed when this returns.
   virtual void left(server_session& session, std::string_view reason, engine::departure how) = 0;

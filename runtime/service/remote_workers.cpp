@@ -9,6 +9,7 @@
 #include "runtime/base/clock.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/service/network_check.hpp"
+#include "runtime/service/stuck_notice.hpp"
 
 namespace tempest::service {
 namespace {
@@ -47,6 +48,7 @@ remote_workers::remote_workers(const assembly& plan, net::loop& serving, run_res
       attendance_(plan.tasks.size(), base::nanoseconds(plan.settings.limit.no_worker_timeout),
                   base::steady_ns()),
       by_task_(plan.tasks.size()),
+      stuck_(plan.tasks.size(), false),
       first_(plan.tasks.size(), 0) {}
 
 void remote_workers::listen() {
@@ -92,8 +94,24 @@ void remote_workers::observe(std::int64_t now_ns) {
 void remote_workers::tell_health(std::int64_t now_ns) {
   for (std::uint32_t task = 0; task < by_task_.size(); ++task) {
     const auto missed_since = attendance_.missed_since(task, now_ns);
-    health_.task(task, missed_since ? "no worker" : "", missed_since.value_or(now_ns));
+    const bool stuck = is_stuck(task);
+    if (stuck != stuck_[task]) {
+      stuck_[task] = stuck;
+      say_stuck(plan_.settings.name, plan_.tasks[task].settings.name, stuck);
+    }
+    health_.task(task,
+                 missed_since ? "no worker"
+                 : stuck      ? stuck_words
+                              : "",
+                 missed_since.value_or(now_ns));
   }
+}
+
+// Every process that has workers for it says so of its own. Those that left have not got on.
+bool remote_workers::is_stuck(std::uint32_t task) const {
+  const std::vector<group>& groups = by_task_[task];
+  if (groups.empty()) return stuck_[task];
+  return std::all_of(groups.begin(), groups.end(), [](const group& one) { return one.stuck; });
 }
 
 void remote_workers::everybody_is_back() {
@@ -234,6 +252,10 @@ void remote_workers::running(net::server_session& session, std::size_t task,
                              std::span<const engine::begun> begun) {
   engine_->observe(group_of(session, task).id, begun, base::steady_ns());
   news_ = true;
+}
+
+void remote_workers::stuck(net::server_session& session, std::size_t task, bool now) {
+  group_of(session, task).stuck = now;
 }
 
 void remote_workers::left(net::server_session& session, std::string_view /*reason*/,

@@ -51,6 +51,7 @@ class remote_workers final : public workers, public net::server_owner {
                 engine::worker_report& done) override;
   void running(net::server_session& session, std::size_t task,
                std::span<const engine::begun> begun) override;
+  void stuck(net::server_session& session, std::size_t task, bool now) override;
   void left(net::server_session& session, std::string_view reason, engine::departure how) override;
 
  private:
@@ -61,6 +62,7 @@ class remote_workers final : public workers, public net::server_owner {
     net::server_session* session = nullptr;
     std::size_t position = 0; // of the task in the session
     std::uint32_t workers = 1;
+    bool stuck = false; // all of them, in their handlers
   };
 
   [[nodiscard]] group& group_of(const net::server_session& session, std::size_t position);
@@ -73,6 +75,7 @@ class remote_workers final : public workers, public net::server_owner {
   void say_suspects(const net::server_session& lost) const;
   void everybody_is_back();
   void tell_health(std::int64_t now_ns);
+  [[nodiscard]] bool is_stuck(std::uint32_t task) const;
   void say_goodbye();
   [[nodiscard]] std::string names_of(const std::vector<std::uint32_t>& tasks) const;
   void say(base::log_level level, const std::string& text) const;
@@ -85,6 +88,7 @@ class remote_workers final : public workers, public net::server_owner {
   std::unique_ptr<net::server> server_;
   attendance attendance_;
   std::vector<std::vector<group>> by_task_;
+  std::vector<bool> stuck_;        // by task, as was said
   std::vector<std::size_t> first_; // of a task's groups: whose turn it is to be served first
   engine::quarantine quarantine_;
   engine::worker_id next_id_ = 1;

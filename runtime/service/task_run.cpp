@@ -148,8 +148,11 @@ void task_run::cancelled(net::client_session& session, std::span<const std::uint
   if (dispatcher_.cancel(session.id(), tokens, back_)) threads_.cancel(*this);
 }
 
-void task_run::begun(net::client_session& session, std::vector<wire::begun>& running) {
-  dispatcher_.begun(session.id(), running_, base::steady_ns(), running);
+void task_run::alive(net::client_session& session, wire::heartbeat& said) {
+  dispatcher_.begun(session.id(), running_, base::steady_ns(), said.running);
+  for (std::uint32_t task = 0; task < served_.size(); ++task) {
+    if (threads_.stuck(served_[task].position)) said.stuck.push_back(task);
+  }
 }
 
 void task_run::left(net::client_session& session, std::string_view /*reason*/) {

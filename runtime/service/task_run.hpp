@@ -31,7 +31,7 @@ class task_run final : public net::client_owner, public worker_feed {
   void joined(net::client_session& session) override;
   void delivered(net::client_session& session, const wire::deliver& said) override;
   void cancelled(net::client_session& session, std::span<const std::uint64_t> tokens) override;
-  void begun(net::client_session& session, std::vector<wire::begun>& running) override;
+  void alive(net::client_session& session, wire::heartbeat& said) override;
   void left(net::client_session& session, std::string_view reason) override;
 
   // --- worker_feed: what workers take and say; `task` is a position in the graph

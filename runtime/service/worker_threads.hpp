@@ -120,7 +120,6 @@ class worker_threads {
   // worker_threads_health.cpp
   void tell_health(std::int64_t now_ns);
   [[nodiscard]] std::int64_t stuck_for_ns(std::uint32_t task) const;
-  void say_stuck(std::uint32_t task, bool stuck);
 
   const assembly& plan_;
   run_resources& shared_;

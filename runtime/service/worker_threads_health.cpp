@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "runtime/base/clock.hpp"
-#include "runtime/base/log.hpp"
+#include "runtime/service/stuck_notice.hpp"
 #include "runtime/service/worker_threads.hpp"
 
 namespace tempest::service {
@@ -14,11 +14,13 @@ void worker_threads::tell_health(std::int64_t now_ns) {
     if (all.threads.empty()) continue; // of another process, or about to end this one
     const std::int64_t stuck_ns = stuck_for_ns(task);
     const bool stuck = stuck_ns > 0;
-    if (stuck != std::exchange(all.stuck, stuck)) say_stuck(task, stuck);
+    if (stuck != std::exchange(all.stuck, stuck)) {
+      say_stuck(plan_.settings.name, plan_.tasks[task].settings.name, stuck);
+    }
     const bool started = std::all_of(all.threads.begin(), all.threads.end(),
                                      [](const auto* one) { return one->started.load(); });
     shared_.health.task(task,
-                        stuck      ? "every worker is stuck in its handler"
+                        stuck      ? stuck_words
                         : !started ? "its workers start"
                                    : "",
                         now_ns - stuck_ns);
@@ -35,14 +37,6 @@ std::int64_t worker_threads::stuck_for_ns(std::uint32_t task) const {
       [](const auto* one, const auto* other) { return one->busy_ns < other->busy_ns; });
   const std::int64_t warn_ns = base::nanoseconds(plan_.settings.limit.handler_warn);
   return warn_ns > 0 && (*least)->busy_ns >= warn_ns ? (*least)->busy_ns : 0;
-}
-
-void worker_threads::say_stuck(std::uint32_t task, bool stuck) {
-  base::log(stuck ? base::log_level::error : base::log_level::info,
-            stuck ? "every worker of this task is with a handler that runs beyond handler_warn: "
-                    "its messages wait, and the source is read only until max_pending wait"
-                  : "the task works again",
-            {.topology = plan_.settings.name, .task = plan_.tasks[task].settings.name});
 }
 
 } // namespace tempest::service

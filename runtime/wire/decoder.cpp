@@ -37,6 +37,8 @@ heartbeat read(const schema::Heartbeat& from) {
   for (const schema::Begun& one : row_of<schema::Begun>(from.begun())) {
     made.running.push_back({one.token(), one.task(), one.age_ms()});
   }
+  const auto stuck = row_of<std::uint32_t>(from.stuck());
+  made.stuck.assign(stuck.begin(), stuck.end());
   return made;
 }
 

@@ -194,7 +194,8 @@ encoder::body encoder::encode(const heartbeat& said) {
   for (std::size_t i = 0; i < said.running.size(); ++i) {
     rows[i] = {said.running[i].token, said.running[i].task, said.running[i].age_ms};
   }
-  return state_->finish(schema::Body::Heartbeat, schema::CreateHeartbeat(to, begun));
+  return state_->finish(schema::Body::Heartbeat,
+                        schema::CreateHeartbeat(to, begun, to.CreateVector(said.stuck)));
 }
 
 encoder::body encoder::encode(const goodbye& said) {

@@ -87,8 +87,10 @@ struct begun {
   std::uint32_t age_ms = 0;
 };
 
-struct heartbeat {
-  std::vector<begun> running; // empty from a topology
+struct heartbeat { // empty from a topology
+  std::vector<begun> running;
+  std::vector<std::uint32_t>
+      stuck{}; // tasks all of whose workers have been at work beyond handler_warn
 };
 
 // The last frame: the sender leaves. What it held and did not report goes back.

@@ -223,9 +223,14 @@ class WithRedis(Readiness):
         self.wait_until_ready("task")
         self.assertEqual(self.ask("task", "/readyz?verbose")[1],
                          "[+]main loop ok\n[+]process ok\n[+]topology demo ok\n[+]task hanging ok\nreadyz check passed\n")
+        self.wait_until_ready("topology")
         self.send("hangs once")
         self.wait_until_unfit("task", STUCK)
+        self.wait_until_unfit("topology", STUCK)
         self.wait_until_ready("task")
+        self.wait_until_ready("topology")
+        self.assertEqual(self.log("topology").count("every worker of this task is with a handler that runs beyond"), 1)
+        self.assertEqual(self.log("topology").count("the task works again"), 1)
         topology.kill()
         self.wait_until_unfit("task", "topology demo: no session with it")
         task.kill()
@@ -260,8 +265,8 @@ class WithRedis(Readiness):
         topology = self.launch("topology", mode="topology")
         self.launch_task("task")
         self.wait_until_ready("topology")
-        self.begin_a_long_one("task")
-        self.drains(topology, "topology", r"process: shutting down")
+        self.begin_a_long_one("topology")
+        self.drains(topology, "topology", rf"process: shutting down for \d+ s\n{STUCK}")
 
 
 class Clients(Readiness):
@@ -345,10 +350,9 @@ class Clients(Readiness):
         held = []
         while not over.is_set():
             try:
-                one = socket.create_connection((host, int(port)), timeout=10)
-                one.sendall((b"", b"GET /livez HT", b"\x16\x03\x01" * 50, b"GET /" + b"x" * 20000, b"GET / HTTP/1.1\r\nA: b\r\n")
-                            [len(held) % 5])
-                held.append(one)
+                held.append(socket.create_connection((host, int(port)), timeout=10))
+                held[-1].sendall((b"", b"GET /livez HT", b"\x16\x03\x01" * 50, b"GET /" + b"x" * 20000, b"GET / HTTP/1.1\r\nA: b\r\n")
+                                 [len(held) % 5])
             except OSError:
                 pass
             if len(held) >= 200:

@@ -34,6 +34,9 @@ struct noting_owner : server_owner {
   void running(server_session&, std::size_t task, std::span<const engine::begun> begun) override {
     for (const engine::begun& one : begun) since[{task, one.delivery.token()}] = one.since;
   }
+  void stuck(server_session&, std::size_t task, bool now) override {
+    stuck_tasks.emplace_back(task, now);
+  }
   void left(server_session& session, std::string_view reason, engine::departure how) override {
     std::erase(sessions, &session);
     departures.push_back(how);
@@ -48,6 +51,7 @@ struct noting_owner : server_owner {
   std::vector<server_session*> sessions;
   std::vector<told> reports;
   std::map<std::pair<std::size_t, std::uint64_t>, std::int64_t> since;
+  std::vector<std::pair<std::size_t, bool>> stuck_tasks;
   std::vector<std::string> reasons;
   std::vector<engine::departure> departures;
   std::function<void(server_session&)> on_report;
@@ -94,7 +98,7 @@ class test_peer : public connection_user {
     }
   }
   void heartbeat_due() override {
-    if (alive) say(wire::heartbeat{running});
+    if (alive) say(wire::heartbeat{running, stuck});
   }
   void ended(std::string_view reason) override {
     over = true;
@@ -109,6 +113,7 @@ class test_peer : public connection_user {
   std::vector<std::string> payloads;
   std::vector<std::uint64_t> tokens, cancelled;
   std::vector<wire::begun> running;
+  std::vector<std::uint32_t> stuck;
 
  private:
   wire::encoder encoder_;

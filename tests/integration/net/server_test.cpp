@@ -199,5 +199,21 @@ TEST_F(served, an_address_that_is_taken_or_not_trusted_is_named) {
   }
 }
 
+TEST_F(served, hears_of_tasks_that_are_stuck_and_that_they_are_no_more) {
+  serve();
+  test_peer& peer = introduce();
+  peer.stuck = {1};
+  const int before = peer.heartbeats;
+  EXPECT_TRUE(comes_true([&] { return peer.heartbeats > before + 2; }));
+  EXPECT_TRUE(owner.stuck_tasks.empty()) << "it is not there yet";
+  grant_nothing(peer);
+  using told = std::vector<std::pair<std::size_t, bool>>;
+  EXPECT_TRUE(comes_true([&] { return owner.stuck_tasks == told{{1, true}}; }));
+  peer.stuck.clear();
+  EXPECT_TRUE(comes_true([&] { return owner.stuck_tasks == told{{1, true}, {1, false}}; }));
+  peer.stuck = {2};
+  EXPECT_TRUE(comes_true([&] { return peer.over; })) << "there is no such task";
+}
+
 } // namespace
 } // namespace tempest::net

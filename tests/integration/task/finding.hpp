@@ -19,7 +19,7 @@ struct noting_client final : client_owner {
   }
   void delivered(client_session&, const wire::deliver&) override {}
   void cancelled(client_session&, std::span<const std::uint64_t>) override {}
-  void begun(client_session&, std::vector<wire::begun>&) override {}
+  void alive(client_session&, wire::heartbeat&) override {}
   void left(client_session& session, std::string_view) override { std::erase(sessions, &session); }
   std::vector<client_session*> sessions;
   int joins = 0;

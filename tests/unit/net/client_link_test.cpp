@@ -31,8 +31,8 @@ struct noting_owner final : client_owner, link_user {
   void cancelled(client_session&, std::span<const std::uint64_t> tokens) override {
     for (const std::uint64_t one : tokens) said += "c" + std::to_string(one) + " ";
   }
-  void begun(client_session&, std::vector<wire::begun>& running) override {
-    running.push_back({7, 1, 30});
+  void alive(client_session&, wire::heartbeat& beat) override {
+    beat.running.push_back({7, 1, 30});
   }
   void left(client_session&, std::string_view reason) override {
     said += "left(" + std::string(reason) + ") ";

@@ -165,6 +165,33 @@ TEST_F(with_task_processes, a_task_is_unwell_until_all_have_come_and_when_one_is
   EXPECT_EQ(sick(2'000), "");
 }
 
+TEST_F(with_task_processes, a_task_is_stuck_when_it_is_so_in_every_process) {
+  const auto said = [&] {
+    testing::internal::CaptureStderr();
+    workers.observe(base::steady_ns());
+    return testing::internal::GetCapturedStderr();
+  };
+  const auto trouble = [&] { return health_.board().read().checks.at(2).trouble; }; // of "first"
+  workers.joined(first_);
+  workers.joined(both_);
+  workers.stuck(first_, 0, true);
+  EXPECT_EQ(said(), "");
+  EXPECT_EQ(trouble(), "") << "the other one works";
+  workers.stuck(both_, 0, true);
+  EXPECT_THAT(said(), HasSubstr("every worker of this task is with a handler"));
+  EXPECT_EQ(trouble(), "every worker is stuck in its handler");
+  EXPECT_EQ(said(), "") << "once";
+  workers.stuck(first_, 0, false);
+  EXPECT_THAT(said(), HasSubstr("the task works again"));
+  EXPECT_EQ(trouble(), "");
+  workers.left(first_, "gone", engine::departure::orderly);
+  EXPECT_THAT(said(), HasSubstr("every worker of this task is with a handler"));
+  workers.left(both_, "gone", engine::departure::orderly);
+  EXPECT_EQ(said(), "") << "nobody got on";
+  workers.joined(both_);
+  EXPECT_THAT(said(), HasSubstr("the task works again"));
+}
+
 TEST_F(with_task_processes, a_busy_one_gets_what_its_workers_are_due) {
   played_process three{{{0, 3}}};
   workers.joined(three);

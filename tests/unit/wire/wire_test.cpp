@@ -59,7 +59,8 @@ TEST_F(both_ends, tell_small_things) {
   EXPECT_EQ(granted.messages, 1ull << 40);
   EXPECT_EQ(granted.bytes, 1ull << 41);
   EXPECT_EQ(told(cancel{{7, 8}}).tokens, (std::vector<std::uint64_t>{7, 8}));
-  const heartbeat alive = told(heartbeat{{{9, 2, 1500}}});
+  const heartbeat alive = told(heartbeat{{{9, 2, 1500}}, {2, 0}});
+  EXPECT_EQ(alive.stuck, (std::vector<std::uint32_t>{2, 0}));
   ASSERT_EQ(alive.running.size(), 1u);
   EXPECT_EQ(alive.running[0].token, 9u);
   EXPECT_EQ(alive.running[0].task, 2u);
