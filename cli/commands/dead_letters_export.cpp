@@ -15,6 +15,7 @@
 #include "cli/output/json.hpp"
 #include "cli/output/number.hpp"
 #include "cli/output/print.hpp"
+#include "cli/places/named_files.hpp"
 
 namespace tempest::cli {
 namespace {
@@ -83,6 +84,7 @@ int export_letters(const export_flags& asked) {
   letter_selection wanted(asked.letters);
   const std::string path = std::filesystem::absolute(asked.file); // before the folder changes
   letter_scan scan(asked.letters);
+  refuse_file_of_topology(path, scan.plan().settings);
   exported_file file(path, asked.force);
   std::uint64_t count = 0;
   scan.each_page(wanted, [&](const letter_scan::page& page) {

@@ -11,6 +11,7 @@
 #include "cli/output/status_line.hpp"
 #include "cli/output/summary.hpp"
 #include "cli/output/terminal.hpp"
+#include "cli/places/named_files.hpp"
 #include "cli/places/project.hpp"
 #include "runtime/base/crash.hpp"
 #include "runtime/base/log.hpp"
@@ -75,6 +76,9 @@ int run_and_report(const run_flags& asked, const service::assembly_request& requ
   set_up_log(asked);
   base::report_crashes();
   const service::assembly plan = checked_plan(request);
+  if (!asked.report.empty() && asked.report != "-") {
+    refuse_file_of_topology(asked.report, plan.settings);
+  }
   report_file report(asked.report);
   enter_folder(plan.settings.folder);
   const bool messages_on_stdout = writes_to_stdout(plan);

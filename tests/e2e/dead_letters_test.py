@@ -303,6 +303,24 @@ class OneAtATime(DeadLetters):
         self.assertEqual(len(self.lines("all.jsonl")), 1)
         self.assertEqual(sorted(path.name for path in self.folder.glob("all.jsonl*")), ["all.jsonl"])
 
+    def test_an_export_replaces_no_file_of_the_topology(self):
+        self.store(envelope("a"), envelope("b", "2-0"))
+        kept = self.lines("letters")
+        (self.folder / "soft").symlink_to("letters")
+        (self.folder / "hard").hardlink_to(self.folder / "letters")
+        (self.folder / "deep").mkdir()
+        for name in ("letters", "soft", "hard", "deep/../letters", self.folder / "letters"):
+            for force in ([], ["--force"]):
+                with self.subTest(name=name, force=force):
+                    run = self.tool("export", name, "--limit", "1", *force, code=WOULD_OVERWRITE)
+                    self.assertIn("what path of [dead_letter.config] names, and would be replaced", run.stderr)
+        for name in ("Topology.toml", "out"):
+            self.assertIn("would be replaced", self.tool("export", name, "--force", code=WOULD_OVERWRITE).stderr)
+        self.assertEqual(self.lines("letters"), kept)
+        (self.folder / "soft").unlink()
+        self.tool("export", "soft", "--force")
+        self.assertEqual(self.lines("soft"), kept)
+
     def test_what_the_source_cannot_take_stays_a_letter(self):
         keyed = json.loads(envelope("a"))
         self.store(json.dumps({**keyed, "key": "k"}), envelope("b", "2-0"))

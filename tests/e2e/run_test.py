@@ -10,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from support import BAD_CONFIG, IO, NO_INPUT, OK, TEMPEST, UNAVAILABLE, RunTest
+from support import BAD_CONFIG, IO, NO_INPUT, OK, TEMPEST, UNAVAILABLE, WOULD_OVERWRITE, RunTest
 
 
 class DemoTest(RunTest):
@@ -36,6 +36,14 @@ class Numbers(DemoTest):
                                                    "retries": 0, "rejected": 0, "timed_out": 0}})
         self.assertEqual(sorted(self.lines_out()), sorted(f"message {n}" for n in range(1, 101)))
         self.assertIn("source: 100 read, 100 acknowledged, 0 failed", run.stdout)
+
+    def test_a_report_replaces_no_file_of_the_topology(self):
+        self.topology(config="count = 1")
+        self.write("out", "kept\n")
+        for name, whose in {"out": "what path of [task.config] of 'out' names", "Topology.toml": "the topology's own file"}.items():
+            run = self.expect(WOULD_OVERWRITE, "run", "standalone", "--report", name)
+            self.assertIn(f"{name} is {whose}, and would be replaced; write to another file", run.stderr)
+        self.assertEqual((self.folder / "out").read_text(), "kept\n")
 
     def test_paths_start_at_the_folder_of_the_file_and_the_report_where_one_stands(self):
         self.topology(config="count = 3", path="p/Topology.toml")
