@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/args/verb.hpp"
+#include "runtime/service/dead_letter_hold.hpp"
 #include "runtime/service/dead_letter_store.hpp"
 
 namespace tempest::cli {
@@ -95,6 +96,9 @@ class letter_scan {
   // Calls `take` with the letters of each page that the selection admits, until it returns false.
   // What is no letter is named on standard error, the first few.
   void each_page(letter_selection& wanted, const std::function<bool(const page&)>& take);
+  // Keeps other commands that change the store away until the end, before anything is read: `verb`
+  // is what they are told. Throws base::failure(unavailable) when one is at work.
+  void hold(const char* verb) { hold_.emplace(plan_.settings, verb); }
   // What is no letter, when the selection names it, is handed to `take`, too.
   void hand_out_foreign() { foreign_too_ = true; }
   // Says on standard error what was passed over. Returns 66 when an id was not found, else 0.
@@ -104,6 +108,7 @@ class letter_scan {
   [[nodiscard]] bool concerns(const service::stored_entry& entry, letter_selection& wanted);
 
   service::assembly plan_;
+  std::optional<service::dead_letter_hold> hold_;
   std::optional<service::dead_letter_store> store_;
   left_alone passed_;
   bool foreign_too_ = false;

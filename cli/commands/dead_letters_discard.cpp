@@ -15,6 +15,7 @@ namespace {
 int discard(const letter_flags& asked) {
   letter_selection wanted = letter_selection::explicit_only(asked, "discard");
   letter_scan scan(asked);
+  scan.hold("discard");
   scan.hand_out_foreign(); // a line that is no letter can be got rid of by its name
   std::uint64_t discarded = 0;
   scan.each_page(wanted, [&](const letter_scan::page& page) {

@@ -105,6 +105,7 @@ void print_text(const replay_counts& counts) {
 int replay(const letter_flags& asked) {
   letter_selection wanted = letter_selection::explicit_only(asked, "replay");
   letter_scan scan(asked);
+  scan.hold("replay");
   replayer work(scan);
   scan.each_page(wanted, [&](const letter_scan::page& page) { return work.take(page); });
   const replay_counts& counts = work.counts();

@@ -7,6 +7,7 @@ import random
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import time
 import unittest
@@ -226,6 +227,30 @@ class Killed(DeadLetters):
         for _, fields in redis.command("XRANGE", "s", "-", "+"):
             doubles.setdefault(fields[fields.index("payload") + 1], set()).add(fields[fields.index("t-dead-letter") + 1])
         self.assertEqual({len(ids) for ids in doubles.values()}, {1}, "one id, however often a message went back")
+
+
+    def test_a_file_is_replayed_by_one_at_a_time(self):
+        redis = self.server("redis")
+        self.configure("redis_stream", self.stream(redis), IN_FILE)
+        self.write("letters", "".join(envelope(f"m{number}", message=f"{number}-0") + "\n" for number in range(self.COUNT)))
+        (self.folder / "other").mkdir()
+        (self.folder / "other/link").symlink_to("../letters")
+        for ending in (signal.SIGKILL, signal.SIGCONT):
+            before = redis.command("XLEN", "s")
+            holder = self.replay()
+            self.wait_for(lambda: redis.command("XLEN", "s") > before, "it moves something")
+            holder.send_signal(signal.SIGSTOP)
+            moved = redis.command("XLEN", "s")
+            who = rf"letters are in use by `tempest dead-letters replay`, process {holder.pid} on "
+            for words in ("replay --all", "discard --all", "discard --all --set dead_letter.config.path=other/link"):
+                self.assertRegex(self.tool(*words.split(), code=UNAVAILABLE).stderr, who)
+            self.tool("list")
+            self.assertEqual(redis.command("XLEN", "s"), moved)
+            holder.send_signal(ending)
+            holder.wait()
+        self.assertEqual((holder.returncode, self.lines("letters")), (OK, []))
+        self.assertLess(redis.command("XLEN", "s"), self.COUNT + 1000, "only what was on its way at the kill came twice")
+        self.assertFalse((self.folder / "letters.lock").exists())
 
 
 class OneAtATime(DeadLetters):
