@@ -25,7 +25,7 @@ const std::string page = "the page\n";
 struct served : testing::Test {
   served() {
     settings.listen = *net::parse_listening_address("127.0.0.1:0");
-    settings.patience = milliseconds(60'000); // tests that wait for its end have less
+    settings.patience = milliseconds(600'000); // tests that wait for its end have less
   }
   void serve() {
     router pages("");
@@ -123,7 +123,7 @@ TEST_F(served, those_who_only_hold_connections_make_room_for_others) {
   std::list<client> idle;
   for (int i = 0; i < 200; ++i) idle.push_back(come());
   EXPECT_EQ(status_of(come()), "HTTP/1.1 200 OK\r\n");
-  EXPECT_EQ(idle.front().hear(), "") << "the oldest";
+  EXPECT_EQ(idle.front().hear({}, 10'000), "") << "the oldest";
   idle.back().say(get);
   EXPECT_THAT(idle.back().hear(page), StartsWith("HTTP/1.1 200 OK\r\n")) << "the newest is there";
 }
