@@ -244,7 +244,6 @@ class Killed(DeadLetters):
             who = rf"letters are in use by `tempest dead-letters replay`, process {holder.pid} on "
             for words in ("replay --all", "discard --all", "discard --all --set dead_letter.config.path=other/link"):
                 self.assertRegex(self.tool(*words.split(), code=UNAVAILABLE).stderr, who)
-            self.tool("list")
             self.assertEqual(redis.command("XLEN", "s"), moved)
             holder.send_signal(ending)
             holder.wait()
