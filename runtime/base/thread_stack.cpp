@@ -140,12 +140,19 @@ void prepare_thread_stacks() {
   prepared.store(once);
 }
 
-std::string stack_of(pthread_t thread) {
+std::vector<void*> stack_of(pthread_t thread) {
   if (!prepared.load() || !ask(thread)) return {};
+  std::vector<void*> found(frames, frames + frame_count);
+  now.store(state::idle);
+  return found;
+}
+
+std::string names_of_stack(const std::vector<void*>& stack) {
   std::string text;
   std::size_t shown = 0;
-  for (int i = 0; i < frame_count && shown < most_shown; ++i) {
-    const std::string one = text_of(frames[i]);
+  for (void* const frame : stack) {
+    if (shown == most_shown) break;
+    const std::string one = text_of(frame);
     if (one.find("thread_stack.cpp") != std::string::npos) continue;
     if (one.find("(anonymous namespace)::answer(") != std::string::npos) continue;
     if (one.find("__restore_rt") != std::string::npos) {
@@ -157,7 +164,6 @@ std::string stack_of(pthread_t thread) {
     text += (text.empty() ? "" : " < ") + one;
     ++shown;
   }
-  now.store(state::idle);
   return text;
 }
 

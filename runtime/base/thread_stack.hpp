@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include <string>
+#include <vector>
 
 namespace tempest::base {
 
@@ -11,10 +12,14 @@ namespace tempest::base {
 // does no harm. Not while a plugin is at work: what unwinds stacks is loaded here.
 void prepare_thread_stacks();
 
-// The functions that `thread`, which was not joined, is in, the innermost first: "read (libc.so.6)
-// < fetch (libtasks.so) < ...". Asks it by a signal with SA_RESTART, so a system call that never
-// restarts (poll, nanosleep) ends with EINTR there. Empty when it does not answer within 100 ms: it
-// blocks the signal, or a sanitizer holds it back. One caller at a time.
-[[nodiscard]] std::string stack_of(pthread_t thread);
+// Where `thread`, which was not joined, is: return addresses, the innermost first. Asks it by a
+// signal with SA_RESTART, so a system call that never restarts (poll, nanosleep) ends with EINTR
+// there. Empty when it does not answer within 100 ms: it blocks the signal, or a sanitizer holds it
+// back. One caller at a time.
+[[nodiscard]] std::vector<void*> stack_of(pthread_t thread);
+
+// The functions that a stack is in: "read (libc.so.6) < fetch (libtasks.so) < ...". Reads debug
+// information, which may take seconds the first time. Any thread.
+[[nodiscard]] std::string names_of_stack(const std::vector<void*>& stack);
 
 } // namespace tempest::base

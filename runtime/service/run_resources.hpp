@@ -4,6 +4,7 @@
 #include "runtime/base/bell.hpp"
 #include "runtime/base/chunk.hpp"
 #include "runtime/metrics/registry.hpp"
+#include "runtime/service/hang_log.hpp"
 #include "runtime/service/run_health.hpp"
 
 namespace tempest::service {
@@ -16,6 +17,7 @@ struct run_resources {
   begun_table* begun = nullptr; // what is in hand, for the next start; nullptr: nobody notes it
   base::chunk_pool chunks{};
   metrics::registry metrics{};
+  hang_log hangs{};
 };
 
 } // namespace tempest::service

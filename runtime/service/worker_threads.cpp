@@ -121,12 +121,14 @@ bool worker_threads::left_alone() const {
 }
 
 void worker_threads::join() {
+  shared_.hangs.finish();
   for (worker_thread& one : all_) {
     if (one.thread.joinable()) one.thread.join();
   }
 }
 
 void worker_threads::detach() {
+  shared_.hangs.finish();
   for (worker_thread& one : all_) {
     if (one.thread.joinable()) one.thread.detach();
   }

@@ -8,7 +8,6 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/base/plugin_text.hpp"
-#include "runtime/base/thread_stack.hpp"
 #include "runtime/service/worker_threads.hpp"
 #include "runtime/worker/reason.hpp"
 
@@ -59,16 +58,14 @@ void worker_threads::look_at(worker_thread& one, worker_feed& feed, std::int64_t
 
 void worker_threads::warn(const worker_feed& feed, worker_thread& one, const engine::begun& slow,
                           bool in_handler, std::int64_t now_ns) {
-  std::string text =
+  const std::string text =
       fmt::format("its handler has been at work for {:.1f} s", seconds(now_ns - slow.since));
-  if (in_handler) {
-    const std::string stack = base::stack_of(one.thread.native_handle());
-    if (!stack.empty()) text += ", now in " + stack;
-  }
-  base::log(base::log_level::warn, text,
-            {.topology = plan_.settings.name,
-             .task = plan_.tasks[one.task].settings.name,
-             .message_id = message_id_of(feed, one, slow.delivery)});
+  const std::string message = message_id_of(feed, one, slow.delivery);
+  const base::log_context about{.topology = plan_.settings.name,
+                                .task = plan_.tasks[one.task].settings.name,
+                                .message_id = message};
+  if (in_handler) return shared_.hangs.warn(one.thread.native_handle(), text, about);
+  base::log(base::log_level::warn, text, about);
 }
 
 // After a time-out only the worker's batch still knows it.

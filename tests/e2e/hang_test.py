@@ -71,6 +71,7 @@ class Hang(RunTest):
         self.redis.command("XGROUP", "CREATE", "s", "g", "0", "MKSTREAM")
 
     def check_words(self, name, message):
+        self.wait_for(lambda: "never_comes_back" in self.log(name), "the stack has names")
         log = self.log(name)
         slow = [line for line in log.splitlines() if "its handler has been at work for 0." in line]
         self.assertTrue(slow, log)

@@ -42,7 +42,7 @@ class stack_of_a_thread : public testing::Test {
       while (!leave.load()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     });
     while (!there.load()) std::this_thread::yield();
-    std::string found = stack_of(thread.native_handle());
+    std::vector<void*> found = stack_of(thread.native_handle());
     for (int i = 0; i < 20 && found.empty() && !blocks; ++i) {
       found = stack_of(thread.native_handle()); // a busy machine may be late
     }
@@ -50,7 +50,7 @@ class stack_of_a_thread : public testing::Test {
     while (there.load()) std::this_thread::yield();
     leave = true;
     thread.join();
-    return found;
+    return names_of_stack(found);
   }
 };
 

@@ -1,0 +1,99 @@
+#include "runtime/service/hang_log.hpp"
+
+#include <deque>
+#include <mutex>
+#include <utility>
+
+#include "runtime/base/clock.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/base/thread.hpp"
+#include "runtime/base/thread_stack.hpp"
+
+namespace tempest::service {
+namespace {
+
+constexpr std::size_t most_waiting = 16;
+constexpr std::int64_t ask_again_after_ns = 1'000'000'000;
+
+} // namespace
+
+struct hang_log::line {
+  stack where;
+  std::string text;
+  std::string topology;
+  std::string task;
+  std::string message_id;
+
+  void write(const std::string& names) const {
+    base::log(base::log_level::warn, names.empty() ? text : text + ", now in " + names,
+              {.topology = topology, .task = task, .message_id = message_id});
+  }
+};
+
+// The front line is the one whose names are looked for.
+struct hang_log::shared {
+  explicit shared(std::function<std::string(const stack&)> given) : names(std::move(given)) {}
+
+  const std::function<std::string(const stack&)> names;
+  std::mutex mutex;
+  std::deque<line> waiting;
+  bool at_work = false;    // there is a thread
+  std::uint64_t round = 0; // of finish(): a thread that finds another one says nothing
+};
+
+hang_log::hang_log(std::function<std::string(const stack&)> names)
+    : shared_(std::make_shared<shared>(names ? std::move(names) : base::names_of_stack)) {}
+
+hang_log::~hang_log() {
+  finish();
+}
+
+void hang_log::warn(pthread_t thread, std::string text, const base::log_context& about) {
+  stack where;
+  const std::int64_t now_ns = base::steady_ns();
+  if (base::log_enabled(base::log_level::warn) && now_ns >= ask_again_ns_) {
+    where = base::stack_of(thread);
+    if (where.empty()) ask_again_ns_ = base::steady_ns() + ask_again_after_ns;
+  }
+  warn(std::move(where), std::move(text), about);
+}
+
+void hang_log::warn(stack where, std::string text, const base::log_context& about) {
+  line made{std::move(where), std::move(text), std::string(about.topology), std::string(about.task),
+            std::string(about.message_id)};
+  const std::scoped_lock lock(shared_->mutex);
+  if (made.where.empty() || shared_->waiting.size() >= most_waiting) return made.write({});
+  shared_->waiting.push_back(std::move(made));
+  if (std::exchange(shared_->at_work, true)) return;
+  try {
+    base::start_thread("the names of a stack", [with = shared_] { work(with); }).detach();
+  } catch (const base::failure&) {
+    shared_->at_work = false;
+    shared_->waiting.back().write({});
+    shared_->waiting.pop_back();
+  }
+}
+
+void hang_log::work(const std::shared_ptr<shared>& with) {
+  std::unique_lock lock(with->mutex);
+  while (!with->waiting.empty()) {
+    const stack where = with->waiting.front().where;
+    const std::uint64_t round = with->round;
+    lock.unlock();
+    const std::string names = with->names(where);
+    lock.lock();
+    if (with->round != round) continue; // it was written without them
+    with->waiting.front().write(names);
+    with->waiting.pop_front();
+  }
+  with->at_work = false;
+}
+
+void hang_log::finish() {
+  const std::scoped_lock lock(shared_->mutex);
+  ++shared_->round;
+  for (const line& one : shared_->waiting) one.write({});
+  shared_->waiting.clear();
+}
+
+} // namespace tempest::service
