@@ -11,6 +11,7 @@
 #include "cli/output/print.hpp"
 #include "cli/output/table.hpp"
 #include "cli/output/terminal.hpp"
+#include "runtime/base/utf8.hpp"
 
 namespace tempest::cli {
 namespace {
@@ -50,7 +51,7 @@ class listing {
 };
 
 std::string reason_cell(const listed_letter& row) {
-  std::string text = printable(row.letter.reason.substr(0, reason_bytes));
+  std::string text = base::one_line(row.letter.reason.substr(0, reason_bytes));
   if (row.letter.reason.size() > reason_bytes) text += "...";
   if (row.letters > 1) text += fmt::format(" ({} letters of this message)", row.letters);
   return text;
@@ -60,9 +61,10 @@ void print_text(const listing& found, const letter_selection& wanted) {
   if (found.rows().empty()) return say("no dead letters");
   std::vector<std::vector<std::string>> rows;
   for (const listed_letter& row : found.rows()) {
-    rows.push_back({printable(row.id), printable(row.letter.last_time), printable(row.letter.task),
-                    printable(row.letter.outcome), printable(row.letter.message_id),
-                    grouped(row.letter.attempts), reason_cell(row)});
+    rows.push_back({base::one_line(row.id), base::one_line(row.letter.last_time),
+                    base::one_line(row.letter.task), base::one_line(row.letter.outcome),
+                    base::one_line(row.letter.message_id), grouped(row.letter.attempts),
+                    reason_cell(row)});
   }
   print(table({{"ID"},
                {"WHEN"},

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdio>
 
 #include "cli/output/terminal.hpp"
@@ -10,11 +11,18 @@ namespace tempest::cli {
 namespace {
 
 bool write_failed = false;
+bool reader_left = false;
+
+void note_output(bool whole) {
+  if (whole) return;
+  write_failed = true;
+  reader_left = reader_left || errno == EPIPE;
+}
 
 void write(std::FILE* stream, std::string_view text) {
   const bool whole = std::fwrite(text.data(), 1, text.size(), stream) == text.size() &&
                      std::fputc('\n', stream) != EOF;
-  if (!whole && stream == stdout) write_failed = true;
+  if (stream == stdout) note_output(whole);
 }
 
 std::string styled(std::string_view text, std::string_view code, bool colour) {
@@ -28,7 +36,7 @@ void print(std::string_view text) {
 }
 
 void say(std::string_view text) {
-  std::fflush(stdout); // so that a terminal shows both in the order they were said
+  note_output(std::fflush(stdout) == 0); // so that a terminal shows both in the order of saying
   write(stderr, text);
 }
 
@@ -37,7 +45,8 @@ void say_error(std::string_view text) {
 }
 
 bool finish_output() {
-  return std::fflush(stdout) == 0 && !write_failed && std::ferror(stdout) == 0;
+  note_output(std::fflush(stdout) == 0);
+  return reader_left || !(write_failed || std::ferror(stdout) != 0);
 }
 
 std::string bold(std::string_view text) {

@@ -14,7 +14,8 @@ void print(std::string_view text);
 void say(std::string_view text);
 void say_error(std::string_view text); // "error: text"
 
-// Flushes standard output. False when something could not be written (a full disk, a closed pipe).
+// Flushes standard output. False when something could not be written, because of a full disk. A
+// reader that left (`| head`) has seen enough: that is no failure.
 [[nodiscard]] bool finish_output();
 
 // `text` in bold when standard output is a terminal with colour.

@@ -9,7 +9,8 @@
 namespace tempest::engine {
 namespace {
 
-constexpr std::size_t incidents_kept = 256;
+constexpr std::size_t retries_kept = 256;
+constexpr std::size_t incidents_kept = 2 * retries_kept; // so that ends are among them
 
 const char* word(last_action action) {
   switch (action) {
@@ -121,7 +122,7 @@ void engine::count_failure(account_slot& account, std::uint32_t failures) {
 
 void engine::note(incident::kind what, const account_slot& account, const failure_record& why,
                   time_ns next_try, const char* action) {
-  if (incidents.size() >= incidents_kept) {
+  if (incidents.size() >= (what == incident::kind::retry ? retries_kept : incidents_kept)) {
     ++incidents_omitted;
     return;
   }

@@ -65,10 +65,11 @@ struct delivery_ref {
 
 enum class outcome : std::uint8_t {
   succeeded,
-  skipped,  // filtered: done, no outputs
-  failed,   // may be retried
-  rejected, // can never be processed
-  returned, // not begun: takes its place in the queue again, nothing charged
+  skipped,   // filtered: done, no outputs
+  failed,    // may be retried
+  rejected,  // can never be processed
+  returned,  // not begun: takes its place in the queue again, nothing charged
+  timed_out, // its handler was given up (handler_limit): may be retried
 };
 
 // How a delivery ended badly.

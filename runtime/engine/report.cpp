@@ -53,7 +53,9 @@ bool engine::awaits_any(worker_id worker) const {
 engine::failure engine::failure_of(const worker_report& done, const result& one) {
   const std::string_view reasons = done.reasons;
   const std::size_t start = std::min<std::size_t>(one.reason_start, reasons.size());
-  const auto how = one.what == outcome::rejected ? failure_kind::rejected : failure_kind::failed;
+  const auto how = one.what == outcome::rejected    ? failure_kind::rejected
+                   : one.what == outcome::timed_out ? failure_kind::timed_out
+                                                    : failure_kind::failed;
   return {how, reasons.substr(start, one.reason_length)};
 }
 
@@ -94,6 +96,7 @@ void engine::enter(worker_id worker, const worker_report& done, const result& on
       break;
     case outcome::failed:
     case outcome::rejected:
+    case outcome::timed_out:
       enter_failure(slot, failure_of(done, one), now);
       break;
   }

@@ -175,7 +175,7 @@ class assembler {
     const config::limits& limit = made_.settings.limit;
     const bool renewed = made_.traits.lease_ms == 0 || source_functions(made_)->extend != nullptr;
     if (renewed || limit.msg_timeout.count() <= made_.traits.lease_ms) return;
-    const bool given = limit.msg_timeout_where.line > 0;
+    const bool given = !limit.msg_timeout_where.file.empty(); // a line it has in a file only
     complain(
         given ? limit.msg_timeout_where : made_.settings.source.plugin.where,
         fmt::format("msg_timeout{} is {} ms, longer than the lease of source '{}', {} ms, which "

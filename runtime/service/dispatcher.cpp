@@ -154,7 +154,9 @@ void dispatcher::count(engine::task_statistics& stats, const slot& of, const eng
   if (of.attempt > 1) ++stats.retries;
   if (one.what == outcome::succeeded) ++stats.handled;
   if (one.what == outcome::skipped) ++stats.skipped;
-  if (one.what == outcome::failed || one.what == outcome::rejected) ++stats.errors;
+  const bool ended_badly = one.what == outcome::failed || one.what == outcome::rejected ||
+                           one.what == outcome::timed_out;
+  if (ended_badly) ++stats.errors;
   if (one.what == outcome::rejected) ++stats.rejected;
   stats.outflow += one.output_count;
 }

@@ -17,6 +17,11 @@ std::string how_it_ended(const engine::incident& one) {
   return fmt::format("failed after {} {}", one.attempt, one.attempt == 1 ? "attempt" : "attempts");
 }
 
+// Between the failure and this line its pause may have passed.
+std::string when(std::int64_t in_ns) {
+  return in_ns > 0 ? fmt::format("in {} ms", (in_ns + 999'999) / 1'000'000) : "at once";
+}
+
 } // namespace
 
 incident_log::incident_log(std::string topology, std::vector<std::string> tasks)
@@ -26,32 +31,37 @@ void incident_log::write(const std::vector<engine::incident>& incidents, std::ui
                          std::int64_t now_ns) {
   flush(now_ns);
   for (const engine::incident& one : incidents) {
-    if (said_ < lines_a_second) {
-      ++said_;
+    budget& mine = one.what == engine::incident::kind::retry ? retries_ : ends_;
+    if (mine.said < lines_a_second) {
+      ++mine.said;
       say(one, now_ns);
     } else {
-      ++unsaid_;
+      ++mine.unsaid;
     }
   }
-  unsaid_ += omitted;
+  retries_.unsaid += omitted;
 }
 
 void incident_log::flush(std::int64_t now_ns) {
   if (now_ns - second_start_ns_ < second_ns) return;
-  if (unsaid_ > 0) {
-    base::log(base::log_level::warn, fmt::format("{} more failures like these", unsaid_),
+  close(retries_, "failures like these");
+  close(ends_, "messages that failed for good");
+  second_start_ns_ = now_ns;
+}
+
+void incident_log::close(budget& one, const char* of_what) const {
+  if (one.unsaid > 0) {
+    base::log(base::log_level::warn, fmt::format("{} more {}", one.unsaid, of_what),
               {.topology = topology_});
   }
-  second_start_ns_ = now_ns;
-  said_ = 0;
-  unsaid_ = 0;
+  one = {};
 }
 
 void incident_log::say(const engine::incident& one, std::int64_t now_ns) const {
   const bool retry = one.what == engine::incident::kind::retry;
   const std::string text =
-      retry ? fmt::format("attempt {} failed, the next follows in {} ms: {}", one.attempt,
-                          (one.next_try - now_ns + 999'999) / 1'000'000, one.reason)
+      retry ? fmt::format("attempt {} failed, the next follows {}: {}", one.attempt,
+                          when(one.next_try - now_ns), one.reason)
             : fmt::format("the message {} and {}: {}", how_it_ended(one), one.action, one.reason);
   base::log(retry ? base::log_level::warn : base::log_level::error, text,
             {.topology = topology_, .task = tasks_[one.task], .message_id = one.message_id});

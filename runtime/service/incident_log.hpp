@@ -1,4 +1,5 @@
-// Says in the log what failed, without flooding it: a few lines a second, the rest as a count.
+// Says in the log what failed, without flooding it: a few lines a second, the rest as a
+// count. What is tried again leaves messages that end their lines: each has a budget of its own.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +21,19 @@ class incident_log {
   void flush(std::int64_t now_ns);
 
  private:
+  struct budget {
+    std::uint32_t said = 0; // in this second
+    std::uint64_t unsaid = 0;
+  };
+
   void say(const engine::incident& one, std::int64_t now_ns) const;
+  void close(budget& one, const char* of_what) const;
 
   const std::string topology_;
   const std::vector<std::string> tasks_;
   std::int64_t second_start_ns_ = 0;
-  std::uint32_t said_ = 0; // in this second
-  std::uint64_t unsaid_ = 0;
+  budget retries_;
+  budget ends_;
 };
 
 } // namespace tempest::service

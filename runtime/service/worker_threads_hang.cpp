@@ -102,7 +102,7 @@ void worker_threads::take_away(worker_thread& one, worker_feed& feed, bool finis
   for (const engine::begun& each : failed) {
     engine::result& result = taken.results.emplace_back();
     result.delivery = each.delivery;
-    result.what = engine::outcome::failed;
+    result.what = engine::outcome::timed_out;
     worker::add_reason(taken, result, reason);
   }
   for (const engine::delivery_ref each : rest) {

@@ -55,7 +55,7 @@ void decoder::read_report(const schema::Report& from, base::chunk* home) {
 }
 
 engine::outcome decoder::outcome_of(std::uint32_t said) {
-  if (said > static_cast<std::uint32_t>(engine::outcome::returned)) {
+  if (said > static_cast<std::uint32_t>(engine::outcome::timed_out)) {
     throw protocol_error(fmt::format("the outcome {}, which is none", said));
   }
   return static_cast<engine::outcome>(said);

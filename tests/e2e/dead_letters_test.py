@@ -2,6 +2,7 @@
 something of that cannot be done."""
 import base64
 import json
+import os
 import pathlib
 import random
 import re
@@ -277,6 +278,23 @@ class OneAtATime(DeadLetters):
         self.assertIn("did you mean work?", self.tool("list", "--task", "wrok").stderr)
         self.assertEqual(self.tool("discard", "--all", "--task", "work", "--limit", "1").stdout, "discarded 1 letter\n")
         self.assertEqual(named(), ["2-0", "3-0"])
+
+    def test_a_list_has_one_line_a_letter_whatever_is_in_it(self):
+        letter = json.loads(envelope("a", "1\n2\x1b[31m"))
+        self.store(json.dumps({**letter, "reason": "two\nlines\x07", "task": "work"}))
+        title, row = self.tool("list").stdout.splitlines()
+        for text in (r"1\x0a2\x1b[31m", r"two\x0alines\x07"):
+            self.assertIn(text, row)
+
+    def test_a_reader_of_the_list_that_leaves_has_seen_enough(self):
+        self.store(*(envelope("a", f"{number}-0") for number in range(100)))
+        read, write = os.pipe()
+        os.close(read)
+        with os.fdopen(write, "w") as gone:
+            for words in ("list", "list --format json", "--help"):
+                run = subprocess.run([self.program, "dead-letters", *words.split()], cwd=self.folder, env=self.environment(),
+                                     stdout=gone, stderr=subprocess.PIPE, text=True, timeout=60)
+                self.assertEqual((run.returncode, run.stderr), (OK, ""), words)
 
     def test_a_list_that_repeats_a_message_names_its_last_letter(self):
         self.store(envelope("a"), envelope("a", task="out", last="2026-11-28T12:00:00.000Z"), envelope("other"))

@@ -84,7 +84,9 @@ class Hang(RunTest):
 
     def check_the_end(self, name, process, message):
         self.assertEqual(process.wait(60), INTERNAL, self.log(name))
-        self.assertRegex(self.log(name), r"the handler of task 'hanging' made no progress for \d+\.\d s \(handler_limit\); "
+        log = self.log(name)
+        self.assertNotIn("the task works again", log[log.rindex("every worker of this task is with a handler"):])
+        self.assertRegex(log, r"the handler of task 'hanging' made no progress for \d+\.\d s \(handler_limit\); "
                                          rf"message '{message}'; 1 of its workers were replaced before")
 
     def test_in_one_process(self):

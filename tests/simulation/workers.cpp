@@ -118,8 +118,8 @@ void world::hang(const hands& worker) {
     engine::result& made = taken.results.emplace_back();
     made.delivery = engine::delivery_ref::of(one.given.host_token);
     made.reason_length = static_cast<std::uint32_t>(taken.reasons.size());
-    made.what = chance(50) ? engine::outcome::failed : engine::outcome::returned;
-    if (made.what == engine::outcome::failed) {
+    made.what = chance(50) ? engine::outcome::timed_out : engine::outcome::returned;
+    if (made.what == engine::outcome::timed_out) {
       oracle_.time_out(worker.id, one.given.host_token, taken.reasons, now_);
     } else {
       oracle_.take_away(worker.id, one.given.host_token);

@@ -70,9 +70,10 @@ class deferred {
 // its thread. What is neither ended nor deferred when the call returns has failed.
 class delivery {
  public:
+  // `ended` is set once it has an outcome or is deferred; it outlives the delivery.
   delivery(const tempest_task_host& host, std::uint32_t index, const tempest_delivery& input,
-           impl::call_state* state) noexcept
-      : host_(&host), index_(index), input_(&input), state_(state) {}
+           impl::call_state* state, unsigned char& ended) noexcept
+      : host_(&host), index_(index), input_(&input), state_(state), ended_(&ended) {}
 
   [[nodiscard]] message input() const noexcept { return {*input_, *host_, index_, state_}; }
   // Where its outputs go.
@@ -85,11 +86,13 @@ class delivery {
   // Done: outputs flow on.
   void succeed() {
     state_->check("succeed", "handle");
+    *ended_ = 1;
     host_->succeed(host_->self, index_);
   }
   // Not for this task: done, outputs are dropped.
   void skip() {
     state_->check("skip", "handle");
+    *ended_ = 1;
     host_->skip(host_->self, index_);
   }
   // Failed, the policy decides; or: can never be processed.
@@ -98,12 +101,14 @@ class delivery {
   // To be ended later, from any thread.
   [[nodiscard]] deferred defer() {
     state_->check("defer", "handle");
+    *ended_ = 1;
     return {*host_, host_->defer(host_->self, index_), *input_};
   }
 
  private:
   void end_badly(std::uint32_t kind, std::string_view reason) {
     state_->check("fail", "handle");
+    *ended_ = 1;
     host_->fail(host_->self, index_, kind, impl::slice(reason));
   }
 
@@ -111,6 +116,7 @@ class delivery {
   std::uint32_t index_;
   const tempest_delivery* input_;
   impl::call_state* state_;
+  unsigned char* ended_;
 };
 
 } // namespace tempest

@@ -242,9 +242,10 @@ TEST(hang, what_is_taken_away_goes_on_while_the_worker_may_still_read_it) {
   one.accept(2, "waits");
   const auto begun = one.take(0);
   const auto waits = one.take(0);
-  one.heart.take_away(1, taken_from({begun}, outcome::failed), one.now);
+  one.heart.take_away(1, taken_from({begun}, outcome::timed_out), one.now);
   one.heart.take_away(1, taken_from({waits}, outcome::returned), one.now);
   EXPECT_EQ(one.heart.stats().tasks[0].errors, 1u);
+  EXPECT_EQ(one.heart.stats().tasks[0].timed_out, 1u);
   const auto elsewhere = one.take(0, 2);
   EXPECT_EQ(text(elsewhere.payload), "waits");
   EXPECT_EQ(elsewhere.attempt, 1u) << "nothing is charged for it";

@@ -93,6 +93,33 @@ TEST(handle_styles_test, in_batches_an_exception_fails_what_had_not_ended) {
   EXPECT_EQ(results[1].how, ending::failed);
   EXPECT_EQ(results[1].reason, "half way");
   EXPECT_EQ(results[2].how, ending::failed);
+  EXPECT_EQ(results[0].late_ends, 0u) << "nobody is told off for what it did not do";
+}
+
+struct filters_in_batches : in_batches {
+  bool filter(const tempest::message& in) { return in.text() != "filtered"; }
+};
+
+TEST(handle_styles_test, in_batches_an_exception_leaves_what_was_filtered) {
+  task_harness task(declared<filters_in_batches>());
+  const auto results = task.handle_batch({"filtered", "throw"});
+  EXPECT_EQ(results[0].how, ending::skipped);
+  EXPECT_EQ(results[0].late_ends, 0u);
+  EXPECT_EQ(results[1].how, ending::failed);
+}
+
+struct throws_after_the_end {
+  void handle(tempest::delivery one) {
+    one.succeed();
+    throw std::runtime_error("half way");
+  }
+};
+
+TEST(handle_styles_test, an_exception_after_the_end_changes_nothing) {
+  task_harness task(declared<throws_after_the_end>());
+  const auto result = task.handle("x");
+  EXPECT_EQ(result.how, ending::succeeded);
+  EXPECT_EQ(result.late_ends, 0u);
 }
 
 struct deferring {

@@ -272,6 +272,9 @@ TEST_F(assembling, a_time_out_longer_than_a_lease_that_is_not_renewed_is_refused
   (void)assemble_with("msg_timeout = '21s'\n", {{"source.type", "leased"}});
   EXPECT_THAT(errors_,
               ElementsAre(testing::StartsWith("Topology.toml:5:1: error: msg_timeout is")));
+  (void)assemble_with("", {{"source.type", "leased"}, {"topology.msg_timeout", "20001"}});
+  EXPECT_THAT(errors_, ElementsAre(testing::StartsWith(
+                           "--set topology.msg_timeout: error: msg_timeout is 20001 ms, longer")));
   (void)assemble_with("msg_timeout = '20s'\n", {{"source.type", "leased"}});
   EXPECT_THAT(errors_, IsEmpty());
   (void)assemble_with("msg_timeout = '21s'\n", {{"source.type", "renewed"}});

@@ -83,6 +83,7 @@ TEST(hang, a_worker_beyond_its_limit_is_replaced_and_its_delivery_fails_once) {
   });
   EXPECT_EQ(report.source.acked, 200u);
   EXPECT_EQ(report.tasks[0].errors, 1u) << "the one in hand";
+  EXPECT_EQ(report.tasks[0].timed_out, 1u);
   EXPECT_EQ(report.tasks[0].retries, 1u);
   EXPECT_EQ(report.tasks[0].handled, 200u) << "the late result counts for nothing";
   EXPECT_EQ(report.tasks[0].inflow, 201u) << "what it had not begun is no attempt";

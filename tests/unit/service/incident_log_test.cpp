@@ -56,6 +56,24 @@ TEST_F(an_incident_log, names_topology_task_message_reason_and_what_follows) {
   EXPECT_THAT(write({end}, 0, 10 * second), HasSubstr("the message was rejected and was"));
 }
 
+TEST_F(an_incident_log, tells_no_time_that_has_passed) {
+  EXPECT_THAT(write({incident("17-0")}, 0, 10 * second + 481'000'000),
+              HasSubstr("attempt 2 failed, the next follows at once: no luck"));
+}
+
+TEST_F(an_incident_log, says_how_messages_end_however_many_are_tried_again) {
+  std::vector<engine::incident> many(20, incident("again"));
+  engine::incident end = incident("17-0");
+  end.what = engine::incident::kind::given_up;
+  end.action = "goes to the dead letters";
+  many.insert(many.end(), 12, end);
+  const std::string said = write(many, 0, 10 * second);
+  EXPECT_THAT(said, HasSubstr("failed after 2 attempts and goes to the dead letters"));
+  EXPECT_THAT(logged([&] { log_.flush(11 * second); }),
+              testing::AllOf(HasSubstr(" 10 more failures like these"),
+                             HasSubstr(" 2 more messages that failed for good")));
+}
+
 TEST_F(an_incident_log, says_ten_a_second_and_counts_the_rest) {
   std::vector<engine::incident> many;
   for (int i = 10; i < 24; ++i) many.push_back(incident("id" + std::to_string(i)));

@@ -95,7 +95,7 @@ TEST_F(hostile, deliveries_that_say_more_than_they_bring) {
 }
 
 TEST_F(hostile, results_that_are_none) {
-  EXPECT_EQ(refused({1, 5, 0, 0, 0}, {}), "the outcome 5, which is none");
+  EXPECT_EQ(refused({1, 6, 0, 0, 0}, {}), "the outcome 6, which is none");
   EXPECT_EQ(refused({1, 0, 2, 1, 0}, {}), "a result that carries some of its outputs");
   EXPECT_EQ(refused({1, 2, 1, 0, 0}, {}), "outputs of a delivery that did not succeed");
   EXPECT_EQ(refused({1, 0, 1, 1, 0}, {}), "its outputs end before its heads say");

@@ -195,8 +195,9 @@ TEST_F(reports, carry_outcomes_and_reasons) {
   add(engine::outcome::rejected, {}, "because");
   add(engine::outcome::skipped);
   add(engine::outcome::returned);
+  add(engine::outcome::timed_out, {}, "late");
   const engine::worker_report& said = heard();
-  ASSERT_EQ(said.results.size(), 4u);
+  ASSERT_EQ(said.results.size(), 5u);
   EXPECT_EQ(task, 3u);
   EXPECT_EQ(said.results[0].what, engine::outcome::failed);
   EXPECT_EQ(said.results[1].delivery, (engine::delivery_ref{2, 9}));
@@ -204,6 +205,7 @@ TEST_F(reports, carry_outcomes_and_reasons) {
             "because");
   EXPECT_EQ(said.results[2].what, engine::outcome::skipped);
   EXPECT_EQ(said.results[3].what, engine::outcome::returned);
+  EXPECT_EQ(said.results[4].what, engine::outcome::timed_out);
 }
 
 TEST_F(reports, carry_outputs_with_and_without_metadata) {

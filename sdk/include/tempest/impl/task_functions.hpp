@@ -35,6 +35,7 @@ class task_box {
 
   void handle(tempest_batch& batch) noexcept {
     const running_call now(state_, "handle");
+    if constexpr (takes_batches<Task> || takes_deliveries<Task>) ended_.assign(batch.count, 0);
     if constexpr (takes_batches<Task>) {
       handle_batch(batch);
     } else {
@@ -62,7 +63,7 @@ class task_box {
         if (!task_->filter(in)) return host_.skip(host_.self, index);
       }
       if constexpr (takes_deliveries<Task>) {
-        task_->handle(delivery(host_, index, input, &state_));
+        task_->handle(delivery(host_, index, input, &state_, ended_[index]));
       } else {
         outbox out(host_, index, &state_);
         if constexpr (takes_messages<Task>) {
@@ -74,6 +75,9 @@ class task_box {
         host_.succeed(host_.self, index);
       }
     } catch (...) {
+      if constexpr (takes_deliveries<Task>) {
+        if (ended_[index] != 0) return; // it stays as it ended
+      }
       fail(index);
     }
   }
@@ -100,11 +104,13 @@ class task_box {
                       }) {
           if (!filter_one(input, i)) continue;
         }
-        deliveries_.emplace_back(host_, i, input, &state_);
+        deliveries_.emplace_back(host_, i, input, &state_, ended_[i]);
       }
       if (!deliveries_.empty()) task_->handle(std::span<delivery>(deliveries_));
     } catch (...) {
-      for (std::uint32_t i = 0; i < batch.count; ++i) fail(i); // those that ended already stay so
+      for (std::uint32_t i = 0; i < batch.count; ++i) {
+        if (ended_[i] == 0) fail(i);
+      }
     }
   }
 
@@ -115,6 +121,7 @@ class task_box {
     } catch (...) {
       fail(index);
     }
+    ended_[index] = 1;
     return false;
   }
 
@@ -137,6 +144,7 @@ class task_box {
   const tempest_task_host& host_;
   context context_;
   call_state state_;
+  std::vector<unsigned char> ended_; // by index, of a task that ends its deliveries itself
   std::vector<delivery> deliveries_;
   std::unique_ptr<Task> task_;
 };
