@@ -109,7 +109,9 @@ class assembler {
     if (request_.part.topology && made_.settings.dead_letter) resolve_dead_letter();
     if (base::has_errors(made_.found)) return;
     link_tasks();
-    if (request_.part.topology) warn_of_losses();
+    if (!request_.part.topology) return;
+    warn_of_losses();
+    warn_of_siblings();
   }
 
   // Of two libraries with one name only those that this topology uses are of interest here.
@@ -249,6 +251,49 @@ class assembler {
            "add [dead_letter] with a sink, or choose on_exhausted in failure_policy: \"leave\", "
            "\"ack\" or \"stop\"");
     }
+  }
+
+  // One failure ends the whole message, whatever other branches would still do for it.
+  void warn_of_siblings() {
+    for (std::uint32_t i = 0; i < made_.tasks.size(); ++i) {
+      const config::task_settings& task = made_.tasks[i].settings;
+      if (task.policy.type == config::policy_type::retry) continue;
+      const std::uint32_t other = patient_branch_beside(i);
+      if (other == made_.tasks.size()) continue;
+      const bool best_effort = task.policy.type == config::policy_type::best_effort;
+      warn(
+          task.where,
+          fmt::format("task '{}' has failure_policy \"{}\": when it fails, its whole message is "
+                      "{}, and what '{}', on another branch, has still to do or to try again of it "
+                      "is given up",
+                      task.name, best_effort ? "best_effort" : "none",
+                      best_effort ? "acknowledged" : "left to its source",
+                      made_.tasks[other].settings.name),
+          "let both branches have one policy, or put one behind the other");
+    }
+  }
+
+  // A task that tries again, and neither comes before this one nor after it; or their number.
+  std::uint32_t patient_branch_beside(std::uint32_t task) const {
+    const std::vector<bool> after = reached_from(task);
+    for (std::uint32_t i = 0; i < made_.tasks.size(); ++i) {
+      const bool patient = made_.tasks[i].settings.policy.type == config::policy_type::retry;
+      if (patient && !after[i] && !reached_from(i)[task]) return i;
+    }
+    return static_cast<std::uint32_t>(made_.tasks.size());
+  }
+
+  std::vector<bool> reached_from(std::uint32_t task) const {
+    std::vector<bool> reached(made_.tasks.size(), false);
+    std::vector<std::uint32_t> open{task};
+    while (!open.empty()) {
+      const std::uint32_t one = open.back();
+      open.pop_back();
+      if (reached[one]) continue;
+      reached[one] = true;
+      open.insert(open.end(), made_.tasks[one].children.begin(), made_.tasks[one].children.end());
+    }
+    return reached;
   }
 
   const assembly_request& request_;

@@ -5,7 +5,7 @@ import socket
 import time
 import unittest
 
-from support import BAD_CONFIG, NO_INPUT, OK, UNAVAILABLE, CommandTest
+from support import BAD_CONFIG, BUILD, NO_INPUT, OK, UNAVAILABLE, CommandTest
 
 GOOD = """name = "demo"
 topology.failure_policy = { type = "none" }
@@ -20,6 +20,8 @@ path = "out.txt"
 
 SECOND_TASK = '[[task]]\nname = "more"\nsink = "stdout"\n'
 EDGE = '[[edge]]\nfrom = "{}"\nto = "{}"\n'
+
+ECHO = f"{BUILD}/tests/abi/libraries/echo_plugin_tempests_compiler.so"
 
 # What is broken, and a piece of the line that must name it.
 BROKEN = {
@@ -107,6 +109,21 @@ class Check(CommandTest):
         self.assertIn("warning: there is no [dead_letter]", self.expect(OK, "run", "standalone", "--duration", "10ms").stderr)
         self.write("Topology.toml", GOOD.replace('"none"', '"retry"') + '[dead_letter]\nsink = "stdout"\n')
         self.assertNotIn("warning", self.expect(OK, "check").stdout)
+
+    def test_a_branch_that_would_end_the_retries_of_others_is_warned_of(self):
+        text = GOOD.replace('"none"', '"retry", on_exhausted = "leave"')
+        fork = '[[task]]\nname = "{}"\nsink = "file"\nfailure_policy = {{ type = "{}" }}\n[task.config]\npath = "{}"\n'
+        root = '[[task]]\nname = "top"\ntype = "c_echo"\nlibrary = "' + ECHO + '"\n'
+        def warnings(policy, *edges, first="retry"):
+            sinks = fork.format("out", first, "a") + fork.format("side", policy, "b")
+            self.write("Topology.toml", text[:text.index("[[task]]")] + root + sinks + "".join(EDGE.format(*one) for one in edges))
+            return self.expect(OK, "check").stdout
+        forked = (("top", "out"), ("top", "side"))
+        for policy, end in {"best_effort": "acknowledged", "none": "left to its source"}.items():
+            self.assertIn(f"warning: task 'side' has failure_policy \"{policy}\": when it fails, its whole message is {end}, and "
+                          "what 'out', on another branch,", warnings(policy, *forked))
+        self.assertNotIn("another branch", warnings("retry", *forked))
+        self.assertNotIn("another branch", warnings("none", *forked, first="best_effort"))
 
     def test_which_file(self):
         self.assertIn("tempest new", self.expect(NO_INPUT, "check").stderr)
