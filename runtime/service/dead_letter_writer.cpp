@@ -85,6 +85,7 @@ void dead_letter_writer::run() {
       cannot_go_on(base::exit_code::unavailable,
                    "the sink of [dead_letter] is unhealthy: " + sink_.gave_up());
     }
+    const base::plugin_calls::scope call(calls_, "close");
     sink_.close();
   } else {
     cannot_go_on(base::exit_code::bad_config,
@@ -100,7 +101,7 @@ void dead_letter_writer::work() {
     const bool last = stopping_.load();
     take_inbox();
     const std::int64_t now = base::steady_ns();
-    const bool ready = sink_.ready(now);
+    const bool ready = is_ready(now);
     const std::size_t before = mine_.size();
     if (ready && before > 0) write_some();
     const bool stuck = before > 0 && mine_.size() == before;
@@ -116,6 +117,11 @@ void dead_letter_writer::work() {
     }
   }
   give_up_all();
+}
+
+bool dead_letter_writer::is_ready(std::int64_t now_ns) {
+  const base::plugin_calls::scope call(calls_, "connect or healthy");
+  return sink_.ready(now_ns);
 }
 
 // Without a sink every letter goes back at once: the run is about to end.
@@ -160,7 +166,10 @@ void dead_letter_writer::write_some() {
     messages[i].attempt = messages[i].deliveries = 1;
     messages[i].timestamp_ms = times.calendar_ms;
   }
-  sink_.write(messages, outcomes_);
+  {
+    const base::plugin_calls::scope call(calls_, "write or flush");
+    sink_.write(messages, outcomes_);
+  }
   std::deque<engine::dead_letter> refused;
   {
     const std::scoped_lock lock(mutex_);

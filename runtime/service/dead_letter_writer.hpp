@@ -14,6 +14,7 @@
 #include "runtime/base/bell.hpp"
 #include "runtime/base/doorbell.hpp"
 #include "runtime/base/error.hpp"
+#include "runtime/base/plugin_call.hpp"
 #include "runtime/engine/handover.hpp"
 #include "runtime/metrics/plugin_host.hpp"
 #include "runtime/service/assembly.hpp"
@@ -40,12 +41,16 @@ class dead_letter_writer {
   [[nodiscard]] std::optional<base::failure> fatal();
   // Why its sink is not well; empty: it is.
   [[nodiscard]] std::string sink_trouble() const { return notice_.trouble(); }
+  // What its thread is in now; asked while it was not joined.
+  [[nodiscard]] std::optional<base::plugin_call> call() const { return calls_.now(); }
+  [[nodiscard]] pthread_t thread() { return thread_.native_handle(); }
   void join();
   void detach();
 
  private:
   void run();
   void work();
+  [[nodiscard]] bool is_ready(std::int64_t now_ns);
   void cannot_go_on(base::exit_code code, const std::string& why);
   void take_inbox();
   void pause_until(std::int64_t until_ns);
@@ -61,6 +66,7 @@ class dead_letter_writer {
   std::deque<engine::dead_letter> mine_; // writer's thread
   bool refusal_said_ = false;            // writer's thread
   std::vector<worker::write_outcome> outcomes_;
+  base::plugin_calls calls_;
   std::thread thread_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> done_{false};

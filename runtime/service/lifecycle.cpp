@@ -156,6 +156,7 @@ void run_state::leave() {
   }
   stuck_ = !all_ended() || workers_.left_alone();
   if (stuck_) {
+    say_left_behind(base::steady_ns());
     workers_.detach();
     if (letters_) letters_->detach();
     pump_.detach();
@@ -164,6 +165,18 @@ void run_state::leave() {
   workers_.join();
   if (letters_) letters_->join();
   pump_.join();
+}
+
+// Who is told to end, and why something is abandoned.
+void run_state::say_left_behind(std::int64_t now_ns) const {
+  if (!source_.closed) {
+    source_calls_.left_behind(
+        pump_.call(), now_ns,
+        source_.counts.unsettled == 0
+            ? ""
+            : fmt::format("; {} settlements have not reached it", source_.counts.unsettled));
+  }
+  if (letters_ && !letters_->done()) letter_calls_.left_behind(letters_->call(), now_ns, "");
 }
 
 } // namespace tempest::service

@@ -8,6 +8,7 @@
 #include "runtime/base/clock.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
+#include "runtime/base/thread_stack.hpp"
 #include "runtime/service/run_settings.hpp"
 #include "runtime/service/run_state.hpp"
 
@@ -31,6 +32,14 @@ run_state::run_state(const assembly& plan, const run_options& options, run_resou
       source_host_(shared.metrics, plan.settings.source.plugin.type, plan.settings.name),
       pump_(*source_functions(plan), *plan.source.options.view(), source_host_, shared.chunks,
             shared.bell, pump_settings_of(plan)),
+      hangs_(shared.hangs),
+      source_calls_(plan.settings.name, "source " + plan.settings.source.plugin.type,
+                    base::nanoseconds(plan.settings.limit.handler_warn)),
+      letter_calls_(plan.settings.name,
+                    plan.settings.dead_letter
+                        ? "dead-letter sink " + plan.settings.dead_letter->type
+                        : std::string{},
+                    base::nanoseconds(plan.settings.limit.handler_warn)),
       incidents_(plan.settings.name, task_names(plan)) {
   if (plan.dead_letter) {
     letters_ = std::make_unique<dead_letter_writer>(plan, shared.metrics, shared.bell);
@@ -56,6 +65,7 @@ run_report run_state::run() {
 
 // Where the system refuses a thread, the run ends in the usual way with those that there are.
 void run_state::start_threads() {
+  base::prepare_thread_stacks();
   try {
     workers_.start(engine_);
     if (letters_) letters_->start();
@@ -117,7 +127,14 @@ void run_state::observe(std::int64_t now_ns) {
   if (now_ns < next_observation_ns_) return;
   next_observation_ns_ = now_ns + observe_every_ns;
   workers_.observe(now_ns);
+  look_at_calls(now_ns);
   tell_health(now_ns);
+}
+
+// As handlers that take long are, they are named.
+void run_state::look_at_calls(std::int64_t now_ns) {
+  source_calls_.look(pump_.call(), pump_.thread(), now_ns, hangs_);
+  if (letters_) letter_calls_.look(letters_->call(), letters_->thread(), now_ns, hangs_);
 }
 
 void run_state::tell_health(std::int64_t now_ns) {

@@ -13,7 +13,9 @@
 #include "runtime/engine/engine.hpp"
 #include "runtime/metrics/plugin_host.hpp"
 #include "runtime/service/assembly.hpp"
+#include "runtime/service/call_watch.hpp"
 #include "runtime/service/dead_letter_writer.hpp"
+#include "runtime/service/hang_log.hpp"
 #include "runtime/service/incident_log.hpp"
 #include "runtime/service/limit_notice.hpp"
 #include "runtime/service/run_options.hpp"
@@ -42,6 +44,7 @@ class run_state {
   [[nodiscard]] bool collect_source(std::int64_t now_ns);
   void observe(std::int64_t now_ns);
   void tell_health(std::int64_t now_ns);
+  void look_at_calls(std::int64_t now_ns);
   void cancel();
   void publish(std::int64_t now_ns);
   void open_the_source();
@@ -55,6 +58,7 @@ class run_state {
   [[nodiscard]] bool source_finished(std::int64_t now_ns);
   [[nodiscard]] bool idle_too_long(std::int64_t now_ns);
   void leave();
+  void say_left_behind(std::int64_t now_ns) const;
   void fail(int code, const std::string& why);
   // run_counts.cpp
   [[nodiscard]] run_report report_now(std::int64_t now_ns) const;
@@ -72,6 +76,9 @@ class run_state {
   metrics::plugin_host source_host_;
   source::pump pump_;
   std::unique_ptr<dead_letter_writer> letters_;
+  hang_log& hangs_;
+  call_watch source_calls_;
+  call_watch letter_calls_;
   incident_log incidents_;
   limit_notice retrying_notice_;
 

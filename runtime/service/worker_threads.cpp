@@ -129,6 +129,9 @@ void worker_threads::join() {
 
 void worker_threads::detach() {
   shared_.hangs.finish();
+  for (const worker_thread& one : all_) {
+    if (!one.done.load() && !one.left_alone && one.busy_ns > 0) say_left_behind(one);
+  }
   for (worker_thread& one : all_) {
     if (one.thread.joinable()) one.thread.detach();
   }

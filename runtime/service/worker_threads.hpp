@@ -115,6 +115,7 @@ class worker_threads {
                  std::span<const engine::begun> failed, const std::string& reason);
   void replace(worker_thread& one, worker_feed& feed, std::span<const engine::begun> hanging);
   void bury(worker_feed& feed);
+  void say_left_behind(const worker_thread& one) const;
   [[nodiscard]] static std::string message_id_of(const worker_feed& feed, worker_thread& holder,
                                                  engine::delivery_ref delivery);
   // worker_threads_health.cpp

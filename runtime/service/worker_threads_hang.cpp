@@ -158,6 +158,14 @@ void worker_threads::replace(worker_thread& one, worker_feed& feed,
   }
 }
 
+// At the end of the run.
+void worker_threads::say_left_behind(const worker_thread& one) const {
+  base::log(base::log_level::error,
+            fmt::format("its handler has not come back for {:.1f} s, and is left behind",
+                        seconds(one.busy_ns)),
+            {.topology = plan_.settings.name, .task = plan_.tasks[one.task].settings.name});
+}
+
 // Of those that were left alone: which came back and freed their instance.
 void worker_threads::bury(worker_feed& feed) {
   for (auto one = all_.begin(); one != all_.end();) {

@@ -17,6 +17,7 @@ constexpr std::int64_t ask_health_every_ns = 1'000'000'000;
 
 bool pump::create() {
   base::plugin_error error;
+  const base::plugin_calls::scope call(calls_, "create");
   source_ = functions_.create(host_.table(), &table_, &options_, error.get());
   if (source_ != nullptr) return true;
   now_.state = pump_state::unusable;
@@ -37,6 +38,7 @@ bool pump::connect() {
       in_plugin_ = connecting_ = true;
       late = std::exchange(interrupted_, false);
     }
+    const base::plugin_calls::scope call(calls_, "connect");
     reached = functions_.connect(source_, error.get()) != 0;
     const std::scoped_lock lock(mutex_);
     in_plugin_ = connecting_ = false;
@@ -82,7 +84,12 @@ void pump::check_health(std::int64_t now_ns) {
   if (now_ns < next_health_ns_) return;
   next_health_ns_ = now_ns + ask_health_every_ns;
   base::plugin_error error;
-  if (functions_.healthy(source_, error.get()) != 0) {
+  bool well = false;
+  {
+    const base::plugin_calls::scope call(calls_, "healthy");
+    well = functions_.healthy(source_, error.get()) != 0;
+  }
+  if (well) {
     bad_answers_ = 0;
     unwell_ = false;
     return;

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <string>
 #include <thread>
@@ -18,6 +19,7 @@
 #include "runtime/base/doorbell.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
+#include "runtime/base/plugin_call.hpp"
 #include "runtime/engine/handover.hpp"
 #include "runtime/metrics/plugin_host.hpp"
 #include "runtime/source/message_copier.hpp"
@@ -96,6 +98,9 @@ class pump {
   // Settles what is left, disconnects and ends the thread, until deadline_ns at the latest.
   void close(std::int64_t deadline_ns);
   [[nodiscard]] pump_status status() const;
+  // What the thread is in now; asked while it was not joined. [any thread]
+  [[nodiscard]] std::optional<base::plugin_call> call() const { return calls_.now(); }
+  [[nodiscard]] pthread_t thread() { return thread_.native_handle(); }
   void join();
   // Leaves the thread to itself: the process is about to go.
   void detach();
@@ -148,6 +153,7 @@ class pump {
   tempest_source_host table_{};
   std::thread thread_;
   base::doorbell bell_;
+  base::plugin_calls calls_;
 
   // --- shared
   mutable std::mutex mutex_;

@@ -71,6 +71,7 @@ void pump::turn() {
   pass_settlements(now);
   if (!current_.extend.empty()) {
     if (functions_.extend != nullptr) {
+      const base::plugin_calls::scope call(calls_, "extend");
       functions_.extend(source_, current_.extend.data(), current_.extend.size());
     }
     current_.extend.clear();
@@ -106,6 +107,7 @@ void pump::pass_failures() {
     failures.push_back(one.failures);
   }
   current_.failures.clear();
+  const base::plugin_calls::scope call(calls_, "failed");
   functions_.failed(source_, tokens.data(), failures.data(), tokens.size());
 }
 
@@ -113,6 +115,7 @@ void pump::pass_settlements(std::int64_t now_ns) {
   if (!unsettled_.prepare(now_ns)) return;
   unsettled_.told();
   end_seen_ = now_.ended = false; // what failed may come again
+  const base::plugin_calls::scope call(calls_, "settle");
   functions_.settle(source_, unsettled_.tokens().data(), unsettled_.outcomes().data(),
                     unsettled_.tokens().size());
 }
@@ -128,8 +131,12 @@ bool pump::poll(std::size_t room, std::int64_t deadline_ns) {
     interrupted_ = false;
   }
   base::plugin_error error;
-  const int status =
-      functions_.poll(source_, room, static_cast<std::size_t>(bytes), deadline_ns, error.get());
+  int status = TEMPEST_POLL_OK;
+  {
+    const base::plugin_calls::scope call(calls_, "poll", deadline_ns);
+    status =
+        functions_.poll(source_, room, static_cast<std::size_t>(bytes), deadline_ns, error.get());
+  }
   {
     const std::scoped_lock lock(mutex_);
     in_plugin_ = false;
@@ -204,6 +211,7 @@ void pump::finish() {
   }
   pass_failures();
   pass_settlements(base::never_ns);
+  const base::plugin_calls::scope call(calls_, "close");
   if (now_.was_connected) functions_.close(source_, current_.close_deadline_ns);
   {
     const std::scoped_lock lock(mutex_);

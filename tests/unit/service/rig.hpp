@@ -11,6 +11,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -32,6 +33,7 @@ struct script {
   bool away = false;                  // connect fails
   stop_request* stop_early = nullptr; // asked to stop while connect is under way
   std::uint32_t redeliver_limit = 3;  // failed messages come again
+  std::function<void()> in_poll;      // called by each, if any
   bool loses = false;                 // the first message, as soon as it is read
   std::optional<tempest::settled> answer = tempest::settled::ok; // nothing: it never answers
   std::atomic<int> polls{0};                                     // that have returned
@@ -64,6 +66,7 @@ class scripted_source {
     if (script_.away) throw std::runtime_error("nobody answers");
   }
   poll_status poll(std::size_t max_messages, std::size_t, deadline until) {
+    if (script_.in_poll) script_.in_poll();
     std::vector<source_message> batch;
     while (batch.size() < max_messages && !waiting_.empty()) {
       const auto [number, deliveries] = waiting_.front();
