@@ -224,6 +224,16 @@ TEST(failure, back_off_doubles_up_to_its_limit_and_jitter_takes_from_it) {
   }
 }
 
+TEST(failure, how_messages_end_is_told_however_many_are_tried_again) {
+  rig one(rig::graph({{}}));
+  for (std::uint64_t token = 1; token <= 301; ++token) one.accept(token);
+  for (int i = 0; i < 300; ++i) one.report(one.take(0), outcome::failed);
+  one.report(one.take(0), outcome::rejected);
+  EXPECT_EQ(one.heart.incidents.size(), 257u);
+  EXPECT_EQ(one.heart.incidents.back().what, incident::kind::given_up);
+  EXPECT_EQ(one.heart.incidents_omitted, 44u);
+}
+
 worker_report taken_from(std::initializer_list<tempest_delivery> some, outcome what) {
   worker_report made;
   made.reasons = "hangs";
