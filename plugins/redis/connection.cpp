@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <utility>
 
 #include "plugins/redis/command.hpp"
@@ -178,10 +179,26 @@ bool connection::next(reply& into) {
   return true;
 }
 
+// What the server said before it hung up, and why it did.
+void connection::hear_last_words() {
+  try {
+    receive();
+  } catch (const unavailable&) {
+    return; // it said no more
+  }
+}
+
 void connection::call(reply& into, wakeup& wake, steady::time_point deadline) {
   for (;;) {
-    flush();
+    std::exception_ptr broken;
+    try {
+      flush();
+    } catch (const unavailable&) {
+      broken = std::current_exception();
+      hear_last_words();
+    }
     if (next(into)) return;
+    if (broken) std::rethrow_exception(broken);
     const readiness ready = wait_for(wake, {.fd = fd_, .write = has_output()}, {}, deadline);
     if (ready.interrupted) throw interrupted();
     if (ready.readable[0]) {
@@ -195,6 +212,11 @@ void connection::call(reply& into, wakeup& wake, steady::time_point deadline) {
 bool connection::is_not_ready(std::string_view error) {
   return starts_with_any(error, {"LOADING", "BUSY ", "MASTERDOWN", "READONLY", "OOM ", "MISCONF",
                                  "NOREPLICAS", "CLUSTERDOWN"});
+}
+
+bool connection::is_too_large(std::string_view error) {
+  return starts_with_any(error, {"ERR Protocol error: invalid bulk length",
+                                 "ERR Protocol error: invalid multibulk length"});
 }
 
 std::string connection::explain(std::string_view error) const {
@@ -211,6 +233,8 @@ std::string connection::explain(std::string_view error) const {
     meaning = "the key holds something else than a stream";
   } else if (error.find("DB index") != std::string_view::npos) {
     meaning = "there is no database " + std::to_string(server_.database);
+  } else if (is_too_large(error)) {
+    meaning = "it is larger than the server takes (its setting proto-max-bulk-len)";
   } else if (is_not_ready(error)) {
     meaning = "the server is not ready for this";
   } else {

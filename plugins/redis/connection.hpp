@@ -65,8 +65,11 @@ class connection {
   // Whether an error says that the server takes no such command now, whatever its arguments: it
   // loads, is a replica, or has no room.
   [[nodiscard]] static bool is_not_ready(std::string_view error);
+  // Whether it says that a command was too large. The server hangs up after it.
+  [[nodiscard]] static bool is_too_large(std::string_view error);
 
  private:
+  void hear_last_words();
   [[noreturn]] void fail(const std::string& what) const;
   void connect_to(const ::addrinfo& address, wakeup& wake, steady::time_point deadline);
   void sign_in(wakeup& wake, steady::time_point deadline);

@@ -27,7 +27,7 @@ void redis_sink::write(const tempest::messages& batch, std::span<tempest::writte
     collect(results);
   } catch (const unavailable&) {
     client_.close();
-    throw; // fails what has no outcome yet, with this reason
+    throw; // what has no outcome yet is tried again
   }
 }
 
@@ -60,6 +60,10 @@ void redis_sink::collect(std::span<tempest::written> results) {
     const std::optional<std::string> error = client_.result();
     results[index] = error ? tempest::written::failed : tempest::written::ok;
     if (error) context_.explain(index, *error);
+    if (client_.was_too_large()) {
+      results[index] = tempest::written::rejected;
+      throw unavailable(*error); // it hung up on those that follow
+    }
     if (client_.refused_all()) not_ready_ = *error;
   }
   sent_.clear();

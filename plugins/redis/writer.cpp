@@ -48,6 +48,10 @@ bool writer::refused_all() const {
   return answer_.is_error() && connection::is_not_ready(answer_.error());
 }
 
+bool writer::was_too_large() const {
+  return answer_.is_error() && connection::is_too_large(answer_.error());
+}
+
 bool writer::was_gone() const {
   const reply_node& root = answer_.root();
   return root.type == reply_type::integer && root.integer == 0;

@@ -51,6 +51,8 @@ class writer {
   std::optional<std::string> result();
   // Whether that error says that the server takes nothing now.
   [[nodiscard]] bool refused_all() const;
+  // Whether it says that the entry was too large. The server has hung up.
+  [[nodiscard]] bool was_too_large() const;
   // Whether that answer says that the entry to be moved was gone.
   [[nodiscard]] bool was_gone() const;
 

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "runtime/base/backoff.hpp"
 #include "runtime/base/clock.hpp"
 #include "runtime/base/crash.hpp"
 #include "runtime/base/log.hpp"
@@ -33,7 +34,8 @@ dead_letter_writer::dead_letter_writer(const assembly& plan, metrics::registry& 
       host_(metrics, plan.settings.dead_letter->type, plan.settings.name),
       notice_("of the dead letters", plan.settings.name),
       sink_(functions_of(plan), *plan.dead_letter->options.view(), host_, notice_,
-            sink_settings_of(plan.settings.dead_letter_health)) {}
+            sink_settings_of(plan.settings.dead_letter_health)),
+      dice_(std::random_device{}()) {}
 
 void dead_letter_writer::start() {
   thread_ = base::start_thread("the dead letters", [this] {
@@ -102,18 +104,20 @@ void dead_letter_writer::work() {
     take_inbox();
     const std::int64_t now = base::steady_ns();
     const bool ready = is_ready(now);
+    const bool apart = ready && !last && now >= next_apart_ns_;
     const std::size_t before = mine_.size();
-    if (ready && before > 0) write_some();
-    const bool stuck = before > 0 && mine_.size() == before;
+    if (apart) try_apart();
+    const bool refused = ready && !apart && before > 0 && write_some();
+    const bool stuck = !apart && before > 0 && mine_.size() == before;
     if (!sink_.gave_up().empty() || (last && (mine_.empty() || stuck))) break;
     if (!ready) {
       pause_until(sink_.next_look_ns());
-    } else if (stuck) {
+    } else if (stuck && refused) {
       pause_until(now + pause_ns);
       pause_ns = std::min(2 * pause_ns, longest_pause_ns);
-    } else {
+    } else if (!stuck) {
       pause_ns = first_pause_ns;
-      if (mine_.empty()) bell_.wait(sink_.next_look_ns());
+      if (mine_.empty()) bell_.wait(std::min(sink_.next_look_ns(), next_apart_ns_));
     }
   }
   give_up_all();
@@ -144,6 +148,7 @@ void dead_letter_writer::take_inbox() {
   const std::scoped_lock lock(mutex_);
   std::move(inbox_.begin(), inbox_.end(), std::back_inserter(mine_));
   inbox_.clear();
+  suspicions_.resize(mine_.size());
 }
 
 // New letters do not shorten it: they would meet the same sink.
@@ -151,14 +156,91 @@ void dead_letter_writer::pause_until(std::int64_t until_ns) {
   while (!stopping_.load() && base::steady_ns() < until_ns) bell_.wait(until_ns);
 }
 
-void dead_letter_writer::write_some() {
+// Whether the sink, which is well, has refused some.
+bool dead_letter_writer::write_some() {
+  const std::size_t count = std::min(batch_size, sink_.at_once(suspicions_));
+  write_first(count, mine_, suspicions_);
+  bool refused = false;
+  bool kept = false;
+  for (std::size_t i = 0; i < count; ++i) {
+    engine::dead_letter letter = std::move(mine_.front());
+    mine_.pop_front();
+    switch (outcomes_[i].end) {
+      case worker::write_end::written:
+        break;
+      case worker::write_end::rejected:
+      case worker::write_end::breaks:
+        set_apart(std::move(letter), suspicions_[i], outcomes_[i].reason);
+        break;
+      case worker::write_end::failed:
+        say_refused(letter, outcomes_[i].reason);
+        refused = true;
+        [[fallthrough]];
+      case worker::write_end::waits:
+        kept = true;
+        mine_.push_back(std::move(letter));
+        suspicions_.push_back(suspicions_[i]);
+        break;
+    }
+  }
+  suspicions_.erase(suspicions_.begin(), suspicions_.begin() + static_cast<std::ptrdiff_t>(count));
+  if (!kept) refusal_said_ = false;
+  return refused;
+}
+
+void dead_letter_writer::try_apart() {
+  write_first(1, apart_, suspicions_apart_);
+  if (outcomes_.front().end == worker::write_end::written) {
+    apart_.pop_front();
+    suspicions_apart_.erase(suspicions_apart_.begin());
+    tries_apart_ = 0;
+  } else {
+    std::rotate(apart_.begin(), apart_.begin() + 1, apart_.end());
+    std::rotate(suspicions_apart_.begin(), suspicions_apart_.begin() + 1, suspicions_apart_.end());
+  }
+  plan_next_apart();
+}
+
+// Growing pauses while none of them is taken, however many there are: each try may cost the others
+// their connection.
+void dead_letter_writer::plan_next_apart() {
+  next_apart_ns_ =
+      apart_.empty()
+          ? base::never_ns
+          : base::steady_ns() + base::reconnect_after_ns(++tries_apart_, longest_pause_ns, dice_);
+}
+
+void dead_letter_writer::set_apart(engine::dead_letter letter, const worker::suspicion& its,
+                                   const std::string& reason) {
+  base::log(
+      base::log_level::error,
+      fmt::format("its dead letter waits apart, as the sink does not take it and takes others: "
+                  "{}; the message has {} bytes and stays open: let the sink take more, or name "
+                  "another one in [dead_letter] and start anew",
+                  reason, letter.payload.size()),
+      {.topology = plan_.settings.name, .message_id = letter.id});
+  apart_.push_back(std::move(letter));
+  suspicions_apart_.push_back(its);
+  if (apart_.size() == 1) plan_next_apart();
+}
+
+void dead_letter_writer::say_refused(const engine::dead_letter& letter, const std::string& reason) {
+  if (std::exchange(refusal_said_, true)) return;
+  base::log(base::log_level::error,
+            "a dead letter could not be written and waits, as do the next ones: " + reason,
+            {.topology = plan_.settings.name, .message_id = letter.id});
+}
+
+// An outcome each, in `outcomes_`; what was written is answered.
+void dead_letter_writer::write_first(std::size_t count,
+                                     const std::deque<engine::dead_letter>& letters,
+                                     std::span<worker::suspicion> suspicions) {
   const calendar times{base::steady_ns(), base::calendar_ms()};
-  const std::size_t count = std::min(batch_size, mine_.size());
   std::vector<std::string> texts;
   std::vector<tempest_delivery> messages(count);
   texts.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
-    const engine::dead_letter& letter = mine_[i];
+    const engine::dead_letter& letter = letters[i];
     const std::string& text = texts.emplace_back(
         to_json(letter, plan_.settings.name, plan_.settings.tasks[letter.task].name, times));
     messages[i].id = {letter.id.data(), letter.id.size()};
@@ -168,39 +250,28 @@ void dead_letter_writer::write_some() {
   }
   {
     const base::plugin_calls::scope call(calls_, "write or flush");
-    sink_.write(messages, outcomes_);
+    sink_.write(messages, suspicions.first(count), outcomes_);
   }
-  std::deque<engine::dead_letter> refused;
   {
     const std::scoped_lock lock(mutex_);
     for (std::size_t i = 0; i < count; ++i) {
-      if (outcomes_[i].result == TEMPEST_WRITTEN) {
-        written_.push_back(mine_[i].message);
-        continue;
-      }
-      if (!std::exchange(refusal_said_, true)) {
-        base::log(base::log_level::error,
-                  "a dead letter could not be written and waits, as do the next ones: " +
-                      outcomes_[i].reason,
-                  {.topology = plan_.settings.name, .message_id = mine_[i].id});
-      }
-      refused.push_back(std::move(mine_[i]));
+      if (outcomes_[i].end == worker::write_end::written) written_.push_back(letters[i].message);
     }
   }
-  if (refused.empty()) refusal_said_ = false;
-  mine_.erase(mine_.begin(), mine_.begin() + static_cast<std::ptrdiff_t>(count));
-  std::move(refused.begin(), refused.end(), std::back_inserter(mine_));
   engine_bell_.ring();
 }
 
 void dead_letter_writer::give_up_all() {
   {
     const std::scoped_lock lock(mutex_);
-    for (const engine::dead_letter& letter : mine_) given_up_.push_back(letter.message);
+    for (const auto* some : {&mine_, &apart_}) {
+      for (const engine::dead_letter& letter : *some) given_up_.push_back(letter.message);
+    }
     for (const engine::dead_letter& letter : inbox_) given_up_.push_back(letter.message);
     inbox_.clear();
   }
   mine_.clear();
+  apart_.clear();
 }
 
 } // namespace tempest::service

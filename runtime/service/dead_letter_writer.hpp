@@ -1,5 +1,6 @@
 // Writes dead letters to a sink on a thread of its own. A letter is answered only once the sink has
 // confirmed it; while the sink is away letters wait, and the engine's limits hold the source back.
+// A letter that the sink never takes waits apart, so that others do not wait for it.
 #pragma once
 
 #include <atomic>
@@ -7,11 +8,14 @@
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <random>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "runtime/base/bell.hpp"
+#include "runtime/base/clock.hpp"
 #include "runtime/base/doorbell.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/plugin_call.hpp"
@@ -54,7 +58,14 @@ class dead_letter_writer {
   void cannot_go_on(base::exit_code code, const std::string& why);
   void take_inbox();
   void pause_until(std::int64_t until_ns);
-  void write_some();
+  [[nodiscard]] bool write_some();
+  void try_apart();
+  void plan_next_apart();
+  void write_first(std::size_t count, const std::deque<engine::dead_letter>& letters,
+                   std::span<worker::suspicion> suspicions);
+  void set_apart(engine::dead_letter letter, const worker::suspicion& its,
+                 const std::string& reason);
+  void say_refused(const engine::dead_letter& letter, const std::string& reason);
   void give_up_all();
 
   const assembly& plan_;
@@ -63,8 +74,15 @@ class dead_letter_writer {
   metrics::plugin_host host_;
   worker::sink_notice notice_;
   worker::sink_runner sink_;
-  std::deque<engine::dead_letter> mine_; // writer's thread
-  bool refusal_said_ = false;            // writer's thread
+  // The writer's thread:
+  std::deque<engine::dead_letter> mine_;      // in the order in which they are tried
+  std::vector<worker::suspicion> suspicions_; // of each
+  std::deque<engine::dead_letter> apart_;     // tried one at a time, with pauses of their own
+  std::vector<worker::suspicion> suspicions_apart_;
+  std::uint32_t tries_apart_ = 0; // in vain, in a row
+  std::int64_t next_apart_ns_ = base::never_ns;
+  bool refusal_said_ = false;
+  std::minstd_rand dice_;
   std::vector<worker::write_outcome> outcomes_;
   base::plugin_calls calls_;
   std::thread thread_;

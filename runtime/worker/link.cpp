@@ -32,6 +32,15 @@ link::answer link::take(std::span<const tempest_delivery>& batch, std::int64_t d
   }
 }
 
+// An interrupt stays up: it is meant for what is in hand.
+link::answer link::take_more(std::vector<tempest_delivery>& hand) {
+  const std::scoped_lock lock(mutex_);
+  hand.insert(hand.end(), waiting_.begin(), waiting_.end());
+  waiting_.clear();
+  running_ = hand;
+  return closed_ ? answer::closed : answer::work;
+}
+
 void link::report(engine::worker_report& done) {
   {
     const std::scoped_lock lock(mutex_);

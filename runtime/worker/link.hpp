@@ -30,6 +30,8 @@ class link final {
   // The next deliveries, valid until the next call of take. Waits until there are some,
   // `deadline_ns` has passed (idle), or there will never be any (closed). [worker thread]
   answer take(std::span<const tempest_delivery>& batch, std::int64_t deadline_ns);
+  // Goes on with `hand`, what is left of what was taken, and appends what waits. [worker thread]
+  answer take_more(std::vector<tempest_delivery>& hand);
   // Hands over results; `done` comes back empty, its memory to be used again. [any thread]
   void report(engine::worker_report& done);
   // Not 0 while the worker should begin nothing more of its batch: see tempest_batch::interrupt.

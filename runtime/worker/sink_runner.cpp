@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -13,6 +14,7 @@ namespace tempest::worker {
 namespace {
 
 constexpr std::int64_t ask_health_every_ns = 1'000'000'000;
+constexpr std::uint8_t no_outcome = 0; // the write broke off before
 
 } // namespace
 
@@ -64,7 +66,7 @@ void sink_runner::check_health(std::int64_t now_ns) {
   next_health_ns_ = now_ns + ask_health_every_ns;
   base::plugin_error error;
   if (functions_.healthy(sink_, error.get()) != 0) {
-    if (!must_write_) found_well();
+    if (!trial_.on() || trial_.passed(now_ns)) found_well();
   } else if (bad_answers_ + 1 >= settings_.unhealthy_limit) {
     lost(error.text(), now_ns);
   } else {
@@ -72,11 +74,11 @@ void sink_runner::check_health(std::int64_t now_ns) {
   }
 }
 
-// Lost while it was written to, only a write that went well ends the growing pauses: a full disk
-// lets itself be connected to.
+// Lost while it was written to, only writes that went well end the growing pauses: a full disk lets
+// itself be connected to.
 void sink_runner::found_well() {
   tries_ = bad_answers_ = 0;
-  must_write_ = false;
+  trial_.end();
   if (std::exchange(away_said_, false)) {
     notice_.back();
   } else if (!well_said_) {
@@ -109,8 +111,32 @@ void sink_runner::explain(void* self, std::size_t index, tempest_slice text) noe
   }
 }
 
-void sink_runner::write(std::span<const tempest_delivery> messages,
+std::size_t sink_runner::at_once(std::span<const suspicion> waiting) const {
+  const auto suspect = std::find_if(waiting.begin(), waiting.end(),
+                                    [](const suspicion& one) { return one.suspected(); });
+  const auto others = static_cast<std::size_t>(suspect - waiting.begin());
+  return std::min({trial_.at_once(), std::max<std::size_t>(others, 1), waiting.size()});
+}
+
+void sink_runner::write(std::span<const tempest_delivery> messages, std::span<suspicion> suspicions,
                         std::vector<write_outcome>& outcomes) {
+  base::plugin_error health;
+  const bool healthy =
+      call_write(messages, outcomes) || functions_.healthy(sink_, health.get()) != 0;
+  notice_.wrote(static_cast<std::size_t>(
+      std::count(results_.begin(), results_.end(), std::uint8_t{TEMPEST_WRITTEN})));
+  const blame whose = messages.size() == 1          ? blame::its_own_or_the_sinks
+                      : has(TEMPEST_WRITE_REJECTED) ? blame::of_another
+                                                    : blame::anyones;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    outcomes[i].end = end_of(results_[i], healthy, whose, suspicions[i]);
+  }
+  learn_from(outcomes, healthy ? std::string() : health.text());
+}
+
+// Whether all was written and confirmed.
+bool sink_runner::call_write(std::span<const tempest_delivery> messages,
+                             std::vector<write_outcome>& outcomes) {
   outcomes.resize(messages.size());
   for (write_outcome& one : outcomes) one.reason.clear();
   results_.assign(messages.size(), TEMPEST_WRITE_FAILED);
@@ -121,25 +147,65 @@ void sink_runner::write(std::span<const tempest_delivery> messages,
   base::plugin_error error;
   const bool flushed = functions_.flush(sink_, error.get()) != 0;
   bool all_written = true;
-  bool some_settled = false; // written, or rejected for what it is
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    outcomes[i].result = results_[i];
-    if (results_[i] == TEMPEST_WRITTEN && !flushed) {
-      outcomes[i] = {TEMPEST_WRITE_FAILED,
-                     "sink " + notice_.name() + " could not flush: " + error.text()};
-    }
-    some_settled = some_settled || outcomes[i].result != TEMPEST_WRITE_FAILED;
-    if (outcomes[i].result == TEMPEST_WRITTEN) continue;
+    if (results_[i] == TEMPEST_WRITTEN && flushed) continue;
     all_written = false;
-    if (outcomes[i].reason.empty())
-      outcomes[i].reason = "sink " + notice_.name() + " gave no reason";
+    std::string& reason = outcomes[i].reason;
+    if (results_[i] == TEMPEST_WRITTEN) {
+      results_[i] = TEMPEST_WRITE_FAILED;
+      reason = "sink " + notice_.name() + " could not flush: " + error.text();
+    }
+    if (reason.empty()) reason = "sink " + notice_.name() + " gave no reason";
   }
-  base::plugin_error health;
-  if (!all_written && functions_.healthy(sink_, health.get()) == 0) {
-    must_write_ = true;
-    lost(health.text(), base::steady_ns());
-  } else if (tries_ > 0 && some_settled) {
-    found_well();
+  return all_written;
+}
+
+bool sink_runner::has(std::uint8_t result) const {
+  return std::find(results_.begin(), results_.end(), result) != results_.end();
+}
+
+// A sink that says itself that it takes nothing now is no message's fault. One that broke off may
+// be: it is tried again alone, and is to blame once others get through.
+write_end sink_runner::end_of(std::uint8_t result, bool healthy, blame whose, suspicion& its) {
+  if (result == TEMPEST_WRITTEN) return write_end::written;
+  if (result == TEMPEST_WRITE_REJECTED) return write_end::rejected;
+  if (result != no_outcome) return healthy ? write_end::failed : write_end::waits;
+  if (whose == blame::anyones) its.broke_off(notice_.written());
+  if (whose != blame::its_own_or_the_sinks) return write_end::waits;
+  if (healthy) return write_end::failed;
+  switch (its.broke_off_alone(notice_.written())) {
+    case suspicion::verdict::guilty:
+      return write_end::breaks;
+    case suspicion::verdict::cannot_wait:
+      return write_end::failed;
+    case suspicion::verdict::open:
+      break;
+  }
+  return write_end::waits;
+}
+
+// `trouble`: why the sink is not well; empty: it is. When a message is to blame, others need not
+// wait.
+void sink_runner::learn_from(std::span<const write_outcome> outcomes, const std::string& trouble) {
+  const auto count = [&](write_end wanted) {
+    return static_cast<std::size_t>(std::count_if(
+        outcomes.begin(), outcomes.end(), [&](const auto& one) { return one.end == wanted; }));
+  };
+  const std::int64_t now_ns = base::steady_ns();
+  const std::size_t written = count(write_end::written);
+  const std::size_t rejected = count(write_end::rejected);
+  if (written + rejected > 0) {
+    bad_answers_ = 0;
+    trial_.wrote(written + rejected, now_ns);
+  }
+  if (trouble.empty()) {
+    if (trial_.passed(now_ns)) found_well();
+  } else if (rejected + count(write_end::breaks) > 0) {
+    connected_ = false;
+    next_try_ns_ = now_ns;
+  } else {
+    trial_.failed();
+    lost(trouble, now_ns);
   }
 }
 

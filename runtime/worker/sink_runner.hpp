@@ -12,12 +12,22 @@
 
 #include "runtime/metrics/plugin_host.hpp"
 #include "runtime/worker/sink_notice.hpp"
+#include "runtime/worker/sink_trial.hpp"
 
 namespace tempest::worker {
 
+// How a message ended in a write.
+enum class write_end : std::uint8_t {
+  written,  // and confirmed
+  rejected, // will never work
+  failed,   // it alone: the sink is well
+  breaks,   // it alone: the sink breaks off whenever it is tried
+  waits     // not its fault, as far as is known: to be tried again, in turn
+};
+
 struct write_outcome {
-  std::uint8_t result = TEMPEST_WRITE_FAILED; // tempest_write_result
-  std::string reason;                         // unless written
+  write_end end = write_end::waits;
+  std::string reason; // unless written
 };
 
 struct sink_settings {
@@ -39,17 +49,19 @@ class sink_runner {
   // Connected and well, as far as it was asked when it is time to; else connecting was tried when
   // it is time to. One line of log per change of state.
   [[nodiscard]] bool ready(std::int64_t now_ns);
-  // Reached again after a write had failed, but not believed before one goes well: what is written
-  // now may fail as well. Give it one message.
-  [[nodiscard]] bool on_trial() const { return must_write_; }
+  // How many of the messages that wait can be written at once: their suspicions, in order. A
+  // suspect is tried alone.
+  [[nodiscard]] std::size_t at_once(std::span<const suspicion> waiting) const;
   // When to call ready() again, whatever it said.
   [[nodiscard]] std::int64_t next_look_ns() const;
   // Why it is not tried any more (unhealthy_shutdown); empty while it is.
   [[nodiscard]] const std::string& gave_up() const { return gave_up_; }
-  // Writes and flushes; an outcome each, in order. What is WRITTEN is confirmed. Only when ready.
-  // After a failure the sink is asked whether it is healthy; if not, it is not ready any more:
-  // together that is more than one bad answer.
-  void write(std::span<const tempest_delivery> messages, std::vector<write_outcome>& outcomes);
+  // Writes and flushes; an outcome each, in order. Only when ready. After a failure the sink is
+  // asked whether it is healthy; if not, it is not ready any more, and that is a bad answer of it
+  // unless it is known which message is to blame. `suspicions` go with the messages while they
+  // wait.
+  void write(std::span<const tempest_delivery> messages, std::span<suspicion> suspicions,
+             std::vector<write_outcome>& outcomes);
   // Flushes and disconnects; frees the instance.
   void close();
 
@@ -59,6 +71,13 @@ class sink_runner {
   void check_health(std::int64_t now_ns);
   void found_well();
   void lost(const std::string& reason, std::int64_t now_ns);
+  [[nodiscard]] bool call_write(std::span<const tempest_delivery> messages,
+                                std::vector<write_outcome>& outcomes);
+  // Whose fault it may be that a write broke off before a message had an outcome.
+  enum class blame : std::uint8_t { its_own_or_the_sinks, anyones, of_another };
+  [[nodiscard]] bool has(std::uint8_t result) const;
+  [[nodiscard]] write_end end_of(std::uint8_t result, bool healthy, blame whose, suspicion& its);
+  void learn_from(std::span<const write_outcome> outcomes, const std::string& trouble);
   void bad_answer(const std::string& reason);
 
   const tempest_sink_functions& functions_;
@@ -70,8 +89,8 @@ class sink_runner {
   void* sink_ = nullptr;
   bool connected_ = false;
   bool away_said_ = false;
-  bool well_said_ = false;  // once, the first time
-  bool must_write_ = false; // to be believed: it was lost while it was written to
+  bool well_said_ = false; // once, the first time
+  sink_trial trial_;       // since it was lost while it was written to
   std::uint32_t tries_ = 0;
   std::uint32_t bad_answers_ = 0;
   std::int64_t next_try_ns_ = 0;

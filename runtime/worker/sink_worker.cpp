@@ -33,14 +33,39 @@ void sink_worker::run() {
 
 // Without messages too it is connected to, and asked how it is.
 void sink_worker::work() {
-  std::span<const tempest_delivery> batch;
   for (;;) {
-    (void)is_there(base::steady_ns());
-    if (link_.take(batch, sink_.next_look_ns()) == link::answer::closed) return;
-    if (batch.empty()) continue;
-    if (sink_.on_trial()) batch = try_one(batch);
-    if (!batch.empty()) wait_until_ready() ? write(batch) : give_back(batch);
+    const bool there = is_there(base::steady_ns());
+    const bool goes_on = take();
+    if (!goes_on || is_up(link_.interrupt())) give_back();
+    if (!goes_on) return;
+    if (hand_.empty()) continue;
+    if (there) {
+      write(sink_.at_once(suspicions_));
+    } else {
+      nap(base::steady_ns());
+    }
   }
+}
+
+// False: there will never be any more. Waits only with empty hands.
+bool sink_worker::take() {
+  link::answer said{};
+  if (hand_.empty()) {
+    std::span<const tempest_delivery> batch;
+    said = link_.take(batch, sink_.next_look_ns());
+    hand_.assign(batch.begin(), batch.end());
+  } else {
+    said = link_.take_more(hand_);
+  }
+  suspicions_.resize(hand_.size());
+  if (just_tried_ > 0) {
+    const auto tried = static_cast<std::ptrdiff_t>(std::exchange(just_tried_, 0));
+    std::rotate(hand_.begin(), hand_.begin() + tried, hand_.end());
+    std::rotate(suspicions_.begin(), suspicions_.begin() + tried, suspicions_.end());
+    said = link_.take_more(hand_);
+    suspicions_.resize(hand_.size());
+  }
+  return said != link::answer::closed;
 }
 
 bool sink_worker::is_there(std::int64_t now_ns) {
@@ -51,50 +76,56 @@ bool sink_worker::is_there(std::int64_t now_ns) {
   return there;
 }
 
-// With a sink that was lost while it was written to: one message is charged for the try, not all.
-// Returns what is still to be written.
-std::span<const tempest_delivery> sink_worker::try_one(std::span<const tempest_delivery> batch) {
-  if (!wait_until_ready()) return batch;
-  write(batch.first(1));
-  batch = batch.subspan(1);
-  if (sink_.on_trial() && !batch.empty()) give_back(std::exchange(batch, {}));
-  return batch;
+void sink_worker::nap(std::int64_t now_ns) const {
+  const std::int64_t pause = std::min(look_every_ns, sink_.next_look_ns() - now_ns);
+  std::this_thread::sleep_for(std::chrono::nanoseconds(std::max<std::int64_t>(pause, 0)));
 }
 
-// False when the batch is wanted back before the sink is there.
-bool sink_worker::wait_until_ready() {
-  for (;;) {
-    if (is_up(link_.interrupt())) return false;
-    const std::int64_t now = base::steady_ns();
-    if (is_there(now)) return true;
-    const std::int64_t pause = std::min(look_every_ns, sink_.next_look_ns() - now);
-    std::this_thread::sleep_for(std::chrono::nanoseconds(std::max<std::int64_t>(pause, 0)));
-  }
-}
-
-void sink_worker::write(std::span<const tempest_delivery> batch) {
+void sink_worker::write(std::size_t count) {
   const std::int64_t start_ns = base::steady_ns();
-  writing_first_.store(batch.front().host_token);
-  writing_count_.store(batch.size());
+  writing_first_.store(hand_.front().host_token);
+  writing_count_.store(count);
   writing_since_ns_.store(start_ns);
   set_at_work(true);
-  sink_.write(batch, outcomes_);
+  sink_.write(std::span(hand_).first(count), std::span(suspicions_).first(count), outcomes_);
   set_at_work(false);
   writing_since_ns_.store(0);
-  link_.measured((base::steady_ns() - start_ns) / static_cast<std::int64_t>(batch.size()));
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    const write_outcome& one = outcomes_[i];
-    const auto what = one.result == TEMPEST_WRITTEN          ? engine::outcome::succeeded
-                      : one.result == TEMPEST_WRITE_REJECTED ? engine::outcome::rejected
-                                                             : engine::outcome::failed;
-    add(batch[i], what, one.reason);
+  // A failure tells nothing of the speed of others.
+  if (outcomes_.front().end != write_end::waits) {
+    link_.measured((base::steady_ns() - start_ns) / static_cast<std::int64_t>(count));
   }
-  link_.report(report_);
+  report_and_keep(count);
 }
 
-void sink_worker::give_back(std::span<const tempest_delivery> batch) {
-  for (const tempest_delivery& one : batch) add(one, engine::outcome::returned, {});
-  link_.report(report_);
+// What waits stays in front until the next try.
+void sink_worker::report_and_keep(std::size_t count) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const write_outcome& one = outcomes_[i];
+    if (one.end == write_end::waits) {
+      hand_[kept] = hand_[i];
+      suspicions_[kept++] = suspicions_[i];
+      continue;
+    }
+    const auto what = one.end == write_end::written    ? engine::outcome::succeeded
+                      : one.end == write_end::rejected ? engine::outcome::rejected
+                                                       : engine::outcome::failed;
+    add(hand_[i], what, one.reason);
+  }
+  const auto gone = static_cast<std::ptrdiff_t>(count - kept);
+  const auto first = static_cast<std::ptrdiff_t>(kept);
+  hand_.erase(hand_.begin() + first, hand_.begin() + first + gone);
+  suspicions_.erase(suspicions_.begin() + first, suspicions_.begin() + first + gone);
+  just_tried_ = kept;
+  if (gone > 0) link_.report(report_);
+}
+
+void sink_worker::give_back() {
+  for (const tempest_delivery& one : hand_) add(one, engine::outcome::returned, {});
+  if (!hand_.empty()) link_.report(report_);
+  hand_.clear();
+  suspicions_.clear();
+  just_tried_ = 0;
 }
 
 void sink_worker::add(const tempest_delivery& delivery, engine::outcome what,

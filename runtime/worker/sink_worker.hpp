@@ -1,5 +1,6 @@
 // One worker that writes to a sink: `sink = "..."` as the last step of a pipeline. While the sink
-// is away nothing is begun, so no attempt is charged and no time-out runs: its deliveries wait.
+// is away nothing is begun, so no attempt is charged and no time-out runs: its deliveries wait in
+// hand, and so do those of a write that failed for no fault of theirs. They are tried in turn.
 #pragma once
 
 #include <atomic>
@@ -26,17 +27,21 @@ class sink_worker final : public executor {
 
  private:
   void work();
+  [[nodiscard]] bool take();
   [[nodiscard]] bool is_there(std::int64_t now_ns);
-  [[nodiscard]] bool wait_until_ready();
-  void write(std::span<const tempest_delivery> batch);
-  void give_back(std::span<const tempest_delivery> batch);
-  [[nodiscard]] std::span<const tempest_delivery> try_one(std::span<const tempest_delivery> batch);
+  void nap(std::int64_t now_ns) const;
+  void write(std::size_t count);
+  void report_and_keep(std::size_t count);
+  void give_back();
   void add(const tempest_delivery& delivery, engine::outcome what, std::string_view reason);
 
   sink_runner& sink_;
   link& link_;
   engine::worker_report report_;
   std::vector<write_outcome> outcomes_;
+  std::vector<tempest_delivery> hand_; // not settled yet, in the order in which they are tried
+  std::vector<suspicion> suspicions_;  // of each
+  std::size_t just_tried_ = 0;         // the first of them, in vain: others come first
   bool gave_up_said_ = false;
   // What is being written, which may be a part of the batch.
   std::atomic<std::uint64_t> writing_first_{0}; // its token

@@ -467,8 +467,8 @@ typedef struct tempest_sink_functions {
   /* Reaches the destination; 0 with the reason. Called again, with back-off, after healthy said no.
    * [sink-thread] */
   int (*connect)(void* sink, tempest_error* error);
-  /* Writes messages, `stride` bytes apart; results[i] is a tempest_write_result. What is WRITTEN
-   * may still be in a buffer until flush. [sink-thread & connected] */
+  /* Writes messages, `stride` bytes apart; results[i] is a tempest_write_result, or 0: it broke off
+   * before. WRITTEN may still be in a buffer until flush. [sink-thread & connected] */
   void (*write)(void* sink, const tempest_delivery* messages, size_t count, size_t stride,
                 uint8_t* results);
   /* All that was written is now confirmed; 0 with the reason: then nothing since the last flush is.

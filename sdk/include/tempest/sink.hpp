@@ -5,7 +5,8 @@
 //                                       back-off, after healthy said no
 //   void write(const tempest::messages& batch, std::span<tempest::written> results)
 //                                       an outcome for each; why not: context.explain(index, text).
-//                                       What it throws fails all that has no outcome yet
+//                                       When it throws, what has no outcome yet is tried again,
+//                                       each alone, so as to know which message is to blame
 //   void flush()                        all that was written is confirmed; throws when it is not
 // Optional: bool healthy(std::string& reason), void close(), and both of these, with which dead
 // letters can be listed, replayed and discarded; they need no connect:

@@ -11,6 +11,8 @@ using testing::Pair;
 
 using namespace std::string_literals;
 
+constexpr auto broke_off = static_cast<tempest_write_result>(0);
+
 TEST_F(redis_plugin, sink_writes_what_the_source_reads_back) {
   sink_harness sink(sink_descriptor(), sink_options({{"key", toml("s")}}));
   ASSERT_TRUE(sink.connect()) << sink.error;
@@ -68,7 +70,7 @@ TEST_F(redis_plugin, sink_fails_what_a_broken_connection_left_open_and_comes_bac
   ASSERT_TRUE(sink.connect());
   EXPECT_TRUE(sink.healthy());
   server_.kill();
-  EXPECT_THAT(sink.write({{"a", {}, {}}, {"b", {}, {}}}), Each(TEMPEST_WRITE_FAILED));
+  EXPECT_THAT(sink.write({{"a", {}, {}}, {"b", {}, {}}}), Each(broke_off));
   EXPECT_THAT(sink.reasons[1], HasSubstr("Redis at 127.0.0.1"));
   EXPECT_FALSE(sink.healthy());
   EXPECT_FALSE(sink.connect());
@@ -133,6 +135,28 @@ TEST_F(redis_plugin, sink_tells_why_a_single_message_was_refused) {
   EXPECT_THAT(sink.write({{"a", {}, {}}}), Each(TEMPEST_WRITE_FAILED));
   EXPECT_THAT(sink.reasons[0], HasSubstr("something else than a stream"));
   EXPECT_TRUE(sink.healthy());
+}
+
+// The server hangs up on it, in the middle of what is sent.
+TEST_F(redis_plugin, sink_rejects_what_is_larger_than_the_server_takes_and_nothing_else) {
+  server_.run({"CONFIG", "SET", "proto-max-bulk-len", "1mb"});
+  sink_harness sink(sink_descriptor(), sink_options());
+  ASSERT_TRUE(sink.connect());
+  const std::string large(6'000'000, 'x');
+  std::vector<written_message> batch(100, {std::string(5000, 'y'), {}, {}});
+  batch[40].payload = large;
+  const auto results = sink.write(batch);
+  for (std::size_t i = 0; i < 40; ++i) EXPECT_EQ(results[i], TEMPEST_WRITTEN) << i;
+  EXPECT_EQ(results[40], TEMPEST_WRITE_REJECTED);
+  EXPECT_THAT(sink.reasons[40], HasSubstr("larger than the server takes"));
+  EXPECT_THAT(sink.reasons[40], HasSubstr("proto-max-bulk-len"));
+  for (std::size_t i = 41; i < 100; ++i) EXPECT_EQ(results[i], broke_off) << i;
+  EXPECT_EQ(server_.number({"XLEN", "out"}), 40);
+  EXPECT_FALSE(sink.healthy());
+  ASSERT_TRUE(sink.connect()) << sink.error;
+  EXPECT_THAT(sink.write({{"a", {}, {}}}), Each(TEMPEST_WRITTEN));
+  EXPECT_THAT(sink.write({{large, {}, {}}}), Each(TEMPEST_WRITE_REJECTED));
+  EXPECT_FALSE(sink.healthy());
 }
 
 } // namespace

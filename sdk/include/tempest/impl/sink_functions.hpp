@@ -52,7 +52,7 @@ struct sink_thunks {
     });
     for (std::size_t i = 0; i < count; ++i) {
       if (results[i] != 0) continue;
-      results[i] = TEMPEST_WRITE_FAILED;
+      if (good != 0) results[i] = TEMPEST_WRITE_FAILED;
       const std::string_view why = good != 0 ? "the sink gave it no outcome" : error.text;
       guarded(nullptr, [&] { static_cast<box*>(sink)->context.explain(i, why); });
     }

@@ -1,0 +1,145 @@
+"""Sinks that take nothing for a while, or one message never: nobody else is charged, and nobody else waits for it."""
+import base64
+import json
+import os
+import pathlib
+import threading
+import unittest
+
+from redis_server import RedisServer
+from support import BUILD, OK, RunTest
+
+WANTS_JSON = pathlib.Path(BUILD) / "tests/bad_plugins/libraries/wants_json.so"
+LIMIT = 1 << 20  # the least that Redis can be told
+LARGE = b"x" * 1_500_000
+
+LETTERS = """[dead_letter]
+sink = "file"
+[dead_letter.config]
+path = "letters"
+"""
+LETTERS_ELSEWHERE = """[[task]]
+name = "wants_json"
+library = "{library}"
+[[edge]]
+from = "wants_json"
+to = "out"
+[dead_letter]
+sink = "redis_stream"
+unhealthy_shutdown = 3
+[dead_letter.config]
+uri = "{uri}"
+key = "dead"
+"""
+
+
+class Sinks(RunTest):
+    def setUp(self):
+        super().setUp()
+        self.source, self.other = self.server("from"), self.server("to")
+
+    def server(self, name):
+        (self.folder / name).mkdir()
+        made = RedisServer(self.folder / name)
+        self.addCleanup(made.stop)
+        return made
+
+    def topology(self, more=LETTERS, **sink):
+        super().topology(source="redis_stream", config=f'uri = "{self.source.uri}"\nkey = "s"\ngroup = "g"', more=more,
+                         policy='type = "retry", attempts = 2, backoff = "20ms", on_exhausted = "dead_letter"', **sink)
+
+    def into_redis(self):
+        return {"sink": "redis_stream", "sink_config": f'uri = "{self.other.uri}"\nkey = "out"'}
+
+    def launch(self, *words, **how):
+        with open(self.folder / "log", "w") as log:
+            return self.start("--report", "report.json", *words, output=log, **how)
+
+    def log(self):
+        return (self.folder / "log").read_text()
+
+    def leave(self, process):
+        process.terminate()
+        self.assertEqual(process.wait(60), OK, self.log())
+        return json.loads((self.folder / "report.json").read_text())
+
+    def changes(self, who="sink out"):
+        return [self.log().count(f"{who} is {what}") for what in ("away", "back")]
+
+    def add_among(self, count, payload):
+        """None of them is JSON."""
+        texts = [f"no {n}" for n in range(count)]
+        self.source.add_numbers("s", texts[:count // 2])
+        self.source.command("XADD", "s", "*", "payload", payload)
+        self.source.add_numbers("s", texts[count // 2:])
+
+    def test_one_message_is_too_large_for_redis(self):
+        self.other.command("CONFIG", "SET", "proto-max-bulk-len", str(LIMIT))
+        self.add_among(1000, LARGE)
+        self.topology(**self.into_redis())
+        run = self.launch("--stop-when-idle", "1s")
+        self.assertEqual(run.wait(60), OK, self.log())
+        report = json.loads((self.folder / "report.json").read_text())
+        self.assertEqual((report["source"]["acked"], report["source"]["dead_lettered"]), (1001, 1))
+        self.assertEqual(self.other.command("XLEN", "out"), 1000, "none twice")
+        letter, = [json.loads(line) for line in (self.folder / "letters").read_text().splitlines()]
+        self.assertEqual((letter["outcome"], base64.b64decode(letter["payload_base64"])), ("rejected", LARGE))
+        self.assertIn("proto-max-bulk-len", letter["reason"])
+        self.assertEqual(self.changes(), [0, 0], self.log())
+
+    def test_one_dead_letter_is_too_large_for_redis(self):
+        self.other.command("CONFIG", "SET", "proto-max-bulk-len", str(LIMIT))
+        self.add_among(80, LARGE)
+        self.topology(more=LETTERS_ELSEWHERE.format(library=WANTS_JSON, uri=self.other.uri))
+        process = self.launch()
+        self.wait_for(lambda: "waits apart" in self.log(), "it is said that it waits")
+        self.wait_for(lambda: self.source.command("XPENDING", "s", "g")[0] == 1, "all others are settled")
+        self.other.command("CONFIG", "RESETSTAT")
+        self.wait_for(lambda: "connections_received:4" in self.other.command("INFO", "stats"), "it is tried again")
+        self.assertIsNone(process.poll(), "that is no bad health")
+        report = self.leave(process)
+        self.assertEqual(report["source"]["returned"], 1)
+        self.assertEqual(self.log().count("waits apart"), 1, self.log())
+        self.assertEqual(self.changes("sink of the dead letters"), [0, 0], self.log())
+        self.assertEqual(self.other.command("XLEN", "dead"), 80)
+        self.other.command("CONFIG", "SET", "proto-max-bulk-len", str(512 * LIMIT))
+        process = self.launch()
+        self.wait_for(lambda: self.source.command("XPENDING", "s", "g")[0] == 0, "it is taken at last")
+        self.leave(process)
+        self.assertEqual(self.other.command("XLEN", "dead"), 81)
+
+    def test_a_server_without_room(self):
+        self.topology(**self.into_redis())
+        process = self.launch()
+        self.source.add_numbers("s", range(10))
+        self.wait_for(lambda: self.other.command("XLEN", "out") == 10, "all is well")
+        self.other.command("CONFIG", "SET", "maxmemory", "1")
+        for n in range(10, 30):
+            self.source.add_numbers("s", [n])
+            threading.Event().wait(0.15)
+        self.other.command("CONFIG", "SET", "maxmemory", "0")
+        self.wait_for(lambda: self.source.command("XPENDING", "s", "g")[0] == 0, "all is settled")
+        self.wait_for(lambda: "sink out is back" in self.log(), "it is back")
+        report = self.leave(process)
+        self.assertEqual((report["source"]["acked"], report["tasks"]["out"]["errors"]), (30, 0))
+        self.assertEqual(self.other.command("XLEN", "out"), 30)
+        self.assertEqual(self.changes(), [1, 1], self.log())
+
+    def test_a_disk_that_is_freed_a_little_now_and_then(self):
+        """A file that may not grow beyond 20 lines, of which ten are cut off again and again."""
+        for _ in range(300):
+            self.source.command("XADD", "s", "*", "payload", "x" * 999)
+        self.topology()
+        process = self.launch(prefix=("prlimit", "--fsize=20000"))
+        self.wait_for(lambda: "sink out is away" in self.log(), "it is full")
+        for _ in range(60):
+            os.truncate(self.folder / "out", 10_000)
+            threading.Event().wait(0.05)
+        report = self.leave(process)
+        self.assertEqual((report["source"]["dead_lettered"], report["tasks"]["out"]["errors"]), (0, 0))
+        self.assertGreater(report["source"]["acked"], 30, "what fits is written")
+        self.assertEqual(self.changes(), [1, 0], self.log())
+
+
+if __name__ == "__main__":
+    unittest.main()
