@@ -1,15 +1,18 @@
 #include "plugins/redis/connection.hpp"
 
+#include <linux/sockios.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <exception>
+#include <limits>
 #include <utility>
 
 #include "plugins/redis/command.hpp"
@@ -70,8 +73,9 @@ bool connection::is_cut() const {
   return ::poll(&asked, 1, 0) > 0 && (asked.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
-void connection::open(wakeup& wake, steady::time_point deadline) {
+void connection::open(wakeup& wake, std::chrono::milliseconds patience) {
   close();
+  const steady::time_point deadline = steady::now() + patience;
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV;
@@ -94,7 +98,7 @@ void connection::open(wakeup& wake, steady::time_point deadline) {
   if (!reader_) throw std::bad_alloc();
   reader_->maxbuf = parse_bytes; // the buffer is kept from reply to reply up to this size
   reader_->privdata = &parsing_;
-  sign_in(wake, deadline);
+  sign_in(wake, patience);
 }
 
 void connection::connect_to(const addrinfo& address, wakeup& wake, steady::time_point deadline) {
@@ -114,10 +118,10 @@ void connection::connect_to(const addrinfo& address, wakeup& wake, steady::time_
   if (code != 0) fail("cannot connect: " + system_text(code));
 }
 
-void connection::sign_in(wakeup& wake, steady::time_point deadline) {
+void connection::sign_in(wakeup& wake, std::chrono::milliseconds patience) {
   reply answer;
   const auto expect_ok = [&] {
-    call(answer, wake, deadline);
+    call(answer, wake, patience);
     if (answer.is_error()) throw unavailable(explain(answer.error()));
   };
   if (server_.has_password) {
@@ -144,6 +148,7 @@ void connection::flush() {
       fail("the connection broke: " + system_text(errno));
     }
     written_ += static_cast<std::size_t>(sent);
+    if (has_output()) moved_ = steady::now(); // what fits whole into the socket says nothing
   }
   out_.clear();
   written_ = 0;
@@ -162,6 +167,7 @@ void connection::receive() {
     if (redisReaderFeed(reader_.get(), buffer_.data(), static_cast<std::size_t>(got)) != 0) {
       fail(std::string("cannot keep the answer: ") + reader_->errstr);
     }
+    moved_ = steady::now();
     taken += static_cast<std::size_t>(got);
     // A short read emptied the socket.
     if (static_cast<std::size_t>(got) < buffer_.size()) return;
@@ -188,7 +194,17 @@ void connection::hear_last_words() {
   }
 }
 
-void connection::call(reply& into, wakeup& wake, steady::time_point deadline) {
+bool connection::drains(int& unsent) {
+  int now = 0;
+  if (::ioctl(fd_, SIOCOUTQ, &now) != 0 || now >= unsent) return false;
+  unsent = now;
+  moved_ = steady::now();
+  return true;
+}
+
+void connection::call(reply& into, wakeup& wake, std::chrono::milliseconds patience) {
+  const steady::time_point began = steady::now();
+  int unsent = std::numeric_limits<int>::max();
   for (;;) {
     std::exception_ptr broken;
     try {
@@ -199,12 +215,13 @@ void connection::call(reply& into, wakeup& wake, steady::time_point deadline) {
     }
     if (next(into)) return;
     if (broken) std::rethrow_exception(broken);
+    const steady::time_point deadline = std::max(began, moved_) + patience;
     const readiness ready = wait_for(wake, {.fd = fd_, .write = has_output()}, {}, deadline);
     if (ready.interrupted) throw interrupted();
     if (ready.readable[0]) {
       receive();
     } else if (!ready.writable[0] && steady::now() >= deadline) {
-      fail("no answer in time");
+      if (moved_ < began || !drains(unsent)) fail("no answer in time");
     }
   }
 }

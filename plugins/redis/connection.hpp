@@ -36,9 +36,9 @@ class connection {
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
-  // Connects, signs in and selects the database. Throws `interrupted` when the wakeup is raised.
-  // Looking up a host name may block; addresses do not.
-  void open(wakeup& wake, steady::time_point deadline);
+  // Connects, signs in and selects the database, waiting for `patience` each time. Throws
+  // `interrupted` when the wakeup is raised. Looking up a host name may block; addresses do not.
+  void open(wakeup& wake, std::chrono::milliseconds patience);
   void close();
   [[nodiscard]] bool is_open() const { return fd_ >= 0; }
   // Whether the other side has hung up, as far as is known without asking it.
@@ -57,8 +57,17 @@ class connection {
   // What `into` held is forgotten, its memory is used again.
   bool next(reply& into);
 
-  // Sends what is in out() and waits for the next reply: only while no other is outstanding.
-  void call(reply& into, wakeup& wake, steady::time_point deadline);
+  // When bytes last came, or the socket took some of many: a large command or reply takes its time
+  // on a slow link, and only a server that is silent is given up.
+  [[nodiscard]] steady::time_point moved() const { return moved_; }
+  // Whether a part of a reply is here: bytes that are not read yet, or the beginning of an array.
+  [[nodiscard]] bool in_a_reply() const {
+    return reader_ != nullptr && (reader_->pos < reader_->len || reader_->reply != nullptr);
+  }
+
+  // Sends what is in out() and waits for the next reply: only while no other is outstanding. Throws
+  // once nothing has moved for `patience`.
+  void call(reply& into, wakeup& wake, std::chrono::milliseconds patience);
 
   // The server's error for people: where, what it means, and the server's own words.
   [[nodiscard]] std::string explain(std::string_view error) const;
@@ -71,8 +80,10 @@ class connection {
  private:
   void hear_last_words();
   [[noreturn]] void fail(const std::string& what) const;
+  // Whether less waits in the socket than the `unsent` of the last look: the other side takes it.
+  bool drains(int& unsent);
   void connect_to(const ::addrinfo& address, wakeup& wake, steady::time_point deadline);
-  void sign_in(wakeup& wake, steady::time_point deadline);
+  void sign_in(wakeup& wake, std::chrono::milliseconds patience);
 
   struct free_reader {
     void operator()(redisReader* reader) const { redisReaderFree(reader); }
@@ -80,6 +91,7 @@ class connection {
 
   endpoint server_;
   int fd_ = -1;
+  steady::time_point moved_{};
   std::string out_;
   std::size_t written_ = 0;
   std::unique_ptr<redisReader, free_reader> reader_;

@@ -51,8 +51,7 @@ bool consumer::settled_all() const {
 
 steady::time_point consumer::next_event(const poll_limits& limits) const {
   steady::time_point next = acks_due();
-  if (!reader_.expected.empty()) next = std::min(next, reader_.expected.front().latest);
-  if (!control_.expected.empty()) next = std::min(next, control_.expected.front().latest);
+  next = std::min({next, given_up_at(reader_), given_up_at(control_)});
   if (!settings_.acknowledge) return next;
   if (!renew_outstanding_) next = std::min(next, next_renew_);
   if (!claim_outstanding_ && !in_history_ && limits.messages > 0) {
@@ -64,10 +63,16 @@ steady::time_point consumer::next_event(const poll_limits& limits) const {
 // Only after looking for answers: this process, not the server, may have been the one that slept.
 void consumer::check_answers(steady::time_point now) const {
   for (const channel* one : {&reader_, &control_}) {
-    if (one->expected.empty() || now < one->expected.front().latest) continue;
+    if (now < given_up_at(*one)) continue;
     throw unavailable("Redis at " + settings_.server.address() + ": no answer for " +
                       std::to_string(settings_.timeout.count()) + " ms");
   }
+}
+
+// An answer that is on its way may take as long as it goes on coming.
+steady::time_point consumer::given_up_at(const channel& on) const {
+  if (on.expected.empty()) return steady::time_point::max();
+  return std::max(on.expected.front().latest, on.link.moved() + settings_.timeout);
 }
 
 void consumer::expect(channel& on, expecting what, std::vector<token> tokens) {

@@ -95,6 +95,10 @@ class consumer {
   void close(steady::time_point deadline);
 
   [[nodiscard]] bool connected() const { return reader_.link.is_open() && control_.link.is_open(); }
+  // Whether a part of an answer is here: it may hold entries.
+  [[nodiscard]] bool more_comes() const {
+    return reader_.link.in_a_reply() || control_.link.in_a_reply();
+  }
   // How many entries wait behind the group, as last heard; -1 = unknown. Asks anew once a second.
   [[nodiscard]] std::int64_t depth();
   [[nodiscard]] std::size_t in_hand() const { return ledger_.size(); }
@@ -136,14 +140,15 @@ class consumer {
   bool make_group(const std::string& starting_id);
   void recreate_group(std::string_view error);
   void group_lost();
-  void verify_in_hand(steady::time_point deadline);
-  void call(reply& into, steady::time_point deadline);
+  void verify_in_hand();
+  void call(reply& into);
 
   // consumer.cpp
   void advance(steady::time_point now, const poll_limits& limits);
   [[nodiscard]] bool settled_all() const;
   [[nodiscard]] steady::time_point next_event(const poll_limits& limits) const;
   void check_answers(steady::time_point now) const;
+  [[nodiscard]] steady::time_point given_up_at(const channel& on) const;
   void expect(channel& on, expecting what, std::vector<token> tokens = {});
   void receive(channel& from);
   void answer(channel& from, reply& nodes);

@@ -8,19 +8,18 @@ namespace redis_stream {
 
 void consumer::connect() {
   hang_up();
-  const steady::time_point deadline = steady::now() + settings_.timeout;
   try {
-    control_.link.open(wake_, deadline);
-    reader_.link.open(wake_, deadline);
+    control_.link.open(wake_, settings_.timeout);
+    reader_.link.open(wake_, settings_.timeout);
     append_command(reader_.link.out(), std::string_view("CLIENT"), std::string_view("ID"));
     reply id;
-    reader_.link.call(id, wake_, deadline);
+    reader_.link.call(id, wake_, settings_.timeout);
     reader_id_ = id.root().type == reply_type::integer ? id.root().integer : 0;
     const bool made = make_group(known_group_ ? "0" : settings_.starting_id);
     // Without acknowledgements what is in hand is nobody else's, whatever becomes of the group.
     if (made && known_group_ && settings_.acknowledge) group_lost();
     known_group_ = true;
-    if (settings_.acknowledge) verify_in_hand(deadline);
+    if (settings_.acknowledge) verify_in_hand();
     ask_lag();
   } catch (...) {
     hang_up();
@@ -65,8 +64,8 @@ void consumer::hang_up() {
   claim_cursor_ = {};
 }
 
-void consumer::call(reply& into, steady::time_point deadline) {
-  control_.link.call(into, wake_, deadline);
+void consumer::call(reply& into) {
+  control_.link.call(into, wake_, settings_.timeout);
 }
 
 // Returns whether the group was missing.
@@ -74,7 +73,7 @@ bool consumer::make_group(const std::string& starting_id) {
   append_command(control_.link.out(), std::string_view("XGROUP"), std::string_view("CREATE"),
                  settings_.key, settings_.group, starting_id, std::string_view("MKSTREAM"));
   reply made;
-  call(made, steady::now() + settings_.timeout);
+  call(made);
   if (!made.is_error()) return true;
   if (made.error().starts_with("BUSYGROUP")) return false;
   throw unavailable(control_.link.explain(made.error()) + "; it concerns the key '" +
@@ -113,7 +112,7 @@ void consumer::group_lost() {
 }
 
 // After a reconnect: the server may have lost its last seconds, or others may have claimed.
-void consumer::verify_in_hand(steady::time_point deadline) {
+void consumer::verify_in_hand() {
   std::vector<token> all;
   ledger_.tokens(all);
   std::erase_if(all, [this](token of) { return ledger_.find(of)->state == holding::settling; });
@@ -123,7 +122,7 @@ void consumer::verify_in_hand(steady::time_point deadline) {
         all.begin() + static_cast<std::ptrdiff_t>(std::min(from + hold_chunk, all.size())));
     append_hold(control_.link.out(), chunk, milliseconds(0));
     reply lost;
-    call(lost, deadline);
+    call(lost);
     if (lost.is_error()) throw unavailable(control_.link.explain(lost.error()));
     lose(chunk, lost);
   }

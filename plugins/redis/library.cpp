@@ -17,7 +17,9 @@ auto uri_option() {
       .required();
 }
 auto timeout_option() {
-  return option<milliseconds>("timeout", "How long connecting, or an answer, may take.")
+  return option<milliseconds>(
+             "timeout",
+             "How long connecting may take, or the server may be silent before it has answered.")
       .by_default("10s")
       .between(1, hour_ms);
 }

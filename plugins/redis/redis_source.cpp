@@ -69,7 +69,7 @@ tempest::poll_status redis_source::poll(std::size_t max_messages, std::size_t ma
     client_->hang_up();
     throw;
   }
-  return tempest::poll_status::ok;
+  return client_->more_comes() ? tempest::poll_status::more : tempest::poll_status::ok;
 }
 
 void redis_source::settle(std::span<const std::uint64_t> tokens,

@@ -22,11 +22,10 @@ stream_store::stream_store(endpoint server, std::string key, std::chrono::millis
 
 template <typename Ask>
 void stream_store::call(Ask ask) {
-  const steady::time_point deadline = steady::now() + timeout_;
   try {
-    if (!link_.is_open()) link_.open(wake_, deadline);
+    if (!link_.is_open()) link_.open(wake_, timeout_);
     ask(link_.out());
-    link_.call(answer_, wake_, deadline);
+    link_.call(answer_, wake_, timeout_);
   } catch (...) {
     link_.close();
     throw;

@@ -11,12 +11,11 @@ writer::writer(writer_settings settings)
     : settings_(std::move(settings)), link_(settings_.server) {}
 
 void writer::connect() {
-  const steady::time_point deadline = steady::now() + settings_.timeout;
   try {
-    link_.open(wake_, deadline);
+    link_.open(wake_, settings_.timeout);
     // Tells at once what would otherwise fail at each entry; who may not ask finds out then.
     append_command(link_.out(), std::string_view("TYPE"), settings_.key);
-    link_.call(answer_, wake_, deadline);
+    link_.call(answer_, wake_, settings_.timeout);
     if (answer_.is_error() && answer_.error().starts_with("NOPERM")) return;
     if (answer_.is_error()) throw unavailable(link_.explain(answer_.error()));
     const std::string_view type = answer_.text(answer_.root());
@@ -63,7 +62,7 @@ void writer::field(std::string_view name, std::string_view value) {
 }
 
 std::optional<std::string> writer::result() {
-  link_.call(answer_, wake_, steady::now() + settings_.timeout);
+  link_.call(answer_, wake_, settings_.timeout);
   if (!answer_.is_error()) return std::nullopt;
   return link_.explain(answer_.error());
 }

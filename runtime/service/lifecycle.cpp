@@ -48,7 +48,8 @@ bool run_state::source_finished(std::int64_t now_ns) {
 }
 
 bool run_state::idle_too_long(std::int64_t now_ns) {
-  if (source_.counts.read != last_read_ || engine_.in_flight() > 0 || !workers_.ready()) {
+  if (source_.counts.read != last_read_ || source_.more_comes || engine_.in_flight() > 0 ||
+      !workers_.ready()) {
     last_read_ = source_.counts.read;
     last_activity_ns_ = now_ns;
   }

@@ -62,6 +62,7 @@ struct pump_status {
   bool was_connected = false; // ever
   bool doubted = false;       // it was lost, and nothing has gone well since
   bool ended = false;         // no more comes, but again what is open or not answered yet
+  bool more_comes = false;    // a part of the next messages is here
   bool closed = false;        // the thread is done, or there is none
   std::string reason;         // the last trouble
   base::exit_code code = base::exit_code::ok; // of a run that ends because it is unusable
@@ -168,7 +169,7 @@ class pump {
   pump_status status_;
   std::uint64_t collected_messages_ = 0;
   std::uint64_t collected_bytes_ = 0;
-  std::uint64_t arrived_bytes_ = 0; // payloads in arrived_
+  std::uint64_t arrived_bytes_ = 0; // of the messages in arrived_
 
   // --- the thread's
   void* source_ = nullptr;

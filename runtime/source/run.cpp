@@ -143,10 +143,11 @@ bool pump::poll(std::size_t room, std::int64_t deadline_ns) {
     undisturbed = undisturbed && !interrupted_;
   }
   last_poll_ns_ = base::steady_ns();
-  if (status == TEMPEST_POLL_END && room > 0) end_seen_ = true;
-  if (status == TEMPEST_POLL_OK && room > 0) end_seen_ = false;
+  now_.more_comes = status == TEMPEST_POLL_MORE;
+  const bool answered = status == TEMPEST_POLL_OK || status == TEMPEST_POLL_END || now_.more_comes;
+  if (answered && room > 0) end_seen_ = status == TEMPEST_POLL_END;
   now_.ended = end_seen_ && unsettled_.to_tell() == 0;
-  if (status != TEMPEST_POLL_OK && status != TEMPEST_POLL_END) {
+  if (!answered) {
     lost(error.text());
   } else if (tries_ > 0 && !unwell_) {
     found_well();

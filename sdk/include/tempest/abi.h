@@ -312,7 +312,8 @@ typedef enum tempest_poll_status {
   TEMPEST_POLL_END =
       1, /* as OK, and there will never be more, except redeliveries of what is open or failed */
   TEMPEST_POLL_UNAVAILABLE =
-      2 /* the broker is away, for the reason in error; connect is called again */
+      2,                /* the broker is away, for the reason in error; connect is called again */
+  TEMPEST_POLL_MORE = 3 /* as OK, and more is on its way already: the source is not idle */
 } tempest_poll_status;
 
 typedef enum tempest_outcome {

@@ -29,7 +29,8 @@ struct source_traits {
 
 enum class poll_status : int {
   ok = TEMPEST_POLL_OK,
-  end = TEMPEST_POLL_END, // there will never be more, except redeliveries
+  end = TEMPEST_POLL_END,  // there will never be more, except redeliveries
+  more = TEMPEST_POLL_MORE // a part of the next messages is here, the rest is on its way
 };
 
 enum class outcome : std::uint8_t {

@@ -134,6 +134,13 @@ TEST_F(redis_plugin, source_is_unhealthy_with_a_reason_while_the_server_is_away)
   EXPECT_TRUE(source.connect());
 }
 
+TEST_F(redis_plugin, nothing_more_comes_once_all_was_read) {
+  server_.fill("s", 3);
+  source_harness source(source_descriptor(), source_options());
+  ASSERT_TRUE(eventually([&] { return source.step() && source.messages.size() == 3; }));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(source.poll(10, 20), TEMPEST_POLL_OK);
+}
+
 TEST_F(redis_plugin, interrupt_ends_a_blocked_poll) {
   source_harness source(source_descriptor(), source_options());
   ASSERT_TRUE(source.connect());

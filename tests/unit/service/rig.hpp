@@ -17,6 +17,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct script {
   stop_request* stop_early = nullptr; // asked to stop while connect is under way
   std::uint32_t redeliver_limit = 3;  // failed messages come again
   std::function<void()> in_poll;      // called by each, if any
+  int parts = 0;                      // polls before the first message is whole, 20 ms each
   bool loses = false;                 // the first message, as soon as it is read
   std::optional<tempest::settled> answer = tempest::settled::ok; // nothing: it never answers
   std::atomic<int> polls{0};                                     // that have returned
@@ -67,6 +69,11 @@ class scripted_source {
   }
   poll_status poll(std::size_t max_messages, std::size_t, deadline until) {
     if (script_.in_poll) script_.in_poll();
+    if (script_.parts > 0) {
+      --script_.parts;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      return poll_status::more;
+    }
     std::vector<source_message> batch;
     while (batch.size() < max_messages && !waiting_.empty()) {
       const auto [number, deliveries] = waiting_.front();

@@ -126,6 +126,16 @@ TEST(shutdown, idleness_ends_it) {
   EXPECT_EQ(report.exit_code, 0);
 }
 
+TEST(shutdown, a_source_that_has_a_part_of_a_message_is_not_idle) {
+  topology_rig rig;
+  feed(rig, 1);
+  rig.source.parts = 10; // 20 ms each
+  rig.task<does_nothing>("T1");
+  run_options how;
+  how.stop_when_idle = milliseconds(50);
+  EXPECT_EQ(rig.run(how).source.acked, 1u);
+}
+
 TEST(shutdown, what_goes_back_to_a_source_that_cannot_redeliver_is_abandoned) {
   topology_rig rig;
   feed(rig, 10);

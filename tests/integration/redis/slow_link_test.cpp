@@ -1,0 +1,49 @@
+// A large message over a narrow link takes longer than `timeout`: it comes through all the same.
+#include "tests/integration/redis/plugin_fixture.hpp"
+#include "tests/support/slow_relay.hpp"
+
+namespace tempest::test {
+namespace {
+
+using testing::Each;
+
+std::string uri_of(const slow_relay& link) {
+  return "redis://127.0.0.1:" + std::to_string(link.port());
+}
+
+TEST_F(redis_plugin, source_waits_for_an_answer_as_long_as_it_goes_on_coming) {
+  const std::string large(2 << 20, 'x');
+  sink_harness filling(sink_descriptor(), sink_options({{"key", toml("s")}}));
+  ASSERT_TRUE(filling.connect());
+  ASSERT_THAT(filling.write({{large, {}, {}}}), Each(TEMPEST_WRITTEN));
+
+  const slow_relay link(server_.port(), 64 << 10); // 1.6 s for the entry
+  source_harness source(source_descriptor(), source_options({{"uri", toml(uri_of(link))},
+                                                             {"timeout", toml(500)},
+                                                             {"block_read", toml(100)}}));
+  ASSERT_TRUE(source.connect()) << source.error;
+  int parts = 0;
+  ASSERT_TRUE(eventually([&] {
+    const auto status = source.poll(10, 100);
+    EXPECT_NE(status, TEMPEST_POLL_UNAVAILABLE) << source.error;
+    if (status == TEMPEST_POLL_MORE) ++parts;
+    return status == TEMPEST_POLL_UNAVAILABLE || !source.messages.empty();
+  }));
+  ASSERT_EQ(source.messages.size(), 1U);
+  EXPECT_EQ(source.messages[0].payload, large);
+  EXPECT_GT(parts, 0);
+  EXPECT_EQ(source.poll(10, 0), TEMPEST_POLL_OK);
+}
+
+TEST_F(redis_plugin, sink_waits_for_an_answer_as_long_as_the_link_takes_bytes) {
+  const slow_relay link(server_.port(), 256 << 10); // more than 5 s for the entry
+  sink_harness sink(sink_descriptor(),
+                    sink_options({{"uri", toml(uri_of(link))}, {"timeout", toml(2000)}}));
+  ASSERT_TRUE(sink.connect()) << sink.error;
+  EXPECT_THAT(sink.write({{std::string(24 << 20, 'x'), {}, {}}}), Each(TEMPEST_WRITTEN))
+      << sink.error;
+  EXPECT_EQ(server_.number({"XLEN", "out"}), 1);
+}
+
+} // namespace
+} // namespace tempest::test
