@@ -9,7 +9,7 @@ namespace tempest::engine {
 namespace {
 
 std::size_t size_of(const metadata* meta) {
-  return meta == nullptr ? 0 : bytes_of(*meta);
+  return meta == nullptr ? 0 : placed_bytes(*meta);
 }
 
 // First of all in the chunk, for its alignment.

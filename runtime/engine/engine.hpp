@@ -44,7 +44,7 @@ class engine {
   // --- source
   // How many messages may be accepted now; 0 under back-pressure (G5) or once stopped.
   [[nodiscard]] std::size_t room() const;
-  // How many bytes of payload may be accepted now.
+  // How many bytes of messages (metadata.hpp) may be accepted now.
   [[nodiscard]] std::size_t byte_room() const;
   // Opens an account for each message. All are taken, also beyond room(). Once stopped they are
   // returned at once. The engine takes its own hold of the chunks; clear and reuse the batch.
@@ -65,8 +65,8 @@ class engine {
   // --- workers
   // Hands up to `max` queued deliveries of `task` to `worker`, appended to `out`; their bytes and
   // paths are valid until the worker reports each or is released. Over max_pending_bytes only the
-  // deepest non-empty queue is served. No more than `max_bytes` of payload, but for the first of
-  // them. Returns how many.
+  // deepest non-empty queue is served. No more than `max_bytes` of messages, but for the first
+  // of them. Returns how many.
   std::size_t take(task_id task, worker_id worker, std::size_t max,
                    std::vector<tempest_delivery>& out,
                    std::uint64_t max_bytes = std::numeric_limits<std::uint64_t>::max());

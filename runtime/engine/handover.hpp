@@ -25,6 +25,7 @@ struct metadata {
   const tempest_header* headers = nullptr;
   std::uint32_t header_count = 0;
   std::int64_t timestamp_ms = 0;
+  std::uint64_t bytes = 0; // of key and headers; counted by whoever puts it into a chunk
 };
 
 // A message from the source. id, payload and meta lie in `home`.

@@ -10,13 +10,28 @@
 
 namespace tempest::engine {
 
-// How many bytes place() needs.
-[[nodiscard]] inline std::size_t bytes_of(const metadata& meta) {
-  std::size_t bytes = sizeof(metadata) + meta.key.length;
-  for (std::uint32_t i = 0; i < meta.header_count; ++i) {
-    bytes += sizeof(tempest_header) + meta.headers[i].name.length + meta.headers[i].value.length;
+// Bytes of a key and of headers, names and values.
+[[nodiscard]] inline std::uint64_t content_bytes(tempest_slice key, const tempest_header* headers,
+                                                 std::size_t header_count) {
+  std::uint64_t bytes = key.length;
+  for (std::size_t i = 0; i < header_count; ++i) {
+    bytes += headers[i].name.length + headers[i].value.length;
   }
   return bytes;
+}
+
+// How large a message is, for whatever is limited in bytes: its payload, key and headers.
+[[nodiscard]] inline std::uint64_t message_bytes(std::string_view payload, const metadata* meta) {
+  return payload.size() + (meta == nullptr ? 0 : meta->bytes);
+}
+[[nodiscard]] inline std::uint64_t message_bytes(const tempest_delivery& one) {
+  return one.payload.length + content_bytes(one.key, one.headers, one.header_count);
+}
+
+// How many bytes place() needs.
+[[nodiscard]] inline std::size_t placed_bytes(const metadata& meta) {
+  return sizeof(metadata) + meta.header_count * sizeof(tempest_header) +
+         content_bytes(meta.key, meta.headers, meta.header_count);
 }
 
 // Copies a slice to `at`, which moves behind it. What is absent stays absent.
@@ -34,12 +49,14 @@ namespace tempest::engine {
   at += sizeof(metadata);
   auto* const headers = reinterpret_cast<tempest_header*>(at);
   at += from.header_count * sizeof(tempest_header);
+  const char* const content = at;
   for (std::uint32_t i = 0; i < from.header_count; ++i) {
     const tempest_slice name = place(at, from.headers[i].name);
     new (headers + i) tempest_header{name, place(at, from.headers[i].value)};
   }
   made->headers = headers;
   made->key = place(at, from.key);
+  made->bytes = static_cast<std::uint64_t>(at - content);
   return made;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "runtime/engine/engine.hpp"
+#include "runtime/engine/metadata.hpp"
 
 namespace tempest::engine {
 
@@ -33,7 +34,8 @@ std::size_t engine::take(task_id task, worker_id worker, std::size_t max,
   std::size_t count = 0;
   for (; count < most; ++count) {
     const std::uint32_t slot = queue.front(deliveries_);
-    const std::uint64_t bytes = deliveries_[slot].payload.size();
+    const delivery_slot& next = deliveries_[slot];
+    const std::uint64_t bytes = message_bytes(next.payload, next.meta);
     if (count > 0 && bytes > max_bytes) break;
     max_bytes -= std::min(max_bytes, bytes);
     queue.pop_front();

@@ -20,7 +20,7 @@ class credit_plan {
  public:
   using session_id = std::uint64_t;
 
-  // `bytes`: of payload that all sessions together may have under way.
+  // `bytes`: of messages that all sessions together may have under way.
   explicit credit_plan(std::uint64_t bytes) : bytes_(bytes) {}
 
   void join(session_id session);
@@ -31,7 +31,7 @@ class credit_plan {
   void close() { closed_ = true; }
   // The same for a while: all workers hang.
   void pause(bool on) { paused_ = on; }
-  // Deliveries that came from a session, and their bytes of payload.
+  // Deliveries that came from a session, and their bytes.
   void received(session_id session, std::size_t messages, std::uint64_t bytes);
   // Those of them that went back, with whatever result.
   void finished(session_id session, std::size_t messages, std::uint64_t bytes);

@@ -57,7 +57,7 @@ void peer_session::hear(const wire::credit& said) {
 void peer_session::hear(const wire::report& said) {
   const std::size_t task = known(said.task);
   require_credit();
-  check_report(*said.done, host_.leaf[tasks_[task].id], host_.limits);
+  check_report(*said.done, host_.limits[tasks_[task].id]);
   credit_[task].reported(said.done->results.size());
   host_.reported(*this, task, *said.done);
 }

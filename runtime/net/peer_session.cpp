@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "runtime/base/utf8.hpp"
+#include "runtime/engine/metadata.hpp"
 
 namespace tempest::net {
 namespace {
@@ -11,9 +12,9 @@ namespace {
 // More that waits to be written: the peer is slow to read, and others are not.
 constexpr std::size_t most_waiting = std::size_t{1} << 20;
 
-std::uint64_t payload_bytes(std::span<const tempest_delivery> deliveries) {
+std::uint64_t bytes_of(std::span<const tempest_delivery> deliveries) {
   std::uint64_t bytes = 0;
-  for (const tempest_delivery& one : deliveries) bytes += one.payload.length;
+  for (const tempest_delivery& one : deliveries) bytes += engine::message_bytes(one);
   return bytes;
 }
 
@@ -106,7 +107,7 @@ void peer_session::deliver(std::size_t task, std::span<const tempest_delivery> d
     }
     if (part.count > 0) {
       wire_->send(part.bytes);
-      credit_[task].sent(part.count, payload_bytes(deliveries.first(part.count)));
+      credit_[task].sent(part.count, bytes_of(deliveries.first(part.count)));
     } else {
       reject(deliveries.front(), host_.max_frame_bytes, refused);
     }

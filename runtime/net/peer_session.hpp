@@ -38,8 +38,7 @@ class session_host {
   wire::encoder encoder;
   base::chunk_pool* pool = nullptr;
   std::uint64_t max_frame_bytes = 0;
-  report_limits limits;
-  std::vector<bool> leaf; // of each task of the graph
+  std::vector<engine::output_limits> limits; // of each task of the graph
 };
 
 class peer_session final : public server_session, public connection_user {

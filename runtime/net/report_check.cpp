@@ -1,42 +1,26 @@
 #include "runtime/net/report_check.hpp"
 
-#include <fmt/format.h>
-
 #include <cstddef>
 #include <span>
 #include <string>
 
+#include "runtime/engine/metadata.hpp"
 #include "runtime/wire/frame.hpp"
 
 namespace tempest::net {
 namespace {
 
-std::uint64_t bytes_of(const engine::output& one) {
-  std::uint64_t bytes = one.payload.size();
-  if (one.meta == nullptr) return bytes;
-  bytes += one.meta->key.length;
-  for (const tempest_header& header : std::span(one.meta->headers, one.meta->header_count)) {
-    bytes += header.name.length + header.value.length;
-  }
-  return bytes;
-}
-
 // Why the outputs of a delivery are too much; empty when they are not.
-std::string over_limit(std::span<const engine::output> outputs, const report_limits& limits) {
-  if (outputs.size() > limits.max_outputs) {
-    return fmt::format("it emitted more than {} messages", limits.max_outputs);
-  }
-  std::uint64_t total = 0;
+std::string over_limit(std::span<const engine::output> outputs,
+                       const engine::output_limits& limits) {
+  engine::output_tally emitted;
   for (const engine::output& one : outputs) {
-    if (one.payload.size() > limits.max_message_bytes) {
-      return fmt::format("it emitted a message of {} bytes; max_message_bytes allows {}",
-                         one.payload.size(), limits.max_message_bytes);
+    if (!emitted.admit(limits, engine::message_bytes(one.payload, one.meta))) {
+      return emitted.over_limit_reason(limits);
     }
-    total += bytes_of(one);
+    ++emitted.count;
   }
-  if (total <= limits.max_outputs_bytes) return {};
-  return fmt::format("its outputs come to more than max_outputs_bytes = {}",
-                     limits.max_outputs_bytes);
+  return {};
 }
 
 } // namespace
@@ -49,8 +33,8 @@ void reject(engine::worker_report& done, engine::result& one, std::string_view r
   done.reasons += reason;
 }
 
-void check_report(engine::worker_report& done, bool leaf, const report_limits& limits) {
-  if (leaf) {
+void check_report(engine::worker_report& done, const engine::output_limits& limits) {
+  if (limits.leaf) {
     done.outputs.clear();
     done.chunks.clear();
     return;

@@ -55,9 +55,11 @@ class server::state final : public session_host {
     require_trust(settings_);
     pool = &chunks;
     max_frame_bytes = net::max_frame_bytes(settings_);
-    limits.max_message_bytes = settings_.max_message_bytes;
-    limits.max_outputs_bytes = settings_.max_outputs_bytes;
-    for (const served_task& task : settings_.tasks) leaf.push_back(task.leaf);
+    for (const served_task& task : settings_.tasks) {
+      limits.push_back({.max_message_bytes = settings_.max_message_bytes,
+                        .max_outputs_bytes = settings_.max_outputs_bytes,
+                        .leaf = task.leaf});
+    }
   }
   ~state() override {
     for (const auto& one : leaving_) {

@@ -30,7 +30,7 @@ class server_session {
 
   // How many messages it may be sent now; 0 while it is slow to read what it was sent.
   [[nodiscard]] virtual std::size_t room(std::size_t task) const = 0;
-  // How many bytes of payload. One message may go over it, whatever its size, while room() is not
+  // How many bytes of messages. One message may go over it, whatever its size, while room() is not
   // 0: without anything in hand there always is room for one.
   [[nodiscard]] virtual std::uint64_t byte_room(std::size_t task) const = 0;
   // Sent and not reported.

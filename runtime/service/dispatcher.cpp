@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "runtime/base/plugin_text.hpp"
+#include "runtime/engine/metadata.hpp"
 
 namespace tempest::service {
 
@@ -34,7 +35,7 @@ void dispatcher::deliver(session_id from, const wire::deliver& said) {
     made.session = from;
     made.token = one.host_token;
     made.id = one.id;
-    made.bytes = one.payload.length;
+    made.bytes = engine::message_bytes(one);
     made.frame = base::chunk_ref(said.frame);
     if (one.header_count > 0) made.headers = base::chunk_ref(said.headers);
     tempest_delivery named = one;

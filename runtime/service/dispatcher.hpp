@@ -37,7 +37,7 @@ class dispatcher {
  public:
   using session_id = std::uint64_t;
   // Takes what goes back to a session: results of one task under the session's names, and the bytes
-  // of payload of those deliveries. The report is the caller's again afterwards.
+  // of those deliveries. The report is the caller's again afterwards.
   using reporter = std::function<void(session_id session, std::uint32_t task,
                                       engine::worker_report& done, std::uint64_t bytes)>;
 

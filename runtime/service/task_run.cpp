@@ -7,6 +7,7 @@
 
 #include "runtime/base/clock.hpp"
 #include "runtime/base/error.hpp"
+#include "runtime/engine/metadata.hpp"
 #include "runtime/service/network_check.hpp"
 
 namespace tempest::service {
@@ -137,7 +138,7 @@ void task_run::joined(net::client_session& session) {
 
 void task_run::delivered(net::client_session& session, const wire::deliver& said) {
   std::uint64_t bytes = 0;
-  for (const tempest_delivery& one : said.deliveries) bytes += one.payload.length;
+  for (const tempest_delivery& one : said.deliveries) bytes += engine::message_bytes(one);
   served_[said.task].credit.received(session.id(), said.deliveries.size(), bytes);
   dispatcher_.deliver(session.id(), said);
   last_activity_ns_ = base::steady_ns();

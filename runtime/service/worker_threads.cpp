@@ -53,8 +53,9 @@ worker_thread& worker_threads::add(std::uint32_t task, std::uint32_t place) {
     made.executor = std::make_unique<worker::sink_worker>(*made.sink, made.link);
   } else {
     const config::limits& limit = plan_.settings.limit;
-    const worker::output_limits limits{limit.max_message_bytes, limit.max_outputs_bytes,
-                                       planned.children.empty()};
+    const engine::output_limits limits{.max_message_bytes = limit.max_message_bytes,
+                                       .max_outputs_bytes = limit.max_outputs_bytes,
+                                       .leaf = planned.children.empty()};
     made.executor = std::make_unique<worker::task_worker>(
         *static_cast<const tempest_task_functions*>(functions), options, *made.host, made.link,
         shared_.chunks, limits);

@@ -17,14 +17,15 @@ message_copier::message_copier(base::chunk_pool& chunks, std::uint64_t max_messa
     : writer_(chunks),
       max_message_bytes_(max_message_bytes),
       too_large_(
-          fmt::format("its payload is larger than max_message_bytes = {}", max_message_bytes)) {}
+          fmt::format("it holds more than max_message_bytes = {} in payload, key and headers",
+                      max_message_bytes)) {}
 
 void message_copier::add(const tempest_source_message& message) {
   const bool has_meta = message.key.data != nullptr || message.header_count > 0;
   const engine::metadata meta{message.key, message.headers, message.header_count,
                               message.timestamp_ms};
   const std::size_t bytes =
-      (has_meta ? engine::bytes_of(meta) : 0) + length(message.id) + length(message.payload);
+      (has_meta ? engine::placed_bytes(meta) : 0) + length(message.id) + length(message.payload);
   char* at = writer_.reserve(bytes);
   engine::incoming& added = batch_.messages.emplace_back();
   added.token = message.token;
@@ -37,8 +38,9 @@ void message_copier::add(const tempest_source_message& message) {
   added.timestamp_ms = message.timestamp_ms;
   added.deliveries = message.deliveries == 0 ? 1 : message.deliveries;
   added.failures = message.failures;
-  if (payload.length > max_message_bytes_) added.refused = too_large_.c_str();
-  bytes_ += payload.length;
+  const std::uint64_t size = engine::message_bytes(added.payload, added.meta);
+  if (size > max_message_bytes_) added.refused = too_large_.c_str();
+  bytes_ += size;
   if (added.home == last_chunk_) return;
   batch_.chunks.emplace_back(added.home);
   last_chunk_ = added.home;

@@ -20,7 +20,7 @@ class message_copier {
 
   void add(const tempest_source_message& message);
   [[nodiscard]] engine::incoming_batch& batch() { return batch_; }
-  // Payload bytes in the batch.
+  // Bytes of the messages in the batch.
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
   // Call once the batch was handed over.
   void left();

@@ -80,7 +80,7 @@ void decoder::read_output(const schema::OutputHead& head, report_rows& rows) {
   meta.headers = headers_.data();
   meta.header_count = head.header_count();
   const std::string_view payload = made.payload;
-  char* at = writer_.reserve(engine::bytes_of(meta) + payload.size());
+  char* at = writer_.reserve(engine::placed_bytes(meta) + payload.size());
   made.home = writer_.current();
   if (report_.chunks.empty() || report_.chunks.back().get() != made.home) {
     report_.chunks.emplace_back(made.home);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/engine/metadata.hpp"
 #include "runtime/wire/frame.hpp"
 #include "runtime/wire/schema.hpp"
 
@@ -36,12 +37,6 @@ class row {
   flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>> offset_;
 };
 
-std::size_t header_bytes(const tempest_header* headers, std::size_t count) {
-  std::size_t bytes = 0;
-  for (std::size_t i = 0; i < count; ++i) bytes += headers[i].name.length + headers[i].value.length;
-  return bytes;
-}
-
 // What rows and bytes of a message come to, piece by piece.
 struct extent {
   std::size_t count = 0;
@@ -59,8 +54,7 @@ void add(extent& to, const tempest_delivery& one) {
   ++to.count;
   to.headers += one.header_count;
   to.path += one.path_length;
-  to.bytes += one.id.length + one.payload.length + one.key.length +
-              header_bytes(one.headers, one.header_count);
+  to.bytes += one.id.length + engine::message_bytes(one);
   to.head_bytes += sizeof(schema::DeliveryHead) + std::size_t{8} * one.header_count +
                    std::size_t{4} * one.path_length;
 }
@@ -86,7 +80,7 @@ void add(extent& to, const engine::worker_report& done, const engine::result& on
     to.headers += output.meta->header_count;
     to.head_bytes += std::size_t{8} * output.meta->header_count;
     to.bytes +=
-        output.meta->key.length + header_bytes(output.meta->headers, output.meta->header_count);
+        engine::content_bytes(output.meta->key, output.meta->headers, output.meta->header_count);
   }
 }
 

@@ -1,22 +1,8 @@
 #include "runtime/worker/batch_book.hpp"
 
-#include <fmt/format.h>
-
 #include "runtime/worker/reason.hpp"
 
 namespace tempest::worker {
-
-std::string over_limit(const output_limits& limits, const delivery_book& of) {
-  if (of.refused > limits.max_message_bytes) {
-    return fmt::format("it emitted a message of {} bytes; max_message_bytes allows {}", of.refused,
-                       limits.max_message_bytes);
-  }
-  if (of.count >= most_outputs) {
-    return fmt::format("it emitted more than {} messages", most_outputs);
-  }
-  return fmt::format("its outputs come to more than max_outputs_bytes = {}",
-                     limits.max_outputs_bytes);
-}
 
 void batch_book::begin(std::span<const tempest_delivery> batch) {
   batch_ = batch;
@@ -28,21 +14,13 @@ void batch_book::begin(std::span<const tempest_delivery> batch) {
 
 bool batch_book::may_emit(std::uint32_t index, std::uint64_t bytes) {
   if (index >= batch_.size() || ended_[index] != 0) return false;
-  delivery_book& book = books_[index];
-  if (book.over_limit) return false;
-  if (limits_.passed(book, bytes)) {
-    book.over_limit = true;
-    book.refused = bytes;
-    return false;
-  }
-  book.bytes += bytes;
-  return true;
+  return books_[index].emitted.admit(limits_, bytes);
 }
 
 bool batch_book::emit(std::uint32_t index, const given_output& output) {
-  if (!may_emit(index, size_of(output))) return false;
+  if (!may_emit(index, message_bytes(output))) return false;
   if (limits_.leaf) {
-    ++books_[index].count;
+    ++books_[index].emitted.count;
   } else {
     append(index, write_output(writer_, output));
   }
@@ -52,7 +30,7 @@ bool batch_book::emit(std::uint32_t index, const given_output& output) {
 bool batch_book::forward(std::uint32_t index) {
   if (!may_emit(index, 0)) return false;
   if (limits_.leaf) {
-    ++books_[index].count;
+    ++books_[index].emitted.count;
   } else {
     engine::output same;
     same.forwards = true;
@@ -68,13 +46,13 @@ void batch_book::append(std::uint32_t index, const engine::output& output) {
   }
   delivery_book& book = books_[index];
   auto& outputs = report_.outputs;
-  if (book.count == 0) {
+  if (book.emitted.count == 0) {
     book.first = static_cast<std::uint32_t>(outputs.size());
-  } else if (!book.apart && book.first + book.count != outputs.size()) {
+  } else if (!book.apart && book.first + book.emitted.count != outputs.size()) {
     keep_apart(index);
   }
   (book.apart ? apart_[index] : outputs).push_back(output);
-  ++book.count;
+  ++book.emitted.count;
   ++open_outputs_;
 }
 
@@ -82,7 +60,7 @@ void batch_book::append(std::uint32_t index, const engine::output& output) {
 void batch_book::keep_apart(std::uint32_t index) {
   delivery_book& book = books_[index];
   const auto first = report_.outputs.begin() + book.first;
-  apart_[index].assign(first, first + book.count);
+  apart_[index].assign(first, first + book.emitted.count);
   book.apart = true;
 }
 
@@ -99,10 +77,10 @@ void batch_book::drop_outputs(std::uint32_t index) {
   if (book.apart) {
     apart_.erase(index);
     book.apart = false;
-  } else if (!limits_.leaf && book.first + book.count == report_.outputs.size()) {
+  } else if (!limits_.leaf && book.first + book.emitted.count == report_.outputs.size()) {
     report_.outputs.resize(book.first);
   }
-  book.count = 0;
+  book.emitted.count = 0;
 }
 
 bool batch_book::mark(std::uint32_t index) {
@@ -111,41 +89,42 @@ bool batch_book::mark(std::uint32_t index) {
     return false;
   }
   std::atomic_ref(ended_[index]).store(1, std::memory_order_relaxed);
-  if (!limits_.leaf) open_outputs_ -= books_[index].count;
+  if (!limits_.leaf) open_outputs_ -= books_[index].emitted.count;
   return true;
 }
 
 bool batch_book::end(std::uint32_t index, engine::outcome what, std::string_view reason) {
   if (!mark(index)) return false;
   delivery_book& book = books_[index];
-  if (book.over_limit) what = engine::outcome::rejected;
+  if (book.emitted.over_limit) what = engine::outcome::rejected;
   engine::result result;
   result.delivery = engine::delivery_ref::of(batch_[index].host_token);
   result.what = what;
-  if (book.over_limit) {
-    add_reason(report_, result, over_limit(limits_, book));
+  if (book.emitted.over_limit) {
+    add_reason(report_, result, book.emitted.over_limit_reason(limits_));
   } else if (!reason.empty()) {
     add_reason(report_, result, reason);
   }
-  if (what != engine::outcome::succeeded && book.count > 0) {
+  if (what != engine::outcome::succeeded && book.emitted.count > 0) {
     drop_outputs(index);
   } else if (book.apart) {
     join(index);
   }
   result.first_output = book.first;
-  result.output_count = book.count;
+  result.output_count = book.emitted.count;
   report_.results.push_back(result);
   return true;
 }
 
 bool batch_book::move_out(std::uint32_t index, std::vector<engine::output>& outputs,
-                          delivery_book& book) {
+                          engine::output_tally& emitted) {
   if (!mark(index)) return false;
   if (books_[index].apart) join(index);
-  book = books_[index];
+  const delivery_book& book = books_[index];
+  emitted = book.emitted;
   if (!limits_.leaf) {
     const auto first = report_.outputs.begin() + book.first;
-    outputs.assign(first, first + book.count);
+    outputs.assign(first, first + book.emitted.count);
     drop_outputs(index);
   }
   return true;

@@ -8,45 +8,27 @@
 #include <atomic>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "runtime/base/chunk.hpp"
 #include "runtime/engine/handover.hpp"
+#include "runtime/engine/output_limits.hpp"
 #include "runtime/worker/given_output.hpp"
 
 namespace tempest::worker {
 
 // The outputs of one delivery, while it is open.
 struct delivery_book {
+  engine::output_tally emitted;
   std::uint32_t first = 0; // in the report's outputs, where they stand in one row
-  std::uint32_t count = 0;
-  std::uint64_t bytes = 0;
-  bool over_limit = false;   // it will be rejected
-  bool apart = false;        // its outputs are kept apart until it ends
-  std::uint64_t refused = 0; // bytes of the output that passed a limit
-};
-
-// Outputs of a delivery: empty ones take memory as well.
-inline constexpr std::uint32_t most_outputs = 1u << 20;
-
-struct output_limits {
-  std::uint64_t max_message_bytes = 64ull << 20; // each output
-  std::uint64_t max_outputs_bytes = 64ull << 20; // all outputs of a delivery
-  bool leaf = false;                             // outputs are counted, not kept
-
-  // Whether an output of `bytes` passes a limit, after those in `before`.
-  [[nodiscard]] bool passed(const delivery_book& before, std::uint64_t bytes) const {
-    return bytes > max_message_bytes || before.bytes + bytes > max_outputs_bytes ||
-           before.count >= most_outputs;
-  }
+  bool apart = false;      // its outputs are kept apart until it ends
 };
 
 class batch_book {
  public:
-  batch_book(base::chunk_pool& pool, const output_limits& limits)
+  batch_book(base::chunk_pool& pool, const engine::output_limits& limits)
       : limits_(limits), writer_(pool) {}
 
   // Starts a batch; every delivery is open. The span stays valid until the next begin.
@@ -68,7 +50,8 @@ class batch_book {
   // Ends a delivery; false when it had ended before (that is counted).
   bool end(std::uint32_t index, engine::outcome what, std::string_view reason = {});
   // Ends it here, without a result: takes its outputs along. False when it had ended before.
-  bool move_out(std::uint32_t index, std::vector<engine::output>& outputs, delivery_book& book);
+  bool move_out(std::uint32_t index, std::vector<engine::output>& outputs,
+                engine::output_tally& emitted);
 
   // Whether the report may leave now: it has results, and no open delivery has outputs in it.
   [[nodiscard]] bool can_leave() const { return open_outputs_ == 0 && !report_.results.empty(); }
@@ -85,7 +68,7 @@ class batch_book {
   void drop_outputs(std::uint32_t index);
   bool mark(std::uint32_t index);
 
-  const output_limits limits_;
+  const engine::output_limits limits_;
   base::chunk_writer writer_;
   std::span<const tempest_delivery> batch_;
   std::vector<std::uint8_t> ended_;
@@ -97,8 +80,5 @@ class batch_book {
   std::uint64_t double_ends_ = 0;
   base::chunk* chunk_in_report_ = nullptr; // the last one that the report keeps
 };
-
-// Why a delivery is rejected, one of whose outputs passed a limit.
-[[nodiscard]] std::string over_limit(const output_limits& limits, const delivery_book& of);
 
 } // namespace tempest::worker

@@ -39,7 +39,8 @@ slot_store& store() {
 
 } // namespace
 
-deferred_pool::deferred_pool(base::chunk_pool& pool, const output_limits& limits, link& results)
+deferred_pool::deferred_pool(base::chunk_pool& pool, const engine::output_limits& limits,
+                             link& results)
     : limits_(limits), link_(results), writer_(pool) {}
 
 deferred_pool::~deferred_pool() {
@@ -57,7 +58,8 @@ deferred_pool::~deferred_pool() {
 
 tempest_deferred deferred_pool::open(const tempest_delivery& input,
                                      std::vector<engine::output> outputs,
-                                     std::vector<base::chunk_ref> chunks, delivery_book book) {
+                                     std::vector<base::chunk_ref> chunks,
+                                     engine::output_tally emitted) {
   deferred_slot* const slot = store().get();
   const std::scoped_lock lock(slot->mutex);
   slot->owner = this;
@@ -65,7 +67,7 @@ tempest_deferred deferred_pool::open(const tempest_delivery& input,
   slot->since_ns = base::steady_ns();
   slot->outputs = std::move(outputs);
   slot->chunks = std::move(chunks);
-  slot->book = book;
+  slot->emitted = emitted;
   const std::scoped_lock open_lock(open_mutex_);
   open_.push_back(slot);
   return {slot, slot->generation};
@@ -95,20 +97,14 @@ int deferred_pool::emit(tempest_deferred deferred, const tempest_output* output)
   const std::scoped_lock lock(slot->mutex);
   if (slot->generation != deferred.generation || slot->owner == nullptr) return 0;
   deferred_pool& owner = *slot->owner;
-  if (slot->book.over_limit) return 1;
   const given_output given = read_output(*output, slot->input);
-  const std::uint64_t bytes = size_of(given);
-  if (owner.limits_.passed(slot->book, bytes)) {
-    slot->book.over_limit = true;
-    slot->book.refused = bytes;
-    return 1;
+  if (!slot->emitted.admit(owner.limits_, message_bytes(given))) return 1;
+  if (!owner.limits_.leaf) {
+    const std::scoped_lock writer_lock(owner.writer_mutex_);
+    slot->outputs.push_back(write_output(owner.writer_, given));
+    if (base::chunk* const home = slot->outputs.back().home) slot->chunks.emplace_back(home);
   }
-  slot->book.bytes += bytes;
-  ++slot->book.count;
-  if (owner.limits_.leaf) return 1;
-  const std::scoped_lock writer_lock(owner.writer_mutex_);
-  slot->outputs.push_back(write_output(owner.writer_, given));
-  if (base::chunk* const home = slot->outputs.back().home) slot->chunks.emplace_back(home);
+  ++slot->emitted.count;
   return 1;
 } catch (const std::exception&) {
   return 0; // no memory for the output: the handle stays open, the task may fail it
@@ -162,16 +158,16 @@ int deferred_pool::finish(tempest_deferred deferred, engine::outcome what,
 
 void deferred_pool::report(deferred_slot& slot, engine::outcome what, std::string_view reason) {
   std::string limit;
-  if (slot.book.over_limit) {
+  if (slot.emitted.over_limit) {
     what = engine::outcome::rejected;
-    reason = limit = over_limit(limits_, slot.book);
+    reason = limit = slot.emitted.over_limit_reason(limits_);
   }
   const std::scoped_lock lock(report_mutex_);
   engine::result& result = report_.results.emplace_back();
   result.delivery = engine::delivery_ref::of(slot.input.host_token);
   result.what = what;
   if (what == engine::outcome::succeeded) {
-    result.output_count = slot.book.count;
+    result.output_count = slot.emitted.count;
     report_.outputs.assign(slot.outputs.begin(), slot.outputs.end());
     report_.chunks = std::move(slot.chunks);
   }

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "runtime/engine/handover.hpp"
-#include "runtime/worker/batch_book.hpp"
+#include "runtime/engine/output_limits.hpp"
 #include "runtime/worker/link.hpp"
 
 namespace tempest::worker {
@@ -24,13 +24,13 @@ struct deferred_slot {
   std::int64_t since_ns = 0; // deferred, or last progress
   std::vector<engine::output> outputs;
   std::vector<base::chunk_ref> chunks;
-  delivery_book book;
+  engine::output_tally emitted;
 };
 
 // The open deferred deliveries of one worker.
 class deferred_pool {
  public:
-  deferred_pool(base::chunk_pool& pool, const output_limits& limits, link& results);
+  deferred_pool(base::chunk_pool& pool, const engine::output_limits& limits, link& results);
   // Handles that are still open become stale. Nobody may be inside one of the functions below.
   ~deferred_pool();
   deferred_pool(const deferred_pool&) = delete;
@@ -39,7 +39,8 @@ class deferred_pool {
   // Opens a handle for a delivery with what it has emitted so far. [worker thread]
   [[nodiscard]] tempest_deferred open(const tempest_delivery& input,
                                       std::vector<engine::output> outputs,
-                                      std::vector<base::chunk_ref> chunks, delivery_book book);
+                                      std::vector<base::chunk_ref> chunks,
+                                      engine::output_tally emitted);
   // Deliveries open now. [any thread]
   [[nodiscard]] std::size_t open_count() const;
   // Appends what is open and since when it made no progress. [any thread]
@@ -57,7 +58,7 @@ class deferred_pool {
                     std::string_view reason) noexcept;
   void report(deferred_slot& slot, engine::outcome what, std::string_view reason);
 
-  const output_limits limits_;
+  const engine::output_limits limits_;
   link& link_;
   // Order of locks: report, link, slot, then writer or open. Nobody waits for an earlier one.
   std::mutex writer_mutex_;

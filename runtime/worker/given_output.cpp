@@ -23,13 +23,15 @@ given_output read_output(const tempest_output& output, const tempest_delivery& i
   return given;
 }
 
-std::uint64_t size_of(const given_output& output) {
-  return output.payload.size() + (output.replaces ? engine::bytes_of(output.meta) : 0);
+std::uint64_t message_bytes(const given_output& output) {
+  const engine::metadata& meta = output.meta;
+  return output.payload.size() + engine::content_bytes(meta.key, meta.headers, meta.header_count);
 }
 
 engine::output write_output(base::chunk_writer& writer, const given_output& output) {
   engine::output written;
-  char* at = writer.reserve(static_cast<std::size_t>(size_of(output)));
+  char* at = writer.reserve(output.payload.size() +
+                            (output.replaces ? engine::placed_bytes(output.meta) : 0));
   written.home = writer.current();
   if (output.replaces) written.meta = engine::place(at, output.meta);
   if (!output.payload.empty()) std::memcpy(at, output.payload.data(), output.payload.size());

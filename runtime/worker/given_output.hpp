@@ -22,8 +22,8 @@ struct given_output {
 // input.
 [[nodiscard]] given_output read_output(const tempest_output& output, const tempest_delivery& input);
 
-// Bytes that an output is counted with.
-[[nodiscard]] std::uint64_t size_of(const given_output& output);
+// As engine::message_bytes() has it; what it inherits from its input counts there.
+[[nodiscard]] std::uint64_t message_bytes(const given_output& output);
 
 // Writes an output's bytes into chunks; the place of the bytes is in the result. Its chunk is
 // writer.current().

@@ -22,7 +22,7 @@ constexpr std::size_t large_report = 500; // leaves at once: the engine works be
 
 task_worker::task_worker(const tempest_task_functions& functions, const tempest_options& options,
                          metrics::plugin_host& host, link& work, base::chunk_pool& chunks,
-                         const output_limits& limits)
+                         const engine::output_limits& limits)
     : functions_(functions),
       options_(options),
       host_(host),
@@ -249,12 +249,12 @@ tempest_deferred task_worker::defer(void* worker, std::uint32_t index) noexcept 
   task_worker& me = self(worker);
   std::vector<engine::output> outputs;
   std::vector<base::chunk_ref> chunks;
-  delivery_book book;
-  if (!me.book_.move_out(index, outputs, book)) return {};
+  engine::output_tally emitted;
+  if (!me.book_.move_out(index, outputs, emitted)) return {};
   for (const engine::output& one : outputs) {
     if (one.home != nullptr) chunks.emplace_back(one.home);
   }
-  return me.deferred_.open(me.book_.at(index), std::move(outputs), std::move(chunks), book);
+  return me.deferred_.open(me.book_.at(index), std::move(outputs), std::move(chunks), emitted);
 }
 
 } // namespace tempest::worker

@@ -21,7 +21,7 @@ class task_worker final : public executor {
   // All that is passed outlives the worker; the functions belong to a loaded library.
   task_worker(const tempest_task_functions& functions, const tempest_options& options,
               metrics::plugin_host& host, link& work, base::chunk_pool& chunks,
-              const output_limits& limits);
+              const engine::output_limits& limits);
 
   void run() override;
   std::size_t begun(std::int64_t now_ns, std::span<const tempest_delivery> batch,

@@ -63,7 +63,7 @@ BAD = {
     "batch: fails": ("batching", "failed", 2, "not this one"),
     "batch: is left": ("batching", "failed", 2, NO_END),
     "number seven": ("typed", "rejected", 1, "its payload cannot be decoded: 'number seven' is no number"),
-    "L" * 60001: ("plain", "rejected", 0, "its payload is larger than max_message_bytes = 60000"),
+    "L" * 60001: ("plain", "rejected", 0, "it holds more than max_message_bytes = 60000 in payload, key and headers"),
 }
 IN_THE_LOG = {"no text": r"bytes \xff\xc0\x80 here"}  # where it differs
 GOOD = ("skips", "batch: done", "number 7")

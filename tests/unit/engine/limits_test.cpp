@@ -1,4 +1,5 @@
 // Back-pressure (G5) and shutdown (G9).
+#include "runtime/engine/metadata.hpp"
 #include "tests/unit/engine/rig.hpp"
 
 namespace tempest::engine {
@@ -53,6 +54,35 @@ TEST(limits, a_batch_ends_at_its_bytes_but_for_the_first) {
   EXPECT_EQ(one.heart.take(0, 1, 1, out, 20), 1u);
   EXPECT_EQ(one.heart.take(0, 1, 10, out, 10), 1u);
   EXPECT_EQ(one.heart.stats().tasks[0].inflow, 5u);
+}
+
+TEST(limits, keys_and_headers_are_bytes_of_a_message) {
+  const tempest_header headers[] = {{{"name", 4}, {"value", 5}}};
+  const metadata meta{{"key", 3}, headers, 1, 0};
+  EXPECT_EQ(message_bytes("1234", nullptr), 4u);
+  base::chunk_pool pool;
+  base::chunk_writer writer(pool);
+  char* at = writer.reserve(placed_bytes(meta));
+  char* const begin = at;
+  const metadata* const placed = place(at, meta);
+  EXPECT_EQ(at - begin, static_cast<std::ptrdiff_t>(placed_bytes(meta)));
+  EXPECT_EQ(message_bytes("1234", placed), 16u);
+
+  rig one(rig::graph({{}}));
+  incoming_batch batch;
+  for (std::uint64_t token = 1; token <= 3; ++token) {
+    incoming& made = batch.messages.emplace_back();
+    made.token = token;
+    made.id = "id";
+    made.payload = "1234";
+    made.meta = placed;
+    made.deliveries = 1;
+  }
+  one.heart.accept(batch, one.now);
+  std::vector<tempest_delivery> out;
+  EXPECT_EQ(one.heart.take(0, 1, 10, out, 31), 1u);
+  EXPECT_EQ(message_bytes(out[0]), 16u);
+  EXPECT_EQ(one.heart.take(0, 1, 10, out, 32), 2u);
 }
 
 TEST(shutdown, what_is_not_begun_goes_back_and_what_is_begun_may_finish) {

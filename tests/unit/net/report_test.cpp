@@ -25,14 +25,14 @@ struct report : testing::Test {
     EXPECT_NE(reason.find(why), std::string::npos) << reason;
   }
   engine::worker_report done;
-  report_limits limits{10, 20, 3};
+  engine::output_limits limits{10, 20, 3};
 };
 
 TEST_F(report, within_the_limits_stays_as_it_is) {
   add({"0123456789", "0123456789"});
   add({});
   add({"a", "b", "c"});
-  check_report(done, false, limits);
+  check_report(done, limits);
   for (const engine::result& one : done.results) EXPECT_EQ(one.what, engine::outcome::succeeded);
   EXPECT_EQ(done.results[0].output_count, 2u);
   EXPECT_EQ(done.results[2].output_count, 3u);
@@ -44,36 +44,35 @@ TEST_F(report, over_a_limit_is_rejected_alone_with_the_reason) {
   add({"fine"});
   add({"0123456789", "0123456789", "0"});
   add({"a", "b", "c", "d"});
-  check_report(done, false, limits);
+  check_report(done, limits);
   expect_rejected(0, "of 11 bytes; max_message_bytes allows 10");
   EXPECT_EQ(done.results[1].what, engine::outcome::succeeded);
   expect_rejected(2, "max_outputs_bytes = 20");
   expect_rejected(3, "more than 3 messages");
 }
 
-TEST_F(report, keys_and_headers_count_as_outputs_bytes) {
-  const std::string name(15, 'n');
-  const tempest_header header{{name.data(), name.size()}, {"value", 5}};
+TEST_F(report, keys_and_headers_count_as_bytes) {
   engine::metadata meta;
-  meta.key = {"k", 1};
-  meta.headers = &header;
-  meta.header_count = 1;
-  add({""});
-  done.outputs[0].meta = &meta;
-  check_report(done, false, limits);
-  expect_rejected(0, "max_outputs_bytes");
+  meta.bytes = 8;
+  add({"12", "34", "5"});
+  add({"123"});
+  for (engine::output& one : done.outputs) one.meta = &meta;
+  check_report(done, limits);
+  expect_rejected(0, "max_outputs_bytes = 20");
+  expect_rejected(1, "of 11 bytes; max_message_bytes allows 10");
 }
 
 TEST_F(report, without_what_children_wait_for_is_no_report) {
   add({"a"});
   done.results[0].output_count = 2;
-  EXPECT_THROW(check_report(done, false, limits), wire::protocol_error);
+  EXPECT_THROW(check_report(done, limits), wire::protocol_error);
 }
 
 TEST_F(report, of_a_leaf_counts_its_outputs_and_carries_none) {
   add({"01234567890"});
   done.results[0].output_count = 9;
-  check_report(done, true, limits);
+  limits.leaf = true;
+  check_report(done, limits);
   EXPECT_EQ(done.results[0].what, engine::outcome::succeeded);
   EXPECT_EQ(done.results[0].output_count, 9u);
   EXPECT_TRUE(done.outputs.empty());

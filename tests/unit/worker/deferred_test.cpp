@@ -13,7 +13,7 @@ using testing::HasSubstr;
 // A worker that defers whatever it is given.
 class deferred : public testing::Test {
  protected:
-  void start(output_limits limits = {}, std::uint32_t poll_count = 16) {
+  void start(engine::output_limits limits = {}, std::uint32_t poll_count = 16) {
     rig_ = std::make_unique<worker_rig>(limits, poll_count);
     rig_->start_each([this](const tempest_task_host& host, std::uint32_t index) {
       emit(host, index, "before");

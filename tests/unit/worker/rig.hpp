@@ -161,7 +161,7 @@ struct fake_task {
 
 class worker_rig {
  public:
-  explicit worker_rig(output_limits limits = {}, std::uint32_t poll_count = 16)
+  explicit worker_rig(engine::output_limits limits = {}, std::uint32_t poll_count = 16)
       : engine(poll_count), limits_(limits) {}
   ~worker_rig() {
     if (thread_.joinable()) stop();
@@ -211,7 +211,7 @@ class worker_rig {
  private:
   metrics::registry metrics_;
   metrics::plugin_host host_{metrics_, "task", "topology"};
-  const output_limits limits_;
+  const engine::output_limits limits_;
   tempest_options options_{sizeof(tempest_options), 0, sizeof(tempest_value), 0, nullptr};
   std::thread thread_;
 };

@@ -41,7 +41,7 @@ TEST(task_worker, reports_each_outcome_with_its_reason) {
 }
 
 TEST(task_worker, outputs_of_a_leaf_are_counted_and_not_kept) {
-  output_limits limits;
+  engine::output_limits limits;
   limits.leaf = true;
   worker_rig<by_word> rig(limits);
   rig.offer({"x"});
@@ -61,7 +61,7 @@ struct emits_long {
 };
 
 TEST(task_worker, what_passes_a_limit_is_rejected_whatever_ends_it) {
-  output_limits limits;
+  engine::output_limits limits;
   limits.max_message_bytes = 50;
   worker_rig<emits_long> one(limits);
   one.offer({"one", "notice"});
@@ -79,7 +79,7 @@ TEST(task_worker, what_passes_a_limit_is_rejected_whatever_ends_it) {
 
 struct emits_nothings {
   void handle(const message&, outbox& out) {
-    for (std::uint32_t i = 0; i <= most_outputs; ++i) out.emit("");
+    for (std::uint32_t i = 0; i <= engine::output_limits{}.max_outputs; ++i) out.emit("");
   }
 };
 

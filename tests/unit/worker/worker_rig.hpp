@@ -31,7 +31,7 @@ struct said {
 template <typename Task>
 class worker_rig {
  public:
-  explicit worker_rig(output_limits limits = {}, std::uint32_t poll_count = 100)
+  explicit worker_rig(engine::output_limits limits = {}, std::uint32_t poll_count = 100)
       : definition_(tempest::task<Task>("task", "For tests.")),
         descriptor_(definition_.descriptor()),
         host_(metrics_, "task", "test"),
