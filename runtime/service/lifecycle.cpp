@@ -128,7 +128,10 @@ void run_state::check_drained(std::int64_t now_ns) {
   }
   const bool source_is_lost =
       source_.state != source::pump_state::connected && source_.state != source::pump_state::away;
-  const bool all_settled = engine_.in_flight() == 0 && engine_.settlements.empty() &&
+  const bool reads_no_more = source_.stopped || source_.state != source::pump_state::connected;
+  const bool all_collected = source_.counts.read == engine_.stats().accepted;
+  const bool all_settled = reads_no_more && all_collected && engine_.in_flight() == 0 &&
+                           engine_.settlements.empty() &&
                            (source_.counts.unsettled == 0 || source_is_lost);
   const bool letters_done = !letters_ || letters_->done();
   if ((workers_done && letters_done && all_settled) || now_ns >= deadline_ns_) {

@@ -63,6 +63,7 @@ struct pump_status {
   bool doubted = false;       // it was lost, and nothing has gone well since
   bool ended = false;         // no more comes, but again what is open or not answered yet
   bool more_comes = false;    // a part of the next messages is here
+  bool stopped = false;       // stop_polling() was heard: no message comes after this
   bool closed = false;        // the thread is done, or there is none
   std::string reason;         // the last trouble
   base::exit_code code = base::exit_code::ok; // of a run that ends because it is unusable

@@ -55,7 +55,7 @@ void pump::take_orders() {
   ordered_.failures.clear();
   current_.messages_limit = ordered_.messages_limit;
   current_.bytes_limit = ordered_.bytes_limit;
-  current_.stop = ordered_.stop;
+  current_.stop = now_.stopped = ordered_.stop;
   current_.close = ordered_.close;
   current_.close_deadline_ns = ordered_.close_deadline_ns;
   const bool room = !current_.stop && current_.messages_limit > now_.counts.read &&

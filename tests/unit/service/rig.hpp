@@ -35,6 +35,7 @@ struct script {
   stop_request* stop_early = nullptr; // asked to stop while connect is under way
   std::uint32_t redeliver_limit = 3;  // failed messages come again
   std::function<void()> in_poll;      // called by each, if any
+  bool last_moment = false;           // the messages come when a poll is interrupted
   int parts = 0;                      // polls before the first message is whole, 20 ms each
   bool loses = false;                 // the first message, as soon as it is read
   std::optional<tempest::settled> answer = tempest::settled::ok; // nothing: it never answers
@@ -73,6 +74,10 @@ class scripted_source {
       --script_.parts;
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
       return poll_status::more;
+    }
+    if (script_.last_moment) {
+      std::unique_lock lock(mutex_);
+      if (!woken_.wait_until(lock, until, [this] { return interrupted_; })) return poll_status::ok;
     }
     std::vector<source_message> batch;
     while (batch.size() < max_messages && !waiting_.empty()) {

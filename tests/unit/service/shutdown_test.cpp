@@ -126,6 +126,20 @@ TEST(shutdown, idleness_ends_it) {
   EXPECT_EQ(report.exit_code, 0);
 }
 
+TEST(shutdown, what_is_read_in_the_last_moment_goes_back) {
+  topology_rig rig;
+  feed(rig, 1);
+  rig.source.last_moment = true;
+  rig.task<does_nothing>("T1");
+  run_options how;
+  how.duration = milliseconds(50);
+  const run_report report = rig.run(how);
+  EXPECT_EQ(report.source.read, 1u);
+  EXPECT_EQ(report.source.returned, 1u);
+  EXPECT_EQ(report.source.abandoned, 0u);
+  EXPECT_EQ(report.exit_code, 0);
+}
+
 TEST(shutdown, a_source_that_has_a_part_of_a_message_is_not_idle) {
   topology_rig rig;
   feed(rig, 1);
