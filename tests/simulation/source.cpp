@@ -38,6 +38,7 @@ world::placed world::place(const std::string& payload, const std::string& id,
   *header = {described->key, described->key};
   described->headers = header;
   described->header_count = 1;
+  described->bytes = 3 * stored.size();
   made.meta = described;
   return made;
 }

@@ -181,7 +181,8 @@ class Faults(Cluster):
             self.assertEqual(letter["task"], "trouble")
             self.assertRegex(letter["reason"], reason_of(number))
             rejected = number % 1_000 == REJECTED
-            self.assertEqual(letter["outcome"], "rejected" if rejected else "failed")
+            hung = "handler_limit" in letter["reason"]
+            self.assertEqual(letter["outcome"], "rejected" if rejected else "timed_out" if hung else "failed")
             self.assertTrue(rejected or letter["attempts"] == ATTEMPTS, letter)
 
     def check_handled(self):
