@@ -43,7 +43,7 @@ class connection : public std::enable_shared_from_this<connection> {
   const router& answers_;
   const std::int64_t patience_ns_;
   net::timer deadline_;
-  std::array<char, 4096> buffer_;
+  std::array<char, 4096> buffer_{};
   std::string unread_; // of requests
   std::optional<request_reader> reader_;
   bool begun_ = false; // a request

@@ -8,14 +8,6 @@
 #include "runtime/base/log.hpp"
 
 namespace tempest::service {
-namespace {
-
-double seconds(std::int64_t ns) {
-  return static_cast<double>(ns) / 1e9;
-}
-
-} // namespace
-
 call_watch::call_watch(std::string topology, std::string who, std::int64_t warn_ns)
     : topology_(std::move(topology)), who_(std::move(who)), warn_ns_(warn_ns) {}
 
@@ -28,10 +20,10 @@ void call_watch::look(const std::optional<base::plugin_call>& call, pthread_t th
   }
   if (age_ns < warn_ns_ || now_ns < next_ns_) return;
   next_ns_ = now_ns + age_ns;
-  log.warn(
-      thread,
-      fmt::format("{}: {} has not come back for {:.1f} s", who_, call->function, seconds(age_ns)),
-      {.topology = topology_});
+  log.warn(thread,
+           fmt::format("{}: {} has not come back for {:.1f} s", who_, call->function,
+                       in_seconds(age_ns)),
+           {.topology = topology_});
 }
 
 void call_watch::left_behind(const std::optional<base::plugin_call>& call, std::int64_t now_ns,
@@ -39,7 +31,7 @@ void call_watch::left_behind(const std::optional<base::plugin_call>& call, std::
   const std::string where =
       !call ? "its thread has not ended"
             : fmt::format("{} has not come back for {:.1f} s", call->function,
-                          seconds(std::max<std::int64_t>(0, now_ns - call->since_ns)));
+                          in_seconds(std::max<std::int64_t>(0, now_ns - call->since_ns)));
   base::log(base::log_level::error, fmt::format("{}: {}, and is left behind{}", who_, where, lost),
             {.topology = topology_});
 }

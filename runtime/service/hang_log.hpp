@@ -16,6 +16,11 @@
 
 namespace tempest::service {
 
+// How these lines tell a time.
+[[nodiscard]] inline double in_seconds(std::int64_t ns) {
+  return static_cast<double>(ns) / 1e9;
+}
+
 // The engine's thread.
 class hang_log {
  public:

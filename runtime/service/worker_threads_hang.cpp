@@ -17,10 +17,6 @@ namespace {
 // Whoever works on one delivery for so long, a hundred batches' time, holds up what waits behind.
 constexpr std::int64_t hangs_after_ns = 1'000'000'000;
 
-double seconds(std::int64_t ns) {
-  return static_cast<double>(ns) / 1e9;
-}
-
 } // namespace
 
 void worker_threads::observe(worker_feed& feed, std::int64_t now_ns) {
@@ -59,7 +55,7 @@ void worker_threads::look_at(worker_thread& one, worker_feed& feed, std::int64_t
 void worker_threads::warn(const worker_feed& feed, worker_thread& one, const engine::begun& slow,
                           bool in_handler, std::int64_t now_ns) {
   const std::string text =
-      fmt::format("its handler has been at work for {:.1f} s", seconds(now_ns - slow.since));
+      fmt::format("its handler has been at work for {:.1f} s", in_seconds(now_ns - slow.since));
   const std::string message = message_id_of(feed, one, slow.delivery);
   const base::log_context about{.topology = plan_.settings.name,
                                 .task = plan_.tasks[one.task].settings.name,
@@ -127,7 +123,7 @@ void worker_threads::replace(worker_thread& one, worker_feed& feed,
   const std::string message = message_id_of(feed, one, hanging.back().delivery);
   const std::string why =
       fmt::format("the handler of task '{}' made no progress for {:.1f} s (handler_limit)",
-                  task.name, seconds(one.busy_ns));
+                  task.name, in_seconds(one.busy_ns));
   take_away(one, feed, true, hanging, why);
   one.left_alone = true;
   one.busy_ns = 0;
@@ -162,7 +158,7 @@ void worker_threads::replace(worker_thread& one, worker_feed& feed,
 void worker_threads::say_left_behind(const worker_thread& one) const {
   base::log(base::log_level::error,
             fmt::format("its handler has not come back for {:.1f} s, and is left behind",
-                        seconds(one.busy_ns)),
+                        in_seconds(one.busy_ns)),
             {.topology = plan_.settings.name, .task = plan_.tasks[one.task].settings.name});
 }
 
