@@ -1,16 +1,9 @@
 #include "plugins/redis/connection.hpp"
 
 #include <linux/sockios.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <exception>
 #include <limits>
 #include <utility>
@@ -26,20 +19,6 @@ constexpr std::size_t receive_bytes = std::size_t{128} << 10;
 constexpr std::size_t parse_bytes = std::size_t{1} << 20;
 constexpr std::size_t kept_output = std::size_t{1} << 20;
 
-std::string system_text(int code) {
-  return std::generic_category().message(code);
-}
-
-struct addresses {
-  addrinfo* first = nullptr;
-  addresses() = default;
-  addresses(const addresses&) = delete;
-  addresses& operator=(const addresses&) = delete;
-  ~addresses() {
-    if (first != nullptr) ::freeaddrinfo(first);
-  }
-};
-
 bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> words) {
   for (const std::string_view word : words) {
     if (text.starts_with(word)) return true;
@@ -49,19 +28,19 @@ bool starts_with_any(std::string_view text, std::initializer_list<std::string_vi
 
 } // namespace
 
-connection::connection(endpoint server) : server_(std::move(server)), buffer_(receive_bytes) {}
-
-connection::~connection() {
-  close();
+connection::connection(endpoint server)
+    : server_(std::move(server)), socket_(server_), buffer_(receive_bytes) {
+  check_tls_files(server_);
 }
 
 void connection::fail(const std::string& what) const {
-  throw unavailable("Redis at " + server_.address() + ": " + what);
+  throw unavailable(server_, what);
 }
 
 void connection::close() {
-  if (fd_ >= 0) ::close(fd_);
-  fd_ = -1;
+  tls_.reset();
+  socket_.close();
+  answered_ = false;
   out_.clear();
   written_ = 0;
   reader_.reset();
@@ -69,53 +48,23 @@ void connection::close() {
 }
 
 bool connection::is_cut() const {
-  pollfd asked{fd_, POLLRDHUP, 0};
+  pollfd asked{fd(), POLLRDHUP, 0};
   return ::poll(&asked, 1, 0) > 0 && (asked.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
 void connection::open(wakeup& wake, std::chrono::milliseconds patience) {
   close();
   const steady::time_point deadline = steady::now() + patience;
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICSERV;
-  addresses found;
-  const std::string port = std::to_string(server_.port);
-  if (const int code = ::getaddrinfo(server_.host.c_str(), port.c_str(), &hints, &found.first);
-      code != 0) {
-    fail(std::string("cannot find the host: ") + ::gai_strerror(code));
-  }
-  for (const addrinfo* address = found.first; address != nullptr; address = address->ai_next) {
-    try {
-      connect_to(*address, wake, deadline);
-      break;
-    } catch (const unavailable&) {
-      close();
-      if (address->ai_next == nullptr) throw;
-    }
+  socket_.open(wake, deadline);
+  if (server_.tls) {
+    tls_ = std::make_unique<tls_session>(server_, socket_);
+    tls_->shake_hands(wake, deadline);
   }
   reader_.reset(redisReaderCreateWithFunctions(recording_functions()));
   if (!reader_) throw std::bad_alloc();
   reader_->maxbuf = parse_bytes; // the buffer is kept from reply to reply up to this size
   reader_->privdata = &parsing_;
   sign_in(wake, patience);
-}
-
-void connection::connect_to(const addrinfo& address, wakeup& wake, steady::time_point deadline) {
-  fd_ = ::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd_ < 0) fail("cannot make a socket: " + system_text(errno));
-  const int on = 1;
-  ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  ::setsockopt(fd_, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-  if (::connect(fd_, address.ai_addr, address.ai_addrlen) == 0) return;
-  if (errno != EINPROGRESS) fail("cannot connect: " + system_text(errno));
-  const readiness ready = wait_for(wake, {.fd = fd_, .write = true}, {}, deadline);
-  if (ready.interrupted) throw interrupted();
-  if (!ready.readable[0] && !ready.writable[0]) fail("cannot connect in time");
-  int code = 0;
-  socklen_t length = sizeof code;
-  ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &code, &length);
-  if (code != 0) fail("cannot connect: " + system_text(code));
 }
 
 void connection::sign_in(wakeup& wake, std::chrono::milliseconds patience) {
@@ -138,16 +87,25 @@ void connection::sign_in(wakeup& wake, std::chrono::milliseconds patience) {
   }
 }
 
+std::size_t connection::write_some(const char* data, std::size_t size) {
+  return tls_ ? tls_->write(data, size) : socket_.write(data, size);
+}
+
+// What came before the connection ended is looked at first; the next read hears of the end again.
+arrived connection::read_some(char* into, std::size_t size, bool is_first) {
+  try {
+    return tls_ ? tls_->read(into, size) : socket_.read(into, size);
+  } catch (const unavailable&) {
+    if (is_first) throw;
+    return {0, true};
+  }
+}
+
 void connection::flush() {
-  while (written_ < out_.size()) {
-    const ssize_t sent =
-        ::send(fd_, out_.data() + written_, out_.size() - written_, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent < 0) {
-      if (errno == EINTR) continue;
-      if (errno == EAGAIN || errno == EWOULDBLOCK) return;
-      fail("the connection broke: " + system_text(errno));
-    }
-    written_ += static_cast<std::size_t>(sent);
+  while (has_output()) {
+    const std::size_t sent = write_some(out_.data() + written_, out_.size() - written_);
+    if (sent == 0) return;
+    written_ += sent;
     if (has_output()) moved_ = steady::now(); // what fits whole into the socket says nothing
   }
   out_.clear();
@@ -155,22 +113,17 @@ void connection::flush() {
   if (out_.capacity() > kept_output) std::string().swap(out_);
 }
 
+// The buffer is larger than a record of TLS, so none is left in part where no poll() sees it.
 void connection::receive() {
   for (std::size_t taken = 0; taken < parse_bytes;) {
-    const ssize_t got = ::recv(fd_, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
-    if (got == 0) fail("the server closed the connection");
-    if (got < 0) {
-      if (errno == EINTR) continue;
-      if (errno == EAGAIN || errno == EWOULDBLOCK) return;
-      fail("the connection broke: " + system_text(errno));
-    }
-    if (redisReaderFeed(reader_.get(), buffer_.data(), static_cast<std::size_t>(got)) != 0) {
+    const arrived got = read_some(buffer_.data(), buffer_.size(), taken == 0);
+    if (got.bytes == 0) return;
+    if (redisReaderFeed(reader_.get(), buffer_.data(), got.bytes) != 0) {
       fail(std::string("cannot keep the answer: ") + reader_->errstr);
     }
     moved_ = steady::now();
-    taken += static_cast<std::size_t>(got);
-    // A short read emptied the socket.
-    if (static_cast<std::size_t>(got) < buffer_.size()) return;
+    taken += got.bytes;
+    if (got.all) return;
   }
 }
 
@@ -185,24 +138,38 @@ bool connection::next(reply& into) {
   return true;
 }
 
-// What the server said before it hung up, and why it did.
-void connection::hear_last_words() {
+// What the server said before it hung up, and why it did: returns what to tell of the two. Over TLS
+// only a read hears the reason.
+std::exception_ptr connection::hear_last_words(std::exception_ptr written) {
   try {
     receive();
   } catch (const unavailable&) {
-    return; // it said no more
+    if (tls_) return std::current_exception();
   }
+  return written;
 }
 
 bool connection::drains(int& unsent) {
   int now = 0;
-  if (::ioctl(fd_, SIOCOUTQ, &now) != 0 || now >= unsent) return false;
+  if (::ioctl(fd(), SIOCOUTQ, &now) != 0 || now >= unsent) return false;
   unsent = now;
   moved_ = steady::now();
   return true;
 }
 
 void connection::call(reply& into, wakeup& wake, std::chrono::milliseconds patience) {
+  try {
+    exchange(into, wake, patience);
+    answered_ = true;
+  } catch (const unavailable& error) {
+    if (answered_ || tls_ || !server_.path.empty()) throw;
+    throw unavailable(error.what() +
+                      std::string("; it has answered nothing yet: for its TLS port, write "
+                                  "rediss://"));
+  }
+}
+
+void connection::exchange(reply& into, wakeup& wake, std::chrono::milliseconds patience) {
   const steady::time_point began = steady::now();
   int unsent = std::numeric_limits<int>::max();
   for (;;) {
@@ -210,13 +177,12 @@ void connection::call(reply& into, wakeup& wake, std::chrono::milliseconds patie
     try {
       flush();
     } catch (const unavailable&) {
-      broken = std::current_exception();
-      hear_last_words();
+      broken = hear_last_words(std::current_exception());
     }
     if (next(into)) return;
     if (broken) std::rethrow_exception(broken);
     const steady::time_point deadline = std::max(began, moved_) + patience;
-    const readiness ready = wait_for(wake, {.fd = fd_, .write = has_output()}, {}, deadline);
+    const readiness ready = wait_for(wake, {.fd = fd(), .write = has_output()}, {}, deadline);
     if (ready.interrupted) throw interrupted();
     if (ready.readable[0]) {
       receive();

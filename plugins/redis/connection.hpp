@@ -1,38 +1,29 @@
-// One connection to a Redis server: a socket that never blocks, hiredis' parser, and nothing else.
+// One connection to a Redis server: a socket that never blocks, perhaps TLS over it, hiredis'
+// parser, and nothing else.
 #pragma once
 
 #include <hiredis/read.h>
 
 #include <chrono>
+#include <exception>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "plugins/redis/reply.hpp"
-#include "plugins/redis/uri.hpp"
+#include "plugins/redis/socket.hpp"
+#include "plugins/redis/tls.hpp"
+#include "plugins/redis/unavailable.hpp"
 #include "plugins/redis/wakeup.hpp"
 
-struct addrinfo;
-
 namespace redis_stream {
-
-// The server cannot be used now: the text is for people and holds no secret.
-struct unavailable : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-// A wait was ended by the wakeup.
-struct interrupted : std::runtime_error {
-  interrupted() : std::runtime_error("interrupted") {}
-};
 
 // Not thread-safe. What fails throws `unavailable`; the connection is then of no use and must be
 // closed.
 class connection {
  public:
+  // Throws std::invalid_argument when a file for TLS is not what it should be.
   explicit connection(endpoint server);
-  ~connection();
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
@@ -40,10 +31,10 @@ class connection {
   // `interrupted` when the wakeup is raised. Looking up a host name may block; addresses do not.
   void open(wakeup& wake, std::chrono::milliseconds patience);
   void close();
-  [[nodiscard]] bool is_open() const { return fd_ >= 0; }
+  [[nodiscard]] bool is_open() const { return socket_.is_open(); }
   // Whether the other side has hung up, as far as is known without asking it.
   [[nodiscard]] bool is_cut() const;
-  [[nodiscard]] int fd() const { return fd_; }
+  [[nodiscard]] int fd() const { return socket_.fd(); }
   [[nodiscard]] const endpoint& server() const { return server_; }
 
   // Commands to send: append to it, then flush.
@@ -78,11 +69,13 @@ class connection {
   [[nodiscard]] static bool is_too_large(std::string_view error);
 
  private:
-  void hear_last_words();
+  std::size_t write_some(const char* data, std::size_t size);
+  arrived read_some(char* into, std::size_t size, bool is_first);
+  void exchange(reply& into, wakeup& wake, std::chrono::milliseconds patience);
+  std::exception_ptr hear_last_words(std::exception_ptr written);
   [[noreturn]] void fail(const std::string& what) const;
   // Whether less waits in the socket than the `unsent` of the last look: the other side takes it.
   bool drains(int& unsent);
-  void connect_to(const ::addrinfo& address, wakeup& wake, steady::time_point deadline);
   void sign_in(wakeup& wake, std::chrono::milliseconds patience);
 
   struct free_reader {
@@ -90,7 +83,9 @@ class connection {
   };
 
   endpoint server_;
-  int fd_ = -1;
+  socket socket_;
+  std::unique_ptr<tls_session> tls_;
+  bool answered_ = false; // a call
   steady::time_point moved_{};
   std::string out_;
   std::size_t written_ = 0;

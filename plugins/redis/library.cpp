@@ -13,8 +13,26 @@ using tempest::option;
 constexpr std::int64_t hour_ms = 3'600'000;
 
 auto uri_option() {
-  return option<tempest::secret>("uri", "redis://[user:password@]host[:port][/database].")
+  return option<tempest::secret>(
+             "uri",
+             "redis://[user:password@]host[:port][/database]; rediss:// the same over TLS; "
+             "redis+unix://[user:password@]/path[?db=database] a socket in the file system.")
       .required();
+}
+auto tls_ca_option() {
+  return option<std::string>("tls_ca",
+                             "With rediss://, a file with the certificates of the authorities "
+                             "that may sign the server's; by default those of the system.")
+      .by_default("");
+}
+auto tls_cert_option() {
+  return option<std::string>("tls_cert",
+                             "With rediss://, a file with the certificate, and its chain, to show "
+                             "to a server that asks for one.")
+      .by_default("");
+}
+auto tls_key_option() {
+  return option<std::string>("tls_key", "The file with the key of tls_cert.").by_default("");
 }
 auto timeout_option() {
   return option<milliseconds>(
@@ -68,7 +86,7 @@ auto redis_stream_source() {
                                   "renewed it for so long, and a failed one is delivered again.")
                  .by_default("60s")
                  .between(100, 24 * hour_ms),
-             timeout_option(),
+             timeout_option(), tls_ca_option(), tls_cert_option(), tls_key_option(),
              payload_option("\"field\": one field is the payload and the others are headers; "
                             "\"json\": an object of all fields."),
              option<std::string>("payload_field", "The field that is the payload.")
@@ -88,7 +106,7 @@ auto redis_stream_sink() {
                                   "The stream is trimmed to about so many entries; 0 = never.")
                  .by_default(0)
                  .at_least(0),
-             timeout_option(),
+             timeout_option(), tls_ca_option(), tls_cert_option(), tls_key_option(),
              payload_option("\"field\": the payload is one field, key and headers are others; "
                             "\"json\": the payload is an object and each member is a field."),
              option<std::string>("payload_field", "The field that takes the payload.")

@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "plugins/redis/ack_policy.hpp"
 #include "plugins/redis/consumer.hpp"
@@ -37,6 +38,25 @@ inline void check_not_empty(const char* option, const std::string& value) {
   if (value.empty()) throw std::invalid_argument(std::string(option) + " is empty");
 }
 
+// Where the server is, and how it is reached.
+template <typename Values>
+endpoint read_server(const Values& from) {
+  endpoint server = parse_uri(from.template get<tempest::secret>("uri").text);
+  tls_files files{from.template get<std::string>("tls_ca"),
+                  from.template get<std::string>("tls_cert"),
+                  from.template get<std::string>("tls_key")};
+  if (files.cert.empty() != files.key.empty()) {
+    throw std::invalid_argument("tls_cert and tls_key belong together, and one of them is missing");
+  }
+  if (server.tls) {
+    server.tls = std::move(files);
+  } else if (!files.ca.empty() || !files.cert.empty()) {
+    throw std::invalid_argument(
+        "there is a file for TLS, and `uri` does not ask for TLS: write rediss:// there");
+  }
+  return server;
+}
+
 // `from`: tempest::options or the context of a plugin, which read alike. Throws
 // std::invalid_argument with the option's name and what is wrong; never with a secret.
 template <typename Values>
@@ -44,7 +64,7 @@ source_options read_source_options(const Values& from) {
   using std::chrono::milliseconds;
   source_options made;
   consumer_settings& client = made.client;
-  client.server = parse_uri(from.template get<tempest::secret>("uri").text);
+  client.server = read_server(from);
   client.key = from.template get<std::string>("key");
   client.group = from.template get<std::string>("group");
   client.starting_id = from.template get<std::string>("group_starting_id");
@@ -70,7 +90,7 @@ source_options read_source_options(const Values& from) {
 template <typename Values>
 sink_options read_sink_options(const Values& from) {
   sink_options made;
-  made.client.server = parse_uri(from.template get<tempest::secret>("uri").text);
+  made.client.server = read_server(from);
   made.client.key = from.template get<std::string>("key");
   made.client.max_length = from.template get<std::uint64_t>("max_length");
   made.client.timeout = from.template get<std::chrono::milliseconds>("timeout");

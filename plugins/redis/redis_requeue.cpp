@@ -54,11 +54,7 @@ class requeuer {
       : source_(source), what_(what), results_(results), client_(settings_of(source, what)) {
     if (what.sink() != "redis_stream") return;
     sink_options sink = read_sink_options(what.sink_options());
-    const endpoint& theirs = sink.client.server;
-    const endpoint& ours = source.client.server;
-    const bool same = theirs.host == ours.host && theirs.port == ours.port &&
-                      theirs.user == ours.user && theirs.password == ours.password;
-    if (same) sink_ = std::move(sink.client);
+    if (sink.client.server.is_same_account(source.client.server)) sink_ = std::move(sink.client);
   }
 
   std::string run() {

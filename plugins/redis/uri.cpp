@@ -2,12 +2,15 @@
 
 #include <charconv>
 #include <stdexcept>
+#include <tuple>
 
 namespace redis_stream {
 
 namespace {
 
-constexpr std::string_view shape = "expected redis://[user:password@]host[:port][/database]";
+constexpr std::string_view shape =
+    "expected redis://[user:password@]host[:port][/database], rediss:// for TLS, or "
+    "redis+unix://[user:password@]/path[?db=database]";
 
 [[noreturn]] void refuse_uri(const std::string& what) {
   throw std::invalid_argument("uri: " + what + "; " + std::string(shape));
@@ -52,6 +55,10 @@ Number number(std::string_view text, const char* what, Number least, Number most
   return value;
 }
 
+std::uint32_t read_database(std::string_view text) {
+  return number<std::uint32_t>(text, "database", 0, 1'000'000);
+}
+
 void read_sign_in(std::string_view text, endpoint& to) {
   const std::size_t colon = text.find(':');
   to.user = percent_decoded(text.substr(0, colon), "user");
@@ -87,33 +94,67 @@ void read_host(std::string_view text, endpoint& to) {
   if (has_port) to.port = number<std::uint16_t>(port, "port", 1, 65535);
 }
 
+// What follows the host, or the '@': a path and perhaps a database.
+void read_path(std::string_view text, endpoint& to) {
+  constexpr std::string_view only_query = "db=";
+  const std::size_t mark = text.find('?');
+  to.path = percent_decoded(text.substr(0, mark), "path");
+  if (to.path.size() < 2 || to.path.front() != '/') {
+    refuse_uri("the path of the socket is missing; it begins with '/'");
+  }
+  if (to.path.find('\0') != std::string::npos) refuse_uri("the path has a zero byte");
+  if (mark == std::string_view::npos) return;
+  const std::string_view query = text.substr(mark + 1);
+  if (!query.starts_with(only_query)) refuse_uri("after the '?' only db=NUMBER has a meaning");
+  to.database = read_database(query.substr(only_query.size()));
+}
+
+void read_host_and_database(std::string_view text, endpoint& to) {
+  if (text.find_first_of("?#") != std::string_view::npos) {
+    refuse_uri("there is a '?' or '#' after the host, which means nothing here");
+  }
+  const std::size_t slash = text.find('/');
+  read_host(text.substr(0, slash), to);
+  if (slash != std::string_view::npos && slash + 1 < text.size()) {
+    to.database = read_database(text.substr(slash + 1));
+  }
+}
+
+bool take_prefix(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
 } // namespace
 
 std::string endpoint::address() const {
+  if (!path.empty()) return path;
   const bool brackets = host.find(':') != std::string::npos;
   return (brackets ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
+bool endpoint::is_same_account(const endpoint& other) const {
+  return std::tie(host, port, path, user, password) ==
+         std::tie(other.host, other.port, other.path, other.user, other.password);
+}
+
 endpoint parse_uri(std::string_view uri) {
-  constexpr std::string_view scheme = "redis://";
-  if (uri.starts_with("rediss://")) {
-    refuse_uri(
-        "rediss:// (TLS) is not supported; use a TLS proxy such as stunnel beside the server");
-  }
-  if (!uri.starts_with(scheme)) refuse_uri("it does not begin with redis://");
-  uri.remove_prefix(scheme.size());
   endpoint parsed;
+  const bool in_file_system = take_prefix(uri, "redis+unix://");
+  if (!in_file_system && take_prefix(uri, "rediss://")) {
+    parsed.tls.emplace();
+  } else if (!in_file_system && !take_prefix(uri, "redis://")) {
+    refuse_uri("it does not begin with redis://");
+  }
   if (const std::size_t at = uri.rfind('@'); at != std::string_view::npos) {
     read_sign_in(uri.substr(0, at), parsed);
     uri.remove_prefix(at + 1);
   }
-  if (uri.find_first_of("?#") != std::string_view::npos) {
-    refuse_uri("there is a '?' or '#' after the host, which means nothing here");
-  }
-  const std::size_t slash = uri.find('/');
-  read_host(uri.substr(0, slash), parsed);
-  if (slash != std::string_view::npos && slash + 1 < uri.size()) {
-    parsed.database = number<std::uint32_t>(uri.substr(slash + 1), "database", 0, 1'000'000);
+  if (in_file_system) {
+    read_path(uri, parsed);
+  } else {
+    read_host_and_database(uri, parsed);
   }
   return parsed;
 }

@@ -15,8 +15,6 @@
 
 namespace tempest::test {
 
-namespace {
-
 int free_port() {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
@@ -28,6 +26,8 @@ int free_port() {
   ::close(fd);
   return ntohs(address.sin_port);
 }
+
+namespace {
 
 std::string text_of(const redisReply& reply) {
   switch (reply.type) {

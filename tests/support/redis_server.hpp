@@ -20,6 +20,9 @@ bool eventually(Condition holds, int limit_ms = 20000);
 bool sleep_a_little(); // always true, for the template above
 long now_ms();
 
+// A loopback port that was free a moment ago.
+[[nodiscard]] int free_port();
+
 // An answer as text: strings as they are, integers in decimal, nil as "(nil)", errors with "(error)
 // " before them, arrays as [a, b].
 using redis_answer = std::string;

@@ -45,9 +45,41 @@ TEST(uri, takes_a_password_without_user_and_an_ipv6_address) {
   EXPECT_EQ(parsed.address(), "[::1]:6380");
 }
 
+TEST(uri, asks_for_tls) {
+  const endpoint parsed = parse_uri("rediss://bob:pw@example.org/2");
+  EXPECT_TRUE(parsed.tls);
+  EXPECT_EQ(parsed.address(), "example.org:6379");
+  EXPECT_EQ(parsed.database, 2U);
+  EXPECT_FALSE(parse_uri("redis://example.org").tls);
+}
+
+TEST(uri, names_a_socket_in_the_file_system) {
+  const endpoint parsed = parse_uri("redis+unix://bob:p%2fw@/run/my%20redis.sock?db=5");
+  EXPECT_EQ(parsed.path, "/run/my redis.sock");
+  EXPECT_EQ(parsed.address(), "/run/my redis.sock");
+  EXPECT_EQ(parsed.user, "bob");
+  EXPECT_EQ(parsed.password, "p/w");
+  EXPECT_EQ(parsed.database, 5U);
+  EXPECT_FALSE(parsed.tls);
+}
+
+TEST(uri, tells_one_account_from_another) {
+  const endpoint one = parse_uri("redis://bob:pw@x:1/2");
+  EXPECT_TRUE(one.is_same_account(parse_uri("redis://bob:pw@x:1/3")));
+  for (const char* other : {"redis://bob:pw@x:2", "redis://bob:pw@y:1", "redis://amy:pw@x:1",
+                            "redis://bob:no@x:1", "redis+unix://bob:pw@/x"}) {
+    EXPECT_FALSE(one.is_same_account(parse_uri(other))) << other;
+  }
+}
+
 TEST(uri, says_what_is_wrong) {
   EXPECT_THAT(refusal("http://x"), HasSubstr("redis://"));
-  EXPECT_THAT(refusal("rediss://x"), HasSubstr("TLS"));
+  EXPECT_THAT(refusal("redis+unix://"), HasSubstr("path of the socket is missing"));
+  EXPECT_THAT(refusal("redis+unix://tmp/x"), HasSubstr("begins with '/'"));
+  EXPECT_THAT(refusal("redis+unix:///x%00y"), HasSubstr("zero byte"));
+  EXPECT_THAT(refusal("redis+unix:///x?database=1"), HasSubstr("db=NUMBER"));
+  EXPECT_THAT(refusal("redis+unix:///x?db=y"), HasSubstr("database"));
+  EXPECT_THAT(refusal("redis://x?db=1"), HasSubstr("'?'"));
   EXPECT_THAT(refusal("redis://"), HasSubstr("host is missing"));
   EXPECT_THAT(refusal("redis://x:70000"), HasSubstr("port"));
   EXPECT_THAT(refusal("redis://x:"), HasSubstr("port"));
