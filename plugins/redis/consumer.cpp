@@ -10,7 +10,9 @@ consumer::consumer(consumer_settings settings, listener& to)
       to_(to),
       reader_{connection(settings_.server), {}},
       control_{connection(settings_.server), {}},
-      page_size_(settings_.read_count) {}
+      page_size_(settings_.read_count) {
+  if (settings_.handlers.empty()) settings_.handlers = {{.key = {}, .min_idle = settings_.lease}};
+}
 
 void consumer::poll(const poll_limits& limits) {
   bool woken = false;
@@ -54,7 +56,7 @@ steady::time_point consumer::next_event(const poll_limits& limits) const {
   next = std::min({next, given_up_at(reader_), given_up_at(control_)});
   if (!settings_.acknowledge) return next;
   if (!renew_outstanding_) next = std::min(next, next_renew_);
-  if (!claim_outstanding_ && !in_history_ && limits.messages > 0) {
+  if (claims_ == 0 && !in_history_ && limits.messages > 0) {
     next = std::min(next, next_claim_);
   }
   return next;
@@ -111,6 +113,12 @@ void consumer::answer(channel& from, reply& nodes) {
       break;
     case expecting::taken:
       on_taken(from, nodes, of.asked);
+      break;
+    case expecting::looked:
+      on_looked(nodes, of.handler);
+      break;
+    case expecting::handled:
+      on_handled(nodes, of.handler);
       break;
     case expecting::ack:
       on_ack(nodes, of.tokens);

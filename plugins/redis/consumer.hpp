@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "plugins/redis/ledger.hpp"
 #include "plugins/redis/left_entries.hpp"
 #include "plugins/redis/page_size.hpp"
+#include "plugins/redis/pending_handlers.hpp"
 
 namespace redis_stream {
 
@@ -36,6 +38,8 @@ struct consumer_settings {
   std::size_t ack_batch = 1000;  // most ids an XACK, and how many are worth a write of their own
   milliseconds ack_interval{100};
   milliseconds lease{60000};
+  // For pending entries that nobody has renewed for the lease; with none, each is claimed.
+  std::vector<pending_handler> handlers;
   milliseconds timeout{10000}; // for connecting, and for each answer
 };
 
@@ -109,6 +113,8 @@ class consumer {
     own,
     idle,
     taken,
+    looked,
+    handled,
     ack,
     renew,
     release,
@@ -120,7 +126,8 @@ class consumer {
     expecting what;
     steady::time_point latest;
     std::vector<token> tokens;
-    std::size_t asked = 0; // entries, of a read or a claim
+    std::size_t asked = 0;   // entries, of a read or a claim
+    std::size_t handler = 0; // of what is handled
   };
   struct channel {
     connection link;
@@ -166,7 +173,7 @@ class consumer {
 
   // consumer_pending.cpp
   void append_own(std::size_t count);
-  void append_take(channel& on, std::span<const pending_entry> which);
+  void append_take(channel& on, std::span<const pending_entry> which, milliseconds least_idle);
   void leave_out_known(std::vector<pending_entry>& found);
   void on_own(const reply& nodes, std::size_t asked);
   void claim(steady::time_point now, const poll_limits& limits);
@@ -175,6 +182,14 @@ class consumer {
   void claimed();
   void check_pending(const reply& nodes, bool understood);
   [[nodiscard]] milliseconds claim_interval() const;
+
+  // consumer_handlers.cpp
+  [[nodiscard]] std::optional<std::size_t> handler_of(const pending_entry& one) const;
+  void handle(std::span<const pending_entry> found);
+  void append_look(std::size_t handler, std::span<const pending_entry> which);
+  void begin_handling(std::size_t handler, std::size_t arguments);
+  void on_looked(const reply& nodes, std::size_t handler);
+  void on_handled(const reply& nodes, std::size_t handler);
 
   // consumer_settle.cpp
   void send_acks(channel& to);
@@ -240,7 +255,8 @@ class consumer {
   bool renew_outstanding_ = false;
   steady::time_point next_claim_;
   stream_id claim_cursor_;
-  bool claim_outstanding_ = false;
+  std::size_t claims_ = 0;      // under way: a scan, or what is done with what it found
+  std::string handler_trouble_; // as last told
 
   std::int64_t lag_ = -1;
   bool lag_wanted_ = false;

@@ -60,7 +60,7 @@ void consumer::hang_up() {
   renewing_.clear();
   renewed_ = 0;
   renew_outstanding_ = false;
-  claim_outstanding_ = false;
+  claims_ = 0;
   claim_cursor_ = {};
 }
 

@@ -36,20 +36,20 @@ void consumer::append_own(std::size_t count) {
   expect(reader_, expecting::own);
 }
 
-// Leaves out what is in hand already, and what failed for good here: others may have that.
+// Leaves out what is in hand already.
 void consumer::leave_out_known(std::vector<pending_entry>& found) {
-  if (ledger_.size() > 0) ledger_.ids(ids_in_hand_);
+  if (ledger_.size() == 0) return;
+  ledger_.ids(ids_in_hand_);
   std::erase_if(found, [this](const pending_entry& one) {
-    return left_.contains(one.id) ||
-           (ledger_.size() > 0 &&
-            std::binary_search(ids_in_hand_.begin(), ids_in_hand_.end(), one.id));
+    return std::binary_search(ids_in_hand_.begin(), ids_in_hand_.end(), one.id);
   });
 }
 
-void consumer::append_take(channel& on, std::span<const pending_entry> which) {
+void consumer::append_take(channel& on, std::span<const pending_entry> which,
+                           milliseconds least_idle) {
   command take(on.link.out(), 7 + which.size());
   take.text("EVAL").text(take_script).number(1).text(settings_.key).text(settings_.group);
-  take.text(settings_.name).number(settings_.lease.count());
+  take.text(settings_.name).number(least_idle.count());
   for (const pending_entry& one : which) take.id(one.id);
   expect(on, expecting::taken);
 }
@@ -64,8 +64,10 @@ void consumer::on_own(const reply& nodes, std::size_t asked) {
     own_cursor_ = found.back().id;
   }
   leave_out_known(found);
+  // What failed for good here is for others.
+  std::erase_if(found, [this](const pending_entry& one) { return left_.contains(one.id); });
   if (found.empty()) return read_answered(asked);
-  append_take(reader_, found);
+  append_take(reader_, found, settings_.lease);
   reader_.expected.back().asked = asked;
 }
 
@@ -75,34 +77,35 @@ milliseconds consumer::claim_interval() const {
 }
 
 void consumer::claim(steady::time_point now, const poll_limits& limits) {
-  if (!settings_.acknowledge || claim_outstanding_ || in_history_ || now < next_claim_) return;
+  if (!settings_.acknowledge || claims_ > 0 || in_history_ || now < next_claim_) return;
   if (limits.messages <= waiting_) return;
   const std::size_t room = limits.bytes - std::min(limits.bytes, bytes_ahead());
   command scan(control_.link.out(), 8);
   scan.text("EVAL").text(idle_script).number(1).text(settings_.key).text(settings_.group);
   append_start(scan, claim_cursor_);
-  scan.number(scan_count).number(settings_.lease.count());
+  scan.number(scan_count).number(settings_.lease.count()); // no handler's time is shorter
   expect(control_, expecting::idle);
   control_.expected.back().asked =
       std::min(hold_chunk, page_size_.count(limits.messages - waiting_, room));
-  claim_outstanding_ = true;
+  ++claims_;
 }
 
 void consumer::on_idle(const reply& nodes, std::size_t most) {
   std::vector<pending_entry> found;
   check_pending(nodes, find_idle(nodes, found, claim_cursor_));
   leave_out_known(found);
+  std::erase_if(found, [this](const pending_entry& one) { return !handler_of(one); });
   if (found.size() > most) {
     found.resize(most);
     claim_cursor_ = found.back().id; // the rest when there is room for it
   }
-  if (found.empty()) return claimed();
-  append_take(control_, found);
+  handle(found);
+  claimed();
 }
 
 void consumer::claimed() {
-  claim_outstanding_ = false;
-  if (claim_cursor_ == stream_id{}) next_claim_ = steady::now() + claim_interval();
+  --claims_;
+  if (claims_ == 0 && claim_cursor_ == stream_id{}) next_claim_ = steady::now() + claim_interval();
 }
 
 void consumer::on_taken(const channel& from, reply& nodes, std::size_t asked) {

@@ -1,6 +1,7 @@
 // Finds the stream entries in replies.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -34,6 +35,7 @@ struct entries {
 // An entry that waits for its acknowledgement, as XPENDING tells.
 struct pending_entry {
   stream_id id;
+  std::chrono::milliseconds idle{0}; // since somebody took or renewed it
   std::uint32_t deliveries = 1;
 };
 
@@ -41,7 +43,7 @@ struct pending_entry {
 
 // The reply of XREADGROUP for one stream; nil is no entry.
 bool find_read(const reply& from, entries& into);
-// The reply of XRANGE and XREVRANGE.
+// The reply of XRANGE and XREVRANGE, or of the script `look_script`.
 bool find_range(const reply& from, entries& into);
 // The reply of XPENDING with a range.
 bool find_pending(const reply& from, std::vector<pending_entry>& into);

@@ -86,6 +86,14 @@ auto redis_stream_source() {
                                   "renewed it for so long, and a failed one is delivered again.")
                  .by_default("60s")
                  .between(100, 24 * hour_ms),
+             option<tempest::list>(
+                 "pending_handlers",
+                 "What is done with pending entries that nobody has renewed: the first applies of "
+                 "{ action = \"claim\", \"ack\" or \"delete\", min_idle_time, times_delivered } "
+                 "and "
+                 "{ action = \"move\", to = \"list\", \"stream\" or \"sorted_set\", key, ... }. By "
+                 "default each is claimed after `lease`.")
+                 .by_default("[]"),
              timeout_option(), tls_ca_option(), tls_cert_option(), tls_key_option(),
              payload_option("\"field\": one field is the payload and the others are headers; "
                             "\"json\": an object of all fields."),

@@ -77,6 +77,12 @@ source_options read_source_options(const Values& from) {
   client.ack_interval = from.template get<milliseconds>("ack_interval");
   client.lease = from.template get<milliseconds>("lease");
   client.timeout = from.template get<milliseconds>("timeout");
+  client.handlers = parse_pending_handlers(
+      from.template get<tempest::list>("pending_handlers").json, client.lease, client.key);
+  if (!client.acknowledge && !client.handlers.empty()) {
+    throw std::invalid_argument(
+        "pending_handlers: with ack_policy \"none\" nothing is ever pending");
+  }
   made.shape.json = from.template get<tempest::choice>("payload").word == "json";
   made.shape.payload_field = from.template get<std::string>("payload_field");
   made.shape.key_field = from.template get<std::string>("key_field");

@@ -30,29 +30,29 @@ end
 return lost
 )lua";
 
-// What of a page of pending entries, whoever's, has been idle for the lease. Arguments: group,
-// start of the range, entries to look at, lease in ms. Returns where to go on (0-0: nowhere) and
-// the rows of XPENDING. A page, since a server does nothing else meanwhile.
+// What of a page of pending entries, whoever's, has been idle for so long. Arguments: group, start
+// of the range, entries to look at, idle time in ms. Returns where to go on (0-0: nowhere) and the
+// rows of XPENDING. A page, since a server does nothing else meanwhile.
 inline constexpr std::string_view idle_script = R"lua(
 local page = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], '+', ARGV[3])
-local idle, lease = {}, tonumber(ARGV[4])
+local idle, least = {}, tonumber(ARGV[4])
 for _, one in ipairs(page) do
-  if one[3] >= lease then idle[#idle + 1] = one end
+  if one[3] >= least then idle[#idle + 1] = one end
 end
 local on = '0-0'
 if #page == tonumber(ARGV[3]) then on = page[#page][1] end
 return {on, idle}
 )lua";
 
-// Takes pending entries that are this consumer's, or nobody's any more, and begins their lease;
-// their counters stay. Arguments: group, consumer, lease in ms, ids. Returns the entries, without
-// fields those that were deleted, and [id, counter] of each.
+// Takes pending entries that are this consumer's, or have been idle for so long, and begins their
+// lease; their counters stay. Arguments: group, consumer, idle time in ms, ids. Returns the
+// entries, without fields those that were deleted, and [id, counter] of each.
 inline constexpr std::string_view take_script = R"lua(
-local entries, counts, lease = {}, {}, tonumber(ARGV[3])
+local entries, counts, least = {}, {}, tonumber(ARGV[3])
 for i = 4, #ARGV do
   local id = ARGV[i]
   local held = redis.call('XPENDING', KEYS[1], ARGV[1], id, id, 1)[1]
-  if held and (held[2] == ARGV[2] or held[3] >= lease) then
+  if held and (held[2] == ARGV[2] or held[3] >= least) then
     local entry = redis.call('XRANGE', KEYS[1], id, id)[1]
     if entry then
       redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, id, 'RETRYCOUNT', held[4], 'JUSTID')
@@ -62,6 +62,52 @@ for i = 4, #ARGV do
   end
 end
 return {entries, counts}
+)lua";
+
+// The entries of these ids, in the shape of XRANGE; without fields those that were deleted.
+// Arguments: ids.
+inline constexpr std::string_view look_script = R"lua(
+local entries = {}
+for i = 1, #ARGV do
+  entries[i] = redis.call('XRANGE', KEYS[1], ARGV[i], ARGV[i])[1] or {ARGV[i], false}
+end
+return entries
+)lua";
+
+// Acknowledges pending entries that are nobody's any more, and perhaps deletes them and puts them
+// under KEYS[2] first. Arguments: group, least idle time in ms, least deliveries, what to do
+// ("ack", "delete", "list", "stream", "sorted_set"), then ids; for "list" and "sorted_set" each
+// with what to put there, nothing when it was deleted. Returns how many, and how many had more
+// fields than a command can be given here.
+inline constexpr std::string_view handle_script = R"lua(
+local action, done, large, step = ARGV[4], 0, 0, 1
+if action == 'list' or action == 'sorted_set' then step = 2 end
+for i = 5, #ARGV, step do
+  local id, goes = ARGV[i], true
+  local held = redis.call('XPENDING', KEYS[1], ARGV[1], id, id, 1)[1]
+  if held and held[3] >= tonumber(ARGV[2]) and held[4] >= tonumber(ARGV[3]) then
+    if step == 2 and ARGV[i + 1] ~= '' then
+      if action == 'list' then
+        redis.call('RPUSH', KEYS[2], ARGV[i + 1])
+      else
+        redis.call('ZADD', KEYS[2], string.match(id, '^%d+'), ARGV[i + 1])
+      end
+    elseif action == 'stream' then
+      local entry = redis.call('XRANGE', KEYS[1], id, id)[1]
+      if entry and #entry[2] > 7000 then
+        goes, large = false, large + 1
+      elseif entry then
+        redis.call('XADD', KEYS[2], '*', unpack(entry[2]))
+      end
+    end
+    if goes then
+      if action ~= 'ack' then redis.call('XDEL', KEYS[1], id) end
+      redis.call('XACK', KEYS[1], ARGV[1], id)
+      done = done + 1
+    end
+  end
+end
+return {done, large}
 )lua";
 
 // Sets the counters of entries that are still this consumer's, and nothing else of them. Arguments:

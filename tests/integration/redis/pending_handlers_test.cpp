@@ -1,0 +1,209 @@
+// What becomes of pending entries that nobody renews.
+#include <gmock/gmock.h>
+
+#include "plugins/redis/scripts.hpp"
+#include "tests/integration/redis/consumer_fixture.hpp"
+
+namespace redis_stream {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+using namespace std::string_literals;
+
+class pending_entries : public redis_consumer {
+ protected:
+  static constexpr milliseconds lease{200};
+
+  // A consumer that nothing is heard of any more holds 7-1 with two fields, and then `more`.
+  void abandon(std::size_t more = 0) {
+    server_.run({"XGROUP", "CREATE", "s", "g", "0", "MKSTREAM"});
+    server_.run({"XADD", "s", "7-1", "payload", "\xFF"s, "who", "bob"});
+    server_.fill("s", more);
+    server_.run({"XREADGROUP", "GROUP", "g", "dead", "STREAMS", "s", ">"});
+  }
+  consumer_settings with(std::vector<pending_handler> handlers) {
+    consumer_settings made = settings("alive");
+    made.lease = lease;
+    made.handlers = std::move(handlers);
+    return made;
+  }
+  static pending_handler handler(pending_action action, std::string key = {}) {
+    return {.action = action, .key = std::move(key), .min_idle = lease};
+  }
+  // Steps until nothing is pending.
+  bool settles(subject& one) {
+    return eventually([&] {
+      one.step();
+      return pending() == 0;
+    });
+  }
+};
+
+TEST_F(pending_entries, are_acknowledged_and_stay_in_the_stream) {
+  abandon(10);
+  subject one(with({handler(pending_action::ack)}));
+  ASSERT_TRUE(settles(one));
+  EXPECT_EQ(server_.number({"XLEN", "s"}), 11);
+  EXPECT_TRUE(one.heard.all.empty()) << "nobody reads them";
+  EXPECT_THAT(one.heard.logged, HasSubstr("pending entries of the stream 's'"));
+}
+
+TEST_F(pending_entries, are_deleted_and_acknowledged) {
+  abandon(10);
+  subject one(with({handler(pending_action::remove)}));
+  ASSERT_TRUE(settles(one));
+  EXPECT_EQ(server_.number({"XLEN", "s"}), 0);
+  EXPECT_TRUE(one.heard.all.empty());
+}
+
+TEST_F(pending_entries, are_moved_to_a_stream_as_they_are) {
+  abandon(450);
+  subject one(with({handler(pending_action::to_stream, "poison")}));
+  ASSERT_TRUE(settles(one));
+  EXPECT_EQ(server_.number({"XLEN", "s"}), 0);
+  EXPECT_EQ(server_.number({"XLEN", "poison"}), 451);
+  EXPECT_THAT(server_.run({"XRANGE", "poison", "-", "+", "COUNT", "1"}),
+              HasSubstr("[payload, \xFF, who, bob]"));
+}
+
+TEST_F(pending_entries, are_moved_to_a_list_with_id_and_all_fields) {
+  abandon(300);
+  subject one(with({handler(pending_action::to_list, "poison")}));
+  ASSERT_TRUE(settles(one));
+  EXPECT_EQ(server_.number({"XLEN", "s"}), 0);
+  EXPECT_EQ(server_.number({"LLEN", "poison"}), 301);
+  EXPECT_EQ(server_.run({"LINDEX", "poison", "0"}),
+            R"({"id":"7-1","fields":[["payload",{"$base64":"/w=="}],["who","bob"]]})");
+}
+
+TEST_F(pending_entries, are_moved_to_a_sorted_set_by_the_time_of_their_id) {
+  abandon();
+  server_.run({"XADD", "s", "9-1", "same", "content"});
+  server_.run({"XADD", "s", "9-2", "same", "content"});
+  server_.run({"XREADGROUP", "GROUP", "g", "dead", "STREAMS", "s", ">"});
+  subject one(with({handler(pending_action::to_sorted_set, "poison")}));
+  ASSERT_TRUE(settles(one));
+  EXPECT_EQ(server_.number({"ZCARD", "poison"}), 3) << "two of the same content are two";
+  EXPECT_EQ(server_.number({"ZCOUNT", "poison", "7", "7"}), 1);
+  EXPECT_EQ(server_.number({"ZCOUNT", "poison", "9", "9"}), 2);
+}
+
+TEST_F(pending_entries, go_to_the_first_handler_that_applies) {
+  abandon(1);
+  server_.run({"XCLAIM", "s", "g", "dead", "0", "7-1", "RETRYCOUNT", "5"});
+  pending_handler often = handler(pending_action::to_list, "poison");
+  often.times_delivered = 5;
+  subject one(with({often, handler(pending_action::claim)}));
+  ASSERT_TRUE(one.read(1)); // the other
+  EXPECT_TRUE(eventually([&] {
+    one.step();
+    one.settle_open(outcome::ack);
+    return pending() == 0;
+  }));
+  EXPECT_EQ(one.heard.all.size(), 1U);
+  EXPECT_EQ(server_.number({"LLEN", "poison"}), 1);
+}
+
+TEST_F(pending_entries, without_a_handler_for_them_wait) {
+  abandon(5);
+  pending_handler often = handler(pending_action::remove);
+  often.times_delivered = 2;
+  subject one(with({often}));
+  const long end = tempest::test::now_ms() + 1000;
+  while (tempest::test::now_ms() < end) ASSERT_TRUE(one.step());
+  EXPECT_EQ(pending(), 6);
+  EXPECT_TRUE(one.heard.all.empty());
+}
+
+TEST_F(pending_entries, of_a_consumer_that_lives_are_left_to_it) {
+  server_.fill("s", 50);
+  subject holder(with({handler(pending_action::remove)}));
+  ASSERT_TRUE(holder.read(50));
+  consumer_settings second = with({handler(pending_action::remove)});
+  second.name = "second";
+  subject other(second);
+  const long end = tempest::test::now_ms() + 1500;
+  while (tempest::test::now_ms() < end) {
+    ASSERT_TRUE(holder.step(0, 5));
+    ASSERT_TRUE(other.step(1000, 5));
+  }
+  EXPECT_EQ(pending(), 50);
+  ASSERT_TRUE(holder.drain(50));
+  EXPECT_EQ(holder.heard.confirmed[confirmation::ok], 50U);
+}
+
+// Between the look and the deed.
+TEST_F(pending_entries, that_somebody_took_meanwhile_are_left_alone) {
+  abandon();
+  const auto handle = [&](const char* idle_ms, const char* times, const std::string& action) {
+    std::vector<std::string> call = {
+        "EVAL", std::string(handle_script), "2", "s", "poison", "g", idle_ms, times, action, "7-1"};
+    if (action == "list" || action == "sorted_set") call.emplace_back("text");
+    return server_.run(call);
+  };
+  for (const char* action : {"ack", "delete", "list", "sorted_set", "stream"}) {
+    EXPECT_EQ(handle("100000", "0", action), "[0, 0]");
+    EXPECT_EQ(handle("0", "2", action), "[0, 0]");
+  }
+  EXPECT_EQ(pending(), 1);
+  EXPECT_EQ(server_.number({"XLEN", "s"}), 1);
+}
+
+// Also in the process that let them fail, which claims them no more.
+TEST_F(pending_entries, that_failed_are_moved_once_their_lease_ran_out) {
+  server_.fill("s", 20);
+  subject one(with({handler(pending_action::to_stream, "poison")}));
+  ASSERT_TRUE(one.read(20));
+  one.settle_open(outcome::fail);
+  ASSERT_TRUE(settles(one));
+  EXPECT_EQ(server_.number({"XLEN", "poison"}), 20);
+  EXPECT_EQ(one.heard.all.size(), 20U);
+}
+
+TEST_F(pending_entries, that_were_deleted_are_acknowledged_and_moved_nowhere) {
+  for (const pending_action action : {pending_action::to_list, pending_action::to_stream}) {
+    abandon(10);
+    server_.run({"XTRIM", "s", "MAXLEN", "4"});
+    subject one(with({handler(action, "poison")}));
+    ASSERT_TRUE(settles(one));
+    EXPECT_EQ(server_.number({action == pending_action::to_list ? "LLEN" : "XLEN", "poison"}), 4);
+    server_.run({"FLUSHALL"});
+  }
+}
+
+TEST_F(pending_entries, wait_while_their_new_place_cannot_be_written) {
+  abandon(10);
+  server_.run({"SET", "poison", "text"});
+  subject one(with({handler(pending_action::to_list, "poison")}));
+  const long end = tempest::test::now_ms() + 1000;
+  while (tempest::test::now_ms() < end) ASSERT_TRUE(one.step()) << one.why;
+  EXPECT_EQ(pending(), 11);
+  EXPECT_EQ(server_.number({"XLEN", "s"}), 11);
+  const std::string& log = one.heard.logged;
+  EXPECT_THAT(log, HasSubstr("cannot be moved to 'poison'"));
+  EXPECT_THAT(log, HasSubstr("WRONGTYPE"));
+  EXPECT_EQ(log.find("cannot be"), log.rfind("cannot be")) << "said once";
+  server_.run({"DEL", "poison"});
+  ASSERT_TRUE(settles(one));
+  EXPECT_EQ(server_.number({"LLEN", "poison"}), 11);
+}
+
+TEST_F(pending_entries, with_more_fields_than_a_command_takes_stay) {
+  abandon();
+  std::vector<std::string> wide = {"XADD", "s", "*"};
+  for (int i = 0; i < 4000; ++i) wide.insert(wide.end(), {"f" + std::to_string(i), "x"});
+  server_.run(wide);
+  server_.run({"XREADGROUP", "GROUP", "g", "dead", "STREAMS", "s", ">"});
+  subject one(with({handler(pending_action::to_stream, "poison")}));
+  ASSERT_TRUE(eventually([&] {
+    one.step();
+    return pending() == 1 && one.heard.logged.find("more fields") != std::string::npos;
+  }));
+  EXPECT_EQ(server_.number({"XLEN", "poison"}), 1);
+  EXPECT_EQ(server_.number({"XLEN", "s"}), 1);
+}
+
+} // namespace
+} // namespace redis_stream
