@@ -13,11 +13,10 @@ call_watch::call_watch(std::string topology, std::string who, std::int64_t warn_
 
 void call_watch::look(const std::optional<base::plugin_call>& call, pthread_t thread,
                       std::int64_t now_ns, hang_log& log) {
+  pauses_.look(now_ns);
   if (!call || warn_ns_ == 0) return;
-  const std::int64_t age_ns = now_ns - call->since_ns;
-  if (std::exchange(since_ns_, call->since_ns) != call->since_ns) {
-    next_ns_ = call->since_ns + warn_ns_;
-  }
+  const std::int64_t age_ns = now_ns - call->since_ns - pauses_.within(call->since_ns);
+  if (std::exchange(since_ns_, call->since_ns) != call->since_ns) next_ns_ = 0;
   if (age_ns < warn_ns_ || now_ns < next_ns_) return;
   next_ns_ = now_ns + age_ns;
   log.warn(thread,

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "runtime/base/pauses.hpp"
 #include "runtime/base/plugin_call.hpp"
 #include "runtime/service/hang_log.hpp"
 
@@ -29,6 +30,7 @@ class call_watch {
   const std::string topology_;
   const std::string who_;
   const std::int64_t warn_ns_;
+  base::pauses pauses_;
   std::int64_t since_ns_ = 0; // of the call that was warned of
   std::int64_t next_ns_ = 0;
 };

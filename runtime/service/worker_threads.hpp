@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "runtime/base/error.hpp"
+#include "runtime/base/pauses.hpp"
 #include "runtime/engine/quarantine.hpp"
 #include "runtime/metrics/plugin_host.hpp"
 #include "runtime/service/assembly.hpp"
@@ -130,6 +131,7 @@ class worker_threads {
   std::vector<std::unique_ptr<worker::sink_notice>> notices_; // by task; of sinks
   engine::worker_id next_id_ = 0;
   worker::watchdog watchdog_;
+  base::pauses pauses_;
   bool closing_ = false;
   std::vector<engine::worker_report> reports_;
   std::vector<engine::begun> begun_;

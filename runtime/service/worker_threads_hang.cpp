@@ -21,6 +21,7 @@ constexpr std::int64_t hangs_after_ns = 1'000'000'000;
 
 void worker_threads::observe(worker_feed& feed, std::int64_t now_ns) {
   bury(feed);
+  pauses_.look(now_ns);
   // A replacement comes at the end of the list, and has nothing in its hands yet.
   for (worker_thread& one : all_) look_at(one, feed, now_ns);
   tell_health(now_ns);
@@ -34,6 +35,7 @@ void worker_threads::look_at(worker_thread& one, worker_feed& feed, std::int64_t
       at_work = one.executor->begun(now_ns, batch, begun_);
     });
   }
+  for (engine::begun& each : begun_) each.since += pauses_.within(each.since);
   const std::span<const engine::begun> hanging = std::span(begun_).last(at_work);
   one.busy_ns = hanging.empty() ? 0 : std::max<std::int64_t>(1, now_ns - hanging.back().since);
   if (!one.left_alone) {

@@ -1,6 +1,8 @@
 """Handlers that take long, and those that never come back (hanging.cpp): in one process and in split mode."""
 import json
 import re
+import signal
+import time
 import unittest
 
 from redis_server import RedisServer
@@ -100,6 +102,19 @@ class Hang(RunTest):
         self.check_the_end("first", process, culprit)
         source = json.loads((self.folder / "first.json").read_text())["source"]
         self.assertEqual((source["acked"], source["returned"], source["abandoned"]), (51, 1, 0))
+
+    def test_time_in_which_the_process_was_stopped_does_not_count(self):
+        self.configure('handler_warn = "2500ms"\nhandler_limit = "3s"')
+        self.make_group()
+        process = self.launch("first", mode="standalone")
+        self.send("4 seconds")
+        self.wait_for(lambda: self.redis.command("XPENDING", "s", "g")[0] == 1, "it is begun")
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(3)
+        process.send_signal(signal.SIGCONT)
+        self.wait_until_open(0)
+        self.assertEqual(self.leave(process, "first")["tasks"]["hanging"]["errors"], 0)
+        self.assertNotIn("its handler has been at work", self.log("first"))
 
     def test_a_task_process(self):
         self.configure('handler_warn = "500ms"\nhandler_limit = "1s"')

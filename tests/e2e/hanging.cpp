@@ -20,6 +20,7 @@ struct hanging {
     const std::string_view what = in.text();
     if (what == "hangs") never_comes_back();
     if (what == "hangs once" && in.attempt() == 1) never_comes_back();
+    if (what == "4 seconds") sleep_ms(4'000);
     if (what == "15 seconds") sleep_ms(15'000);
     if (what == "4 seconds with progress") {
       for (int i = 0; i < 40; ++i) {
