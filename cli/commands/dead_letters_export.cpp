@@ -33,8 +33,15 @@ struct export_flags {
 class exported_file {
  public:
   exported_file(const std::string& path, bool force)
-      : path_(path), part_(path + ".XXXXXX"), force_(force) {
-    if (!force && std::filesystem::exists(path)) refuse();
+      : path_(real_path(path)), part_(path_ + ".XXXXXX"), force_(force) {
+    std::error_code ignored; // then it is found when it is made
+    const bool is_there = std::filesystem::exists(path_, ignored);
+    if (is_there && !std::filesystem::is_regular_file(path_, ignored)) {
+      throw failure(exit_code::io, fmt::format("{} is no file that could be written anew; `list "
+                                               "--format json` prints letters",
+                                               path_));
+    }
+    if (is_there && !force) refuse();
     fd_ = ::mkostemp(part_.data(), O_CLOEXEC);
     if (fd_ < 0) fail();
     ::fchmod(fd_, 0640);
@@ -66,6 +73,12 @@ class exported_file {
   }
 
  private:
+  // Where a link leads to, so that it stays one.
+  static std::string real_path(const std::string& path) {
+    std::error_code unknown;
+    const std::filesystem::path found = std::filesystem::canonical(path, unknown);
+    return unknown ? path : found.string();
+  }
   [[noreturn]] void refuse() const {
     throw failure(exit_code::would_overwrite,
                   fmt::format("{} exists already; --force overwrites it", path_));

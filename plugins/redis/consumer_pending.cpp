@@ -94,7 +94,11 @@ void consumer::on_idle(const reply& nodes, std::size_t most) {
   std::vector<pending_entry> found;
   check_pending(nodes, find_idle(nodes, found, claim_cursor_));
   leave_out_known(found);
-  std::erase_if(found, [this](const pending_entry& one) { return !handler_of(one); });
+  // What is on its way here, in an answer that takes its time, is not known yet.
+  const bool more_comes = reader_.link.in_a_reply();
+  std::erase_if(found, [&](const pending_entry& one) {
+    return !handler_of(one) || (more_comes && one.holder == settings_.name);
+  });
   if (found.size() > most) {
     found.resize(most);
     claim_cursor_ = found.back().id; // the rest when there is room for it

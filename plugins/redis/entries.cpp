@@ -102,9 +102,9 @@ bool find_rows(walk& nodes, std::vector<pending_entry>& into) {
   for (std::uint32_t i = 0; i < count && nodes.good(); ++i) {
     if (nodes.array() != 4) return false;
     const stream_id id = nodes.id();
-    nodes.text();
+    const std::string_view holder = nodes.text();
     const std::chrono::milliseconds idle(nodes.integer());
-    into.push_back({id, idle, static_cast<std::uint32_t>(nodes.integer())});
+    into.push_back({id, holder, idle, static_cast<std::uint32_t>(nodes.integer())});
   }
   return nodes.good();
 }
@@ -162,7 +162,7 @@ bool find_taken(const reply& from, entries& into) {
   for (std::uint32_t i = 0; i < pairs && nodes.good(); ++i) {
     if (nodes.array() != 2) return false;
     const stream_id id = nodes.id();
-    counts.push_back({id, {}, static_cast<std::uint32_t>(nodes.integer())});
+    counts.push_back({id, {}, {}, static_cast<std::uint32_t>(nodes.integer())});
   }
   count_deliveries(into, counts);
   return nodes.good();

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "plugins/redis/reply.hpp"
@@ -35,6 +36,7 @@ struct entries {
 // An entry that waits for its acknowledgement, as XPENDING tells.
 struct pending_entry {
   stream_id id;
+  std::string_view holder;           // a consumer's name, inside the reply
   std::chrono::milliseconds idle{0}; // since somebody took or renewed it
   std::uint32_t deliveries = 1;
 };

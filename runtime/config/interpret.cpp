@@ -174,7 +174,7 @@ class interpreter {
                       "remove it");
       }
     }
-    reader.count("workers", 1, 1024, task.workers);
+    reader.count("workers", 1, most_workers, task.workers);
     reader.count("poll_count", 1, 1'000'000, task.poll_count);
     open_policy policy = policy_;
     read_policy(reader, policy, found_);

@@ -49,6 +49,8 @@ struct source_settings {
   milliseconds max_backoff{30000};
 };
 
+inline constexpr std::uint32_t most_workers = 1024; // of a task, in one process
+
 struct task_settings {
   std::string name;
   base::location where;

@@ -39,6 +39,10 @@ std::string read_task(const wire::hello_task& said, const server_settings& setti
     return fmt::format("task {} is named twice", quoted(said.name));
   }
   if (said.workers == 0) return fmt::format("task {} has no workers", quoted(said.name));
+  if (said.workers > wire::most_workers) {
+    return fmt::format("task {} has {} workers, which is more than {}", quoted(said.name),
+                       said.workers, wire::most_workers);
+  }
   made.push_back({id, said.workers});
   return {};
 }

@@ -10,6 +10,8 @@
 namespace tempest::net {
 namespace {
 
+constexpr std::uint32_t slowest_heartbeat_ms = 60'000; // in between nobody knows of anybody
+
 // What was not begun is done by somebody else in any case.
 std::uint64_t finished(std::span<const engine::result> results) {
   return static_cast<std::uint64_t>(std::ranges::count_if(
@@ -90,7 +92,7 @@ void client_link::check(const wire::welcome& said) const {
     throw wire::protocol_error(wrong);
   }
   if (said.instance == 0 || said.max_frame_bytes < wire::max_hello_bytes ||
-      said.heartbeat_ms == 0) {
+      said.heartbeat_ms == 0 || said.heartbeat_ms > slowest_heartbeat_ms) {
     throw wire::protocol_error("a welcome that nobody can work by");
   }
 }

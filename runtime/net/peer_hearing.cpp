@@ -22,12 +22,12 @@ std::string shown(std::string_view reason) {
 
 void peer_session::received(const wire::frame_reader::frame& frame) {
   const wire::message said = decoder_.decode(frame.body, frame.home);
-  if (std::holds_alternative<wire::unknown>(said)) return;
   if (!in_) {
     const auto* const hello = std::get_if<wire::hello>(&said);
     if (hello == nullptr) throw wire::protocol_error("it speaks before it has introduced itself");
     return host_.introduced(*this, *hello);
   }
+  if (std::holds_alternative<wire::unknown>(said)) return;
   if (const auto* const report = std::get_if<wire::report>(&said)) return hear(*report);
   if (const auto* const credit = std::get_if<wire::credit>(&said)) return hear(*credit);
   if (const auto* const alive = std::get_if<wire::heartbeat>(&said)) return hear(*alive);

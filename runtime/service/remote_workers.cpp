@@ -10,9 +10,12 @@
 #include "runtime/base/error.hpp"
 #include "runtime/service/network_check.hpp"
 #include "runtime/service/stuck_notice.hpp"
+#include "runtime/wire/frame.hpp"
 
 namespace tempest::service {
 namespace {
+
+static_assert(config::most_workers == wire::most_workers);
 
 constexpr std::int64_t goodbye_ns = 1'500'000'000; // at most so long its last word may take
 constexpr std::chrono::milliseconds slowest_heartbeat{2'000};
@@ -169,21 +172,27 @@ std::optional<engine::delivery_ref> remote_workers::hand_out_suspect(group& one,
   return given;
 }
 
+// How many of its workers can be given something now.
+std::uint64_t remote_workers::open_workers(const group& one) const {
+  if (!quarantine_.open(one.process)) return 0;
+  return std::min<std::uint64_t>(one.workers, one.session->room(one.position));
+}
+
 // Processes with nothing to do for the task first, and another one each time; nobody gets more than
-// the share of its workers.
+// the share of its workers among those that take something now.
 void remote_workers::hand_out_task(std::uint32_t task) {
   std::vector<group>& groups = by_task_[task];
-  if (groups.empty()) return;
   const std::uint64_t queued = engine_->queued(task);
-  const std::uint64_t all = attendance_.workers(task);
+  std::uint64_t all = 0;
+  for (const group& one : groups) all += open_workers(one);
+  if (all == 0) return;
   first_[task] = (first_[task] + 1) % groups.size();
   for (const bool idle : {true, false}) {
     for (std::size_t i = 0; i < groups.size(); ++i) {
       group& one = groups[(first_[task] + i) % groups.size()];
       if ((one.session->in_hand(one.position) == 0) != idle) continue;
-      if (!quarantine_.open(one.process)) continue;
       if (!engine_->serves(task)) return;
-      hand_out_to(one, task, (queued * one.workers + all - 1) / all);
+      hand_out_to(one, task, (queued * open_workers(one) + all - 1) / all);
     }
   }
 }
@@ -212,6 +221,33 @@ bool remote_workers::all_done() const {
   return true;
 }
 
+// At the end: what is not reported by now is not waited for.
+void remote_workers::hurry() {
+  if (std::exchange(hurried_, true)) return;
+  for (std::uint32_t task = 0; task < by_task_.size(); ++task) {
+    for (const group& one : by_task_[task]) {
+      if (one.session->in_hand(one.position) > 0) say_abandoned(one, task);
+    }
+  }
+}
+
+void remote_workers::say_abandoned(const group& one, std::uint32_t task) const {
+  std::string text = fmt::format("task process {} has {} messages in its hands still",
+                                 one.session->name(), one.session->in_hand(one.position));
+  const std::int64_t now = base::steady_ns();
+  std::string message;
+  for (const engine::begun& each : one.begun) {
+    message = engine_->message_id(each.delivery);
+    if (message.empty()) continue; // it has ended since
+    text += fmt::format("; this one it began {:.1f} s ago", in_seconds(now - each.since));
+    break;
+  }
+  base::log(base::log_level::error, text + ": the topology ends without them",
+            {.topology = plan_.settings.name,
+             .task = plan_.tasks[task].settings.name,
+             .message_id = message});
+}
+
 void remote_workers::say_goodbye() {
   if (!server_) return;
   server_->close("the topology ends");
@@ -232,7 +268,8 @@ void remote_workers::joined(net::server_session& session) {
   bool changed = false;
   for (std::size_t position = 0; position < session.tasks().size(); ++position) {
     const net::session_task& task = session.tasks()[position];
-    by_task_[task.id].push_back({next_id_++, processes_ever_, &session, position, task.workers});
+    by_task_[task.id].push_back(
+        {next_id_++, processes_ever_, &session, position, task.workers, false, {}});
     changed = attendance_.came(task.id, task.workers) || changed;
   }
   news_ = true; // there is somebody to hand out to
@@ -250,7 +287,9 @@ void remote_workers::reported(net::server_session& session, std::size_t task,
 
 void remote_workers::running(net::server_session& session, std::size_t task,
                              std::span<const engine::begun> begun) {
-  engine_->observe(group_of(session, task).id, begun, base::steady_ns());
+  group& one = group_of(session, task);
+  one.begun.assign(begun.begin(), begun.end());
+  engine_->observe(one.id, begun, base::steady_ns());
   news_ = true;
 }
 

@@ -39,7 +39,7 @@ class remote_workers final : public workers, public net::server_owner {
   void hand_out() override;
   void close() override { closing_ = true; }
   [[nodiscard]] bool all_done() const override;
-  void hurry() override { hurried_ = true; }
+  void hurry() override;
   void join() override { say_goodbye(); }
   void detach() override { say_goodbye(); }
   [[nodiscard]] std::size_t threads() const override { return 0; }
@@ -62,10 +62,12 @@ class remote_workers final : public workers, public net::server_owner {
     net::server_session* session = nullptr;
     std::size_t position = 0; // of the task in the session
     std::uint32_t workers = 1;
-    bool stuck = false; // all of them, in their handlers
+    bool stuck = false;               // all of them, in their handlers
+    std::vector<engine::begun> begun; // as last heard; may have ended since
   };
 
   [[nodiscard]] group& group_of(const net::server_session& session, std::size_t position);
+  [[nodiscard]] std::uint64_t open_workers(const group& one) const;
   void hand_out_task(std::uint32_t task);
   void hand_out_to(group& one, std::uint32_t task, std::size_t most);
   void hand_out_suspects();
@@ -73,6 +75,7 @@ class remote_workers final : public workers, public net::server_owner {
                                                                      std::uint32_t task);
   void deliver(group& one);
   void say_suspects(const net::server_session& lost) const;
+  void say_abandoned(const group& one, std::uint32_t task) const;
   void everybody_is_back();
   void tell_health(std::int64_t now_ns);
   [[nodiscard]] bool is_stuck(std::uint32_t task) const;

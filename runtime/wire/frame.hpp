@@ -25,6 +25,8 @@ class no_frame : public protocol_error {
 inline constexpr std::size_t length_bytes = 4;
 // Before a peer is let in, nothing longer is read from it.
 inline constexpr std::size_t max_hello_bytes = std::size_t{64} * 1024;
+// That a process may say it has for one task.
+inline constexpr std::uint32_t most_workers = 1024;
 
 // The bytes of the body that follow. Throws no_frame when there are none, or more than `max`.
 [[nodiscard]] std::size_t body_length(std::span<const char, length_bytes> prefix, std::size_t max);

@@ -9,12 +9,13 @@ import re
 import shlex
 import shutil
 import signal
+import stat
 import subprocess
 import time
 import unittest
 
 from redis_server import RedisServer
-from support import BAD_CONFIG, BUILD, FAILURE, NO_INPUT, OK, ROOT, UNAVAILABLE, USAGE, WOULD_OVERWRITE, RunTest
+from support import BAD_CONFIG, BUILD, FAILURE, IO, NO_INPUT, OK, ROOT, UNAVAILABLE, USAGE, WOULD_OVERWRITE, RunTest
 
 FAILS = ("throws_in_handle", pathlib.Path(BUILD) / "tests/bad_plugins/libraries/throws_in_handle.so")
 WORKS = ("c_echo", pathlib.Path(BUILD) / "tests/abi/libraries/echo_plugin_tempests_compiler.so")
@@ -344,6 +345,20 @@ class OneAtATime(DeadLetters):
         self.tool("export", "all.jsonl", "--limit", "1", "--force")
         self.assertEqual(len(self.lines("all.jsonl")), 1)
         self.assertEqual(sorted(path.name for path in self.folder.glob("all.jsonl*")), ["all.jsonl"])
+
+    def test_an_export_replaces_files_only(self):
+        self.store(envelope("a"))
+        os.mkfifo(self.folder / "pipe")
+        (self.folder / "old").write_text("old")
+        (self.folder / "link").symlink_to("old")
+        for force in ([], ["--force"]):
+            for name in ("pipe", "."):
+                self.assertIn("is no file that could be written anew", self.tool("export", name, *force, code=IO).stderr)
+        self.assertTrue(stat.S_ISFIFO((self.folder / "pipe").stat().st_mode))
+        self.tool("export", "link", code=WOULD_OVERWRITE)
+        self.tool("export", "link", "--force")
+        self.assertTrue((self.folder / "link").is_symlink())
+        self.assertEqual(self.lines("old"), self.lines("letters"))
 
     def test_an_export_replaces_no_file_of_the_topology(self):
         self.store(envelope("a"), envelope("b", "2-0"))

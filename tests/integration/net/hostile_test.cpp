@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "runtime/wire/schema.hpp"
 #include "tests/integration/net/rig.hpp"
 #include "tests/integration/net/stranger.hpp"
 
@@ -96,6 +97,12 @@ TEST_F(attacked, by_those_who_are_not_let_in) {
   rude.say(wire::credit{0, 1, 1});
   ASSERT_TRUE(comes_true([&] { return rude.over; }));
   EXPECT_EQ(rude.refusal + rude.goodbye, "");
+  test_peer& newer = *connect(); // what is not known yet is passed over only from who is in
+  flatbuffers::FlatBufferBuilder build;
+  build.Finish(wire::schema::CreateFrame(build, static_cast<wire::schema::Body>(200),
+                                         wire::schema::CreateGoodbye(build, 0).Union()));
+  newer.wire->send({reinterpret_cast<const char*>(build.GetBufferPointer()), build.GetSize()});
+  ASSERT_TRUE(comes_true([&] { return newer.over; }));
   EXPECT_EQ(owner.sessions.size(), 1u);
 }
 

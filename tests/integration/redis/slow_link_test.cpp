@@ -35,6 +35,28 @@ TEST_F(redis_plugin, source_waits_for_an_answer_as_long_as_it_goes_on_coming) {
   EXPECT_EQ(source.poll(10, 0), TEMPEST_POLL_OK);
 }
 
+// It is this consumer's and not known yet, nor can its lease be renewed.
+TEST_F(redis_plugin, source_does_not_claim_what_is_on_its_way_to_it) {
+  sink_harness filling(sink_descriptor(), sink_options({{"key", toml("s")}}));
+  ASSERT_TRUE(filling.connect());
+  ASSERT_THAT(filling.write({{std::string(3 << 20, 'x'), {}, {}}}), Each(TEMPEST_WRITTEN));
+
+  const slow_relay link(server_.port(), 64 << 10); // 2.4 s for the entry
+  source_harness source(
+      source_descriptor(),
+      source_options({{"uri", toml(uri_of(link))}, {"timeout", toml(500)}, {"lease", toml(600)}}));
+  ASSERT_TRUE(source.connect()) << source.error;
+  ASSERT_TRUE(eventually([&] {
+    EXPECT_NE(source.poll(10, 100), TEMPEST_POLL_UNAVAILABLE) << source.error;
+    return !source.messages.empty();
+  }));
+  const long end = now_ms() + 1500; // nor later
+  while (now_ms() < end) ASSERT_NE(source.poll(10, 100), TEMPEST_POLL_UNAVAILABLE) << source.error;
+  EXPECT_EQ(source.messages.size(), 1U);
+  EXPECT_TRUE(source.withdrawn.empty());
+  EXPECT_EQ(source.host.logged.find("claimed"), std::string::npos) << source.host.logged;
+}
+
 TEST_F(redis_plugin, sink_waits_for_an_answer_as_long_as_the_link_takes_bytes) {
   const slow_relay link(server_.port(), 256 << 10); // more than 5 s for the entry
   sink_harness sink(sink_descriptor(),

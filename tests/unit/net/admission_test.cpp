@@ -69,6 +69,10 @@ TEST_F(admission_of, one_without_work_is_refused) {
   expect_refused_for("named twice");
   said.tasks = {{"count", true, 0}};
   expect_refused_for("no workers");
+  said.tasks = {{"count", true, wire::most_workers}};
+  EXPECT_EQ(refusal(), "");
+  said.tasks = {{"count", true, UINT32_MAX}};
+  expect_refused_for("task 'count' has 4294967295 workers, which is more than 1024");
   said.tasks.clear();
   expect_refused_for("no task");
 }

@@ -176,6 +176,13 @@ TEST_F(linked, does_not_work_with_another_major_version) {
   EXPECT_THAT(owner.said, HasSubstr("version 2.3"));
 }
 
+TEST_F(linked, does_not_work_for_a_topology_that_wants_to_hear_nothing) {
+  hear(1);
+  say(wire::welcome{1, 0, 42, 100'000, UINT32_MAX});
+  until([&] { return owner.over; });
+  EXPECT_THAT(owner.said, HasSubstr("a welcome that nobody can work by"));
+}
+
 TEST_F(linked, does_not_take_what_cannot_be) {
   welcome();
   say_deliveries(2, 1);

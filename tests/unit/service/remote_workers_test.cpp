@@ -202,6 +202,22 @@ TEST_F(with_task_processes, a_busy_one_gets_what_its_workers_are_due) {
   EXPECT_THAT(first_.held[0], SizeIs(2));
 }
 
+TEST_F(with_task_processes, one_that_takes_nothing_has_no_share) {
+  played_process boaster{{{0, 1024}}};
+  workers.joined(boaster);
+  workers.joined(first_);
+  boaster.messages = 0;
+  accept(80);
+  workers.hand_out();
+  EXPECT_THAT(first_.held[0], SizeIs(80));
+  boaster.messages = 1; // has room for one of its workers
+  first_.messages = 100;
+  accept(20);
+  workers.hand_out();
+  EXPECT_THAT(boaster.held[0], SizeIs(1));
+  EXPECT_THAT(first_.held[0], SizeIs(90)) << "half of what was queued";
+}
+
 TEST_F(with_task_processes, single_messages_go_to_another_one_each_time) {
   workers.joined(first_);
   workers.joined(both_);
@@ -399,6 +415,25 @@ TEST_F(with_task_processes, the_end_waits_for_what_is_in_their_hands) {
   both_.held[0].push_back(7);
   workers.hurry();
   EXPECT_TRUE(workers.all_done());
+}
+
+TEST_F(with_task_processes, what_they_hold_at_the_end_is_named) {
+  workers.joined(first_);
+  accept(3);
+  workers.hand_out();
+  const std::int64_t since = base::steady_ns() - 8'200'000'000;
+  const std::vector<engine::begun> begun = {{engine::delivery_ref::of(first_.held[0][0]), since},
+                                            {engine::delivery_ref::of(first_.held[0][1]), since}};
+  workers.running(first_, 0, begun);
+  report(first_, engine::outcome::succeeded); // the one that was begun first
+  testing::internal::CaptureStderr();
+  workers.hurry();
+  workers.hurry();
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(said, HasSubstr("task process played has 2 messages in its hands still; this one it "
+                              "began 8.2 s ago"));
+  EXPECT_THAT(said, HasSubstr("task=first message=id"));
+  EXPECT_EQ(said.find("in its hands"), said.rfind("in its hands")) << "said once";
 }
 
 TEST_F(with_task_processes, a_rest_does_not_outlive_the_end) {

@@ -46,7 +46,7 @@ TEST(pending_handlers, the_first_that_applies_wins) {
     {"action": "ack", "times_delivered": 3},
     {"action": "claim", "min_idle_time": "2m"}])");
   const auto which = [&](int idle_s, std::uint32_t deliveries) {
-    return first_that_applies(handlers, {{}, std::chrono::seconds(idle_s), deliveries});
+    return first_that_applies(handlers, {{}, {}, std::chrono::seconds(idle_s), deliveries});
   };
   EXPECT_EQ(which(60, 3), 0U);
   EXPECT_EQ(which(500, 9), 0U);
