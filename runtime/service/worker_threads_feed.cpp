@@ -7,7 +7,9 @@ namespace tempest::service {
 
 std::size_t worker_threads::capacity(std::uint32_t task) const {
   std::size_t all = 0;
-  for (const worker_thread* const one : tasks_[task].threads) all += one->link.capacity();
+  for (const worker_thread* const one : tasks_[task].threads) {
+    all += one->link.capacity(one->executor->deferred_open());
+  }
   return all;
 }
 
@@ -46,7 +48,8 @@ void worker_threads::hand_out(worker_feed& feed, std::uint32_t task) {
   for (const bool idle : {true, false}) {
     for (worker_thread* const one : threads) {
       if ((one->link.in_hand() == 0) != idle || feed.queued(task) == 0) continue;
-      const std::size_t room = std::min(one->link.room(), share);
+      const std::size_t free = one->link.room(one->executor->deferred_open());
+      const std::size_t room = std::min(free, share);
       if (room == 0) continue;
       feed.take(task, one->id, room, one->link.filling());
       one->link.offer();

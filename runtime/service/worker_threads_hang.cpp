@@ -17,6 +17,13 @@ namespace {
 // Whoever works on one delivery for so long, a hundred batches' time, holds up what waits behind.
 constexpr std::int64_t hangs_after_ns = 1'000'000'000;
 
+std::int64_t last_progress(std::span<const engine::begun> of) {
+  return std::max_element(
+             of.begin(), of.end(),
+             [](const auto& one, const auto& other) { return one.since < other.since; })
+      ->since;
+}
+
 } // namespace
 
 void worker_threads::observe(worker_feed& feed, std::int64_t now_ns) {
@@ -36,13 +43,17 @@ void worker_threads::look_at(worker_thread& one, worker_feed& feed, std::int64_t
     });
   }
   for (engine::begun& each : begun_) each.since += pauses_.within(each.since);
-  const std::span<const engine::begun> hanging = std::span(begun_).last(at_work);
-  one.busy_ns = hanging.empty() ? 0 : std::max<std::int64_t>(1, now_ns - hanging.back().since);
+  // With all its places taken by what it put off, a worker is as busy as with one in its handler.
+  const bool is_full = at_work == 0 && one.link.is_full() && begun_.size() >= one.link.in_hand();
+  const std::span<const engine::begun> hanging =
+      std::span(begun_).last(is_full ? begun_.size() : at_work);
+  one.busy_ns = hanging.empty() ? 0 : std::max<std::int64_t>(1, now_ns - last_progress(hanging));
   if (!one.left_alone) {
     for (const engine::begun& slow : watchdog_.look(one.id, begun_, now_ns)) {
-      const bool in_handler =
-          std::any_of(hanging.begin(), hanging.end(),
-                      [&](const engine::begun& other) { return other.delivery == slow.delivery; });
+      const bool in_handler = at_work > 0 && std::any_of(hanging.begin(), hanging.end(),
+                                                         [&](const engine::begun& other) {
+                                                           return other.delivery == slow.delivery;
+                                                         });
       warn(feed, one, slow, in_handler, now_ns);
     }
   }
@@ -50,8 +61,11 @@ void worker_threads::look_at(worker_thread& one, worker_feed& feed, std::int64_t
   if (one.left_alone) return;
   const std::int64_t limit_ns = base::nanoseconds(plan_.settings.limit.handler_limit);
   if (limit_ns > 0 && one.busy_ns > limit_ns) return replace(one, feed, hanging);
-  one.link.hangs(one.busy_ns >= hangs_after_ns);
-  if (one.busy_ns >= hangs_after_ns) free_the_rest(one, feed);
+  // Progress keeps the delivery, not what waits behind it.
+  const std::int64_t held_up_ns =
+      at_work > 0 ? now_ns - one.executor->at_work_since() : one.busy_ns;
+  one.link.hangs(held_up_ns >= hangs_after_ns);
+  if (held_up_ns >= hangs_after_ns) free_the_rest(one, feed);
 }
 
 void worker_threads::warn(const worker_feed& feed, worker_thread& one, const engine::begun& slow,

@@ -28,6 +28,9 @@ class executor {
   // stays as it is meanwhile. [engine thread]
   virtual std::size_t begun(std::int64_t now_ns, std::span<const tempest_delivery> batch,
                             std::vector<engine::begun>& out) = 0;
+  // Since when the plugin is at work on one delivery, whatever progress it tells; as begun() has
+  // seen it last, and only while it says that there is one.
+  [[nodiscard]] virtual std::int64_t at_work_since() const = 0;
   // Appends what of `batch` another worker may do instead: what is not begun and, with
   // `finished_too`, what has ended, though it may be reported. Not what is deferred. As begun().
   virtual void rest(std::span<const tempest_delivery> batch, bool finished_too,

@@ -61,12 +61,12 @@ std::size_t link::batch_size() const {
   return std::min(poll_count_, std::max<std::size_t>(1, static_cast<std::size_t>(batch_ns / each)));
 }
 
-std::size_t link::capacity() const {
+std::size_t link::capacity(std::size_t put_off) const {
   if (hangs_) return 0;
-  return slow() ? 1 : std::min(poll_count_, 2 * batch_size());
+  return std::min(poll_count_, put_off + (slow() ? 1 : 2 * batch_size()));
 }
 
-std::size_t link::room() {
+std::size_t link::room(std::size_t put_off) {
   if (hangs_) return 0;
   std::size_t waiting = 0;
   {
@@ -74,7 +74,7 @@ std::size_t link::room() {
     if (closed_) return 0;
     waiting = waiting_.size();
   }
-  if (slow() && in_hand_ > 0) return 0; // another worker may be free sooner
+  if (slow() && in_hand_ > put_off) return 0; // another worker may be free sooner
   const std::size_t fits = batch_size();
   const std::size_t left = poll_count_ - std::min(poll_count_, in_hand_);
   return std::min(left, fits - std::min(fits, waiting));

@@ -45,10 +45,12 @@ class link final {
   }
 
   // --- the engine's side; all [engine thread]
-  // How many deliveries the worker can take now.
-  [[nodiscard]] std::size_t room();
+  // How many deliveries the worker can take now. `put_off`: how many of those in hand are deferred,
+  // and keep it from nothing until there are poll_count of them.
+  [[nodiscard]] std::size_t room(std::size_t put_off = 0);
   // How many it should have in hand at most, as fast as it is now.
-  [[nodiscard]] std::size_t capacity() const;
+  [[nodiscard]] std::size_t capacity(std::size_t put_off = 0) const;
+  [[nodiscard]] bool is_full() const { return in_hand_ >= poll_count_; }
   // Deliveries handed over and not reported yet.
   [[nodiscard]] std::size_t in_hand() const { return in_hand_; }
   // Where to put the next batch before offer().

@@ -20,6 +20,7 @@ class sink_worker final : public executor {
   void run() override;
   std::size_t begun(std::int64_t now_ns, std::span<const tempest_delivery> batch,
                     std::vector<engine::begun>& out) override;
+  [[nodiscard]] std::int64_t at_work_since() const override { return writing_since_ns_.load(); }
   // A batch is written as one.
   void rest(std::span<const tempest_delivery> /*batch*/, bool /*finished_too*/,
             std::vector<engine::delivery_ref>& /*out*/) const override {}

@@ -170,9 +170,10 @@ std::size_t task_worker::begun(std::int64_t now_ns, std::span<const tempest_deli
   if ((serial & 1) == 0 || batch.empty()) return 0;
   const std::uint32_t current = this->current();
   const std::uint64_t progress = progress_.load(std::memory_order_relaxed);
+  if (serial != seen_.serial || current != seen_.current) seen_.handler_since_ns = now_ns;
   if (serial != seen_.serial || progress != seen_.progress) {
     if (serial == seen_.serial) slow_.store(true, std::memory_order_relaxed);
-    seen_ = {serial, progress, current, now_ns, now_ns};
+    seen_ = {serial, progress, current, now_ns, now_ns, seen_.handler_since_ns};
   } else {
     slow_.store(true, std::memory_order_relaxed);
     if (current != std::exchange(seen_.current, current)) seen_.current_since_ns = now_ns;

@@ -26,6 +26,7 @@ class task_worker final : public executor {
   void run() override;
   std::size_t begun(std::int64_t now_ns, std::span<const tempest_delivery> batch,
                     std::vector<engine::begun>& out) override;
+  [[nodiscard]] std::int64_t at_work_since() const override { return seen_.handler_since_ns; }
   void rest(std::span<const tempest_delivery> batch, bool finished_too,
             std::vector<engine::delivery_ref>& out) const override;
   [[nodiscard]] std::size_t deferred_open() const override { return deferred_.open_count(); }
@@ -77,7 +78,8 @@ class task_worker final : public executor {
     std::uint64_t progress = 0;
     std::uint32_t current = 0;
     std::int64_t batch_since_ns = 0;
-    std::int64_t current_since_ns = 0;
+    std::int64_t current_since_ns = 0; // or its last progress
+    std::int64_t handler_since_ns = 0; // in spite of progress
   } seen_;
 };
 

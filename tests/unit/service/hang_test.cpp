@@ -39,6 +39,41 @@ struct progresses {
   }
 };
 
+// Is at work on message 0 until it is let go, and says so.
+struct keeps_on {
+  void handle(const message& in, outbox&) {
+    while (in.text() == "0" && !let_go.load()) {
+      std::this_thread::sleep_for(milliseconds(20));
+      in.progress();
+    }
+  }
+  static inline std::atomic<bool> let_go{false};
+};
+
+// Takes long enough to be slow, and ends nothing by itself: forgets what is called 0 and 1 at
+// first.
+struct puts_off {
+  void handle(delivery in) {
+    std::this_thread::sleep_for(milliseconds(15));
+    const bool is_lost = forgets && in.input().attempt() == 1 &&
+                         (in.input().text() == "0" || in.input().text() == "1");
+    const std::scoped_lock lock(mutex);
+    (is_lost ? lost : kept).push_back(in.defer());
+  }
+  static std::size_t count() {
+    const std::scoped_lock lock(mutex);
+    return kept.size();
+  }
+  static void end_all() {
+    const std::scoped_lock lock(mutex);
+    for (deferred& one : kept) one.succeed();
+    kept.clear();
+  }
+  static inline bool forgets = false;
+  static inline std::mutex mutex;
+  static inline std::vector<deferred> kept, lost;
+};
+
 void prepare(topology_rig& rig, std::size_t messages, std::uint32_t times,
              const std::string& which = "0") {
   rig.source.messages = topology_rig::numbered(messages);
@@ -127,6 +162,55 @@ TEST(hang, what_waits_behind_a_handler_is_done_by_others_without_a_limit) {
   EXPECT_EQ(report.tasks[0].errors, 0u);
   EXPECT_EQ(report.tasks[0].inflow, 200u);
   EXPECT_EQ(report.tasks[0].handled, 200u);
+}
+
+TEST(hang, what_waits_behind_a_handler_that_tells_progress_is_done_by_others) {
+  topology_rig rig;
+  rig.task<keeps_on>("T1", 2);
+  rig.source.messages = topology_rig::numbered(200);
+  rig.source.ends = false;
+  keeps_on::let_go = false;
+  const run_report report = run_with(rig, [&] {
+    wait_until([&] { return rig.source.count(outcome::ack) == 199; });
+    keeps_on::let_go = true;
+    wait_until([&] { return rig.source.count(outcome::ack) == 200; });
+  });
+  EXPECT_EQ(report.source.acked, 200u);
+  EXPECT_EQ(report.tasks[0].inflow, 200u);
+}
+
+TEST(hang, what_was_put_off_keeps_a_slow_worker_from_nothing) {
+  topology_rig rig;
+  rig.task<puts_off>("T1");
+  rig.source.messages = topology_rig::numbered(6);
+  rig.source.ends = false;
+  puts_off::forgets = false;
+  const run_report report = run_with(rig, [&] {
+    wait_until([&] { return puts_off::count() == 6; });
+    puts_off::end_all();
+    wait_until([&] { return rig.source.count(outcome::ack) == 6; });
+  });
+  EXPECT_EQ(report.source.acked, 6u);
+}
+
+TEST(hang, a_worker_whose_places_are_all_taken_by_what_it_forgot_is_replaced) {
+  topology_rig& rig = *new topology_rig; // of which a thread may be left
+  rig.task<puts_off>("T1");
+  rig.plan.tasks[0].settings.poll_count = 2;
+  rig.plan.settings.limit.handler_limit = milliseconds(300);
+  rig.source.messages = topology_rig::numbered(6);
+  rig.source.ends = false;
+  puts_off::forgets = true;
+  const run_report report = run_with(rig, [&] {
+    wait_until([&] {
+      puts_off::end_all();
+      return rig.source.count(outcome::ack) == 6;
+    });
+    const std::scoped_lock lock(puts_off::mutex);
+    puts_off::lost.clear(); // too late to matter, and its worker can end
+  });
+  EXPECT_EQ(report.source.acked, 6u);
+  EXPECT_EQ(report.tasks[0].errors, 2u);
 }
 
 TEST(hang, what_was_finished_before_it_is_done_again_once_it_timed_out) {

@@ -28,6 +28,24 @@ TEST(link, offers_about_ten_milliseconds_of_handling) {
   EXPECT_EQ(engine.link.room(), 0u); // another worker may be free sooner
 }
 
+TEST(link, counts_what_was_put_off_only_against_poll_count) {
+  feeder engine(3);
+  engine.link.measured(100 * ms);
+  engine.give({"0"});
+  std::span<const tempest_delivery> batch;
+  ASSERT_EQ(engine.link.take(batch, 0), link::answer::work);
+  EXPECT_EQ(engine.link.room(1), 1u);
+  EXPECT_EQ(engine.link.capacity(1), 2u);
+  engine.give({"1"});
+  EXPECT_EQ(engine.link.room(1), 0u) << "one is in its handler";
+  ASSERT_EQ(engine.link.take(batch, 0), link::answer::work);
+  EXPECT_FALSE(engine.link.is_full());
+  engine.give({"2"});
+  EXPECT_TRUE(engine.link.is_full());
+  EXPECT_EQ(engine.link.room(3), 0u);
+  EXPECT_EQ(engine.link.capacity(3), 3u);
+}
+
 TEST(link, has_a_capacity_of_two_batches) {
   feeder engine(1000);
   EXPECT_EQ(engine.link.capacity(), 2u);
