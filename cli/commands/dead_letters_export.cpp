@@ -73,7 +73,7 @@ class exported_file {
   }
 
  private:
-  // Where a link leads to, so that it stays one.
+  // Where a link leads to, so that it stays one, unless it leads to nothing.
   static std::string real_path(const std::string& path) {
     std::error_code unknown;
     const std::filesystem::path found = std::filesystem::canonical(path, unknown);

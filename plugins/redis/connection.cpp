@@ -209,11 +209,12 @@ std::string connection::explain(std::string_view error) const {
     meaning = "the password" + who + " in `uri` is refused";
   } else if (error.starts_with("NOAUTH")) {
     meaning = "a password is needed; put it into `uri` as redis://:password@host";
-  } else if (error.starts_with("NOPERM")) {
+  } else if (error.starts_with("NOPERM") ||
+             error.find("user executing the script can't run") != std::string_view::npos) {
     meaning = "the user" + (server_.user.empty() ? "" : " '" + server_.user + "'") +
               " lacks a permission (ACL)";
   } else if (error.starts_with("WRONGTYPE")) {
-    meaning = "the key holds something else than a stream";
+    meaning = "the key holds something of another type";
   } else if (error.find("DB index") != std::string_view::npos) {
     meaning = "there is no database " + std::to_string(server_.database);
   } else if (is_too_large(error)) {

@@ -12,6 +12,7 @@ consumer::consumer(consumer_settings settings, listener& to)
       control_{connection(settings_.server), {}},
       page_size_(settings_.read_count) {
   if (settings_.handlers.empty()) settings_.handlers = {{.key = {}, .min_idle = settings_.lease}};
+  handler_trouble_.resize(settings_.handlers.size());
 }
 
 void consumer::poll(const poll_limits& limits) {

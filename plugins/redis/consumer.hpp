@@ -255,8 +255,8 @@ class consumer {
   bool renew_outstanding_ = false;
   steady::time_point next_claim_;
   stream_id claim_cursor_;
-  std::size_t claims_ = 0;      // under way: a scan, or what is done with what it found
-  std::string handler_trouble_; // as last told
+  std::size_t claims_ = 0; // under way: a scan, or what is done with what it found
+  std::vector<std::string> handler_trouble_; // of each, as last told
 
   std::int64_t lag_ = -1;
   bool lag_wanted_ = false;

@@ -117,11 +117,11 @@ void consumer::on_handled(const reply& nodes, std::size_t handler) {
   } else if (nodes.at(2).integer > 0) {
     trouble = "they have more fields than one command can take";
   }
-  if (!trouble.empty() && handler_trouble_ != trouble) {
+  if (!trouble.empty() && handler_trouble_[handler] != trouble) {
     to_.log(severity::warn, "pending entries of the stream '" + settings_.key + "' cannot be " +
                                 told(by) + ": " + trouble);
   }
-  handler_trouble_ = trouble;
+  handler_trouble_[handler] = trouble;
   if (nodes.is_error() || nodes.at(1).integer == 0) return;
   to_.log(severity::info, told(by) + ": " + std::to_string(nodes.at(1).integer) +
                               " pending entries of the stream '" + settings_.key + "'");

@@ -127,13 +127,19 @@ void consumer::acknowledge_deleted(channel& to, std::span<const stream_id> ids) 
   expect(to, expecting::nothing);
 }
 
+// Anyone may claim them at once; but a handler that does something else is not for what was just
+// given back.
 void consumer::send_releases() {
+  const bool all_claim = std::ranges::all_of(settings_.handlers, [](const pending_handler& one) {
+    return one.action == pending_action::claim;
+  });
+  const milliseconds idle = all_claim ? settings_.lease : milliseconds(0);
   for (std::size_t from = 0; from < releases_.size(); from += hold_chunk) {
     const std::size_t count = std::min(hold_chunk, releases_.size() - from);
     std::vector<token> sent = fresh_tokens();
     sent.assign(releases_.begin() + static_cast<std::ptrdiff_t>(from),
                 releases_.begin() + static_cast<std::ptrdiff_t>(from + count));
-    append_hold(control_.link.out(), sent, settings_.lease);
+    append_hold(control_.link.out(), sent, idle);
     expect(control_, expecting::release, std::move(sent));
   }
   releases_.clear();

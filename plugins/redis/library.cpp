@@ -90,9 +90,9 @@ auto redis_stream_source() {
                  "pending_handlers",
                  "What is done with pending entries that nobody has renewed: the first applies of "
                  "{ action = \"claim\", \"ack\" or \"delete\", min_idle_time, times_delivered } "
-                 "and "
-                 "{ action = \"move\", to = \"list\", \"stream\" or \"sorted_set\", key, ... }. By "
-                 "default each is claimed after `lease`.")
+                 "and { action = \"move\", to = \"list\", \"stream\" or \"sorted_set\", key, ... "
+                 "}. "
+                 "By default each is claimed after `lease`.")
                  .by_default("[]"),
              timeout_option(), tls_ca_option(), tls_cert_option(), tls_key_option(),
              payload_option("\"field\": one field is the payload and the others are headers; "

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
@@ -84,7 +85,7 @@ class handler_reader {
     const auto found = given_.find("min_idle_time");
     if (found == given_.end()) return lease_;
     const std::optional<milliseconds> time = duration(*found);
-    if (!time) refuse("`min_idle_time` is no duration");
+    if (!time) refuse("`min_idle_time` is " + found->dump() + ", which is no duration");
     if (*time < lease_) {
       refuse("`min_idle_time` is shorter than `lease` (" + std::to_string(lease_.count()) +
              " ms): until then an entry is still somebody's");
@@ -105,17 +106,21 @@ class handler_reader {
 
   // As every duration of Topology.toml: milliseconds, or a number with its unit.
   static std::optional<milliseconds> duration(const json& given) {
-    constexpr std::int64_t most = std::int64_t{1} << 40;
-    constexpr std::pair<std::string_view, std::int64_t> units[] = {
+    constexpr double most = 1e12;
+    constexpr std::pair<std::string_view, double> units[] = {
         {"", 1}, {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
     const std::string text = given.is_string() ? given.get<std::string>() : given.dump();
-    std::int64_t number = 0;
+    double number = 0;
     const char* const end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc{} || number < 0) return std::nullopt;
-    const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
+    const auto [rest, error] = std::from_chars(text.data(), end, number, std::chars_format::fixed);
+    if (error != std::errc{} || std::signbit(number)) return std::nullopt;
+    std::string_view unit(rest, static_cast<std::size_t>(end - rest));
+    if (unit.starts_with(' ')) unit.remove_prefix(1);
     for (const auto& [name, factor] : units) {
-      if (name == unit && number <= most / factor) return milliseconds(number * factor);
+      const double time = std::round(number * factor);
+      const bool whole = !name.empty() || text.find('.') == std::string::npos;
+      if (name == unit && whole && time <= most)
+        return milliseconds(static_cast<std::int64_t>(time));
     }
     return std::nullopt;
   }

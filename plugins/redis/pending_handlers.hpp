@@ -41,9 +41,8 @@ struct pending_handler {
     std::span<const pending_handler> handlers, const pending_entry& one);
 
 // Reads a JSON array of {"action", "min_idle_time", "times_delivered"} and, with "move", "to" and
-// "key". What no consumer has renewed for `lease` is
-// nobody's: a shorter time is refused, and so is a move to `stream` itself. Throws
-// std::invalid_argument with what is wrong. Pure.
+// "key". What no consumer has renewed for `lease` is nobody's: a shorter time is refused, and so is
+// a move to `stream` itself. Throws std::invalid_argument with what is wrong. Pure.
 [[nodiscard]] std::vector<pending_handler> parse_pending_handlers(std::string_view json,
                                                                   std::chrono::milliseconds lease,
                                                                   std::string_view stream);

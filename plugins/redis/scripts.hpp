@@ -81,6 +81,9 @@ return entries
 // fields than a command can be given here.
 inline constexpr std::string_view handle_script = R"lua(
 local action, done, large, step = ARGV[4], 0, 0, 1
+-- A user without one of these rights is stopped before anything is put elsewhere.
+if action ~= 'ack' then redis.call('XDEL', KEYS[1], '0-0') end
+redis.call('XACK', KEYS[1], ARGV[1], '0-0')
 if action == 'list' or action == 'sorted_set' then step = 2 end
 for i = 5, #ARGV, step do
   local id, goes = ARGV[i], true

@@ -6,11 +6,13 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <limits>
 #include <system_error>
+#include <utility>
 
 namespace redis_stream {
 
@@ -21,6 +23,12 @@ using context_ptr = std::unique_ptr<ssl_ctx_st, void (*)(ssl_ctx_st*)>;
 std::string last_error() {
   const char* const said = ERR_reason_error_string(ERR_peek_last_error());
   return said == nullptr ? "no reason is known" : said;
+}
+
+void check_readable(const char* option, const std::string& file) {
+  if (::access(file.c_str(), R_OK) == 0) return;
+  throw std::invalid_argument(std::string(option) + ": '" + file + "' cannot be read (" +
+                              std::generic_category().message(errno) + ")");
 }
 
 [[noreturn]] void refuse(const char* option, const std::string& file, const char* what) {
@@ -39,6 +47,11 @@ context_ptr make_context(const endpoint& server) {
   SSL_CTX_set_mode(made.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_verify(made.get(), SSL_VERIFY_PEER, nullptr);
   const tls_files& files = *server.tls;
+  for (const auto& [option, file] :
+       {std::pair("tls_ca", &files.ca), std::pair("tls_cert", &files.cert),
+        std::pair("tls_key", &files.key)}) {
+    if (!file->empty()) check_readable(option, *file);
+  }
   if (files.ca.empty()) {
     SSL_CTX_set_default_verify_paths(made.get());
   } else if (SSL_CTX_load_verify_locations(made.get(), files.ca.c_str(), nullptr) != 1) {
@@ -91,7 +104,7 @@ bool is_ip_address(const std::string& host) {
 // Whose certificate it has to be: of a name or, since OpenSSL 3.0, of an address. Only names are
 // told to the server.
 void expect_host(ssl_st* session, const std::string& host) {
-  SSL_set1_host(session, host.c_str());
+  if (SSL_set1_host(session, host.c_str()) != 1) throw std::bad_alloc();
   if (!is_ip_address(host)) SSL_set_tlsext_host_name(session, host.c_str());
 }
 
@@ -111,7 +124,8 @@ std::string refused_words(const ssl_st* session, const std::string& host) {
   }
 }
 
-std::string failure_words(const ssl_st* session, const std::string& host) {
+// `shows`: whether this side has a certificate.
+std::string failure_words(const ssl_st* session, const std::string& host, bool shows) {
   const unsigned long code = ERR_peek_last_error();
   const std::string said = last_error();
   switch (ERR_GET_REASON(code)) {
@@ -123,9 +137,16 @@ std::string failure_words(const ssl_st* session, const std::string& host) {
              "): name its TLS port, or use redis://";
     case SSL_AD_REASON_OFFSET + SSL_AD_CERTIFICATE_REQUIRED:
     case SSL_AD_REASON_OFFSET + SSL_AD_HANDSHAKE_FAILURE:
-      return "it wants a certificate of this side (" + said + "): set tls_cert and tls_key";
+      if (!shows) {
+        return "it wants a certificate of this side (" + said + "): set tls_cert and tls_key";
+      }
+      return "it does not agree (" + said + "): its log may say why";
     case SSL_AD_REASON_OFFSET + SSL_AD_UNKNOWN_CA:
       return "it does not know the authority of tls_cert (" + said + ")";
+    case SSL_AD_REASON_OFFSET + SSL_AD_CERTIFICATE_EXPIRED:
+    case SSL_AD_REASON_OFFSET + SSL_AD_CERTIFICATE_REVOKED:
+    case SSL_AD_REASON_OFFSET + SSL_AD_BAD_CERTIFICATE:
+      return "it does not accept tls_cert (" + said + "): renew it, or set its clock right";
     case SSL_R_UNEXPECTED_EOF_WHILE_READING:
       return "the server closed the connection";
     default:
@@ -150,8 +171,8 @@ tls_session::tls_session(const endpoint& server, const socket& over)
     throw unavailable(server_, error.what()); // the files were right when this process began
   }
   session_.reset(SSL_new(context_.get()));
-  BIO* const bio = BIO_new(quiet_socket());
-  if (!session_ || bio == nullptr) throw std::bad_alloc();
+  BIO* const bio = session_ ? BIO_new(quiet_socket()) : nullptr;
+  if (bio == nullptr) throw std::bad_alloc();
   BIO_set_fd(bio, fd_, BIO_NOCLOSE);
   SSL_set_bio(session_.get(), bio, bio);
   expect_host(session_.get(), server.host);
@@ -172,7 +193,8 @@ tls_session::wants tls_session::explain(int result, const char* doing) const {
       throw unavailable(server_,
                         std::string(doing) + ": " + std::generic_category().message(errno));
     default:
-      throw unavailable(server_, failure_words(session_.get(), server_.host));
+      throw unavailable(server_,
+                        failure_words(session_.get(), server_.host, !server_.tls->cert.empty()));
   }
 }
 

@@ -10,7 +10,7 @@
 namespace tempest::net {
 namespace {
 
-constexpr std::uint32_t slowest_heartbeat_ms = 60'000; // in between nobody knows of anybody
+constexpr std::uint32_t longest_heartbeat_ms = 8'000; // whoever is silent for longer is cut
 
 // What was not begun is done by somebody else in any case.
 std::uint64_t finished(std::span<const engine::result> results) {
@@ -92,7 +92,7 @@ void client_link::check(const wire::welcome& said) const {
     throw wire::protocol_error(wrong);
   }
   if (said.instance == 0 || said.max_frame_bytes < wire::max_hello_bytes ||
-      said.heartbeat_ms == 0 || said.heartbeat_ms > slowest_heartbeat_ms) {
+      said.heartbeat_ms == 0 || said.heartbeat_ms > longest_heartbeat_ms) {
     throw wire::protocol_error("a welcome that nobody can work by");
   }
 }

@@ -62,8 +62,9 @@ void worker_threads::look_at(worker_thread& one, worker_feed& feed, std::int64_t
   const std::int64_t limit_ns = base::nanoseconds(plan_.settings.limit.handler_limit);
   if (limit_ns > 0 && one.busy_ns > limit_ns) return replace(one, feed, hanging);
   // Progress keeps the delivery, not what waits behind it.
+  const std::int64_t since = one.executor->at_work_since();
   const std::int64_t held_up_ns =
-      at_work > 0 ? now_ns - one.executor->at_work_since() : one.busy_ns;
+      at_work > 0 ? now_ns - since - pauses_.within(since) : one.busy_ns;
   one.link.hangs(held_up_ns >= hangs_after_ns);
   if (held_up_ns >= hangs_after_ns) free_the_rest(one, feed);
 }

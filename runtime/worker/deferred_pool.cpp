@@ -70,8 +70,12 @@ tempest_deferred deferred_pool::open(const tempest_delivery& input,
   slot->emitted = emitted;
   const std::scoped_lock open_lock(open_mutex_);
   open_.push_back(slot);
-  open_count_.store(open_.size());
   return {slot, slot->generation};
+}
+
+std::size_t deferred_pool::open_count() const {
+  const std::scoped_lock lock(open_mutex_);
+  return open_.size();
 }
 
 void deferred_pool::begun(std::vector<engine::begun>& out) const {
@@ -147,7 +151,6 @@ int deferred_pool::finish(tempest_deferred deferred, engine::outcome what,
   {
     const std::scoped_lock open_lock(owner->open_mutex_);
     std::erase(owner->open_, slot);
-    owner->open_count_.store(owner->open_.size());
   } // from here on the owner may be gone
   store().put(slot);
   return 1;

@@ -4,7 +4,6 @@
 
 #include <tempest/abi.h>
 
-#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <vector>
@@ -43,9 +42,7 @@ class deferred_pool {
                                       std::vector<base::chunk_ref> chunks,
                                       engine::output_tally emitted);
   // Deliveries open now. [any thread]
-  [[nodiscard]] std::size_t open_count() const {
-    return open_count_.load(std::memory_order_relaxed);
-  }
+  [[nodiscard]] std::size_t open_count() const;
   // Appends what is open and since when it made no progress. [any thread]
   void begun(std::vector<engine::begun>& out) const;
 
@@ -70,7 +67,6 @@ class deferred_pool {
   engine::worker_report report_;
   mutable std::mutex open_mutex_;
   std::vector<deferred_slot*> open_;
-  std::atomic<std::size_t> open_count_{0}; // its size
 };
 
 } // namespace tempest::worker

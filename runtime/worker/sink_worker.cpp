@@ -140,6 +140,7 @@ std::size_t sink_worker::begun(std::int64_t, std::span<const tempest_delivery> b
                                std::vector<engine::begun>& out) {
   const std::int64_t since = writing_since_ns_.load();
   if (since == 0) return 0;
+  seen_since_ns_ = since;
   const std::uint64_t first = writing_first_.load();
   const auto from = std::find_if(batch.begin(), batch.end(), [&](const tempest_delivery& one) {
     return one.host_token == first;

@@ -20,7 +20,7 @@ class sink_worker final : public executor {
   void run() override;
   std::size_t begun(std::int64_t now_ns, std::span<const tempest_delivery> batch,
                     std::vector<engine::begun>& out) override;
-  [[nodiscard]] std::int64_t at_work_since() const override { return writing_since_ns_.load(); }
+  [[nodiscard]] std::int64_t at_work_since() const override { return seen_since_ns_; }
   // A batch is written as one.
   void rest(std::span<const tempest_delivery> /*batch*/, bool /*finished_too*/,
             std::vector<engine::delivery_ref>& /*out*/) const override {}
@@ -44,6 +44,7 @@ class sink_worker final : public executor {
   std::vector<suspicion> suspicions_;  // of each
   std::size_t just_tried_ = 0;         // the first of them, in vain: others come first
   bool gave_up_said_ = false;
+  std::int64_t seen_since_ns_ = 0; // by begun(); engine's thread
   // What is being written, which may be a part of the batch.
   std::atomic<std::uint64_t> writing_first_{0}; // its token
   std::atomic<std::size_t> writing_count_{0};

@@ -93,7 +93,7 @@ class FromRedis(BadInput):
         self.redis.command("SET", "s", "text")
         self.topology(**self.stream)
         _, log = self.run_once(UNAVAILABLE, "--duration", "2s")
-        self.assertIn("something else than a stream", log)
+        self.assertIn("something of another type", log)
         self.assertIn("'s'", log)
         self.assertLess(self.connections(), 50)
 

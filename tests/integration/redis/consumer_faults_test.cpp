@@ -217,7 +217,7 @@ TEST_F(redis_consumer, a_key_of_another_type_is_named) {
   server_.run({"SET", "s", "text"});
   subject one(settings());
   EXPECT_FALSE(one.step());
-  EXPECT_THAT(one.why, HasSubstr("something else than a stream"));
+  EXPECT_THAT(one.why, HasSubstr("something of another type"));
   EXPECT_THAT(one.why, HasSubstr("'s'"));
 }
 

@@ -92,7 +92,7 @@ TEST_F(redis_plugin, sink_says_why_it_cannot_be_read_and_comes_back) {
     other.browse();
     ADD_FAILURE() << "a string was browsed";
   } catch (const std::runtime_error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("something else than a stream"));
+    EXPECT_THAT(error.what(), HasSubstr("something of another type"));
   }
 }
 

@@ -151,6 +151,42 @@ TEST_F(pending_entries, that_somebody_took_meanwhile_are_left_alone) {
   EXPECT_EQ(server_.number({"XLEN", "s"}), 1);
 }
 
+// As a source does at its end: nobody has failed them.
+TEST_F(pending_entries, that_were_given_back_are_nobodys_only_after_the_lease) {
+  server_.fill("s", 20);
+  consumer_settings own = with({handler(pending_action::remove)});
+  own.lease = milliseconds(5000);
+  own.handlers[0].min_idle = own.lease;
+  subject one(own);
+  ASSERT_TRUE(one.read(20));
+  one.settle_open(outcome::give_back);
+  ASSERT_TRUE(eventually([&] {
+    one.step(0);
+    return one.heard.open.empty();
+  }));
+  own.name = "other";
+  subject other(own);
+  const long end = tempest::test::now_ms() + 1000;
+  while (tempest::test::now_ms() < end) ASSERT_TRUE(other.step());
+  EXPECT_EQ(server_.number({"XLEN", "s"}), 20);
+}
+
+TEST_F(pending_entries, that_may_not_be_deleted_are_put_nowhere_else_either) {
+  abandon(10);
+  server_.run({"ACL", "SETUSER", "bob", "on", ">secret7", "~*", "+@all", "-xdel"});
+  consumer_settings own = with({handler(pending_action::to_list, "poison")});
+  own.server.user = "bob";
+  own.server.password = "secret7";
+  own.server.has_password = true;
+  subject one(own);
+  ASSERT_TRUE(eventually([&] {
+    one.step();
+    return one.heard.logged.find("lacks a permission") != std::string::npos;
+  }));
+  EXPECT_EQ(server_.number({"LLEN", "poison"}), 0);
+  EXPECT_EQ(pending(), 11);
+}
+
 // Also in the process that let them fail, which claims them no more.
 TEST_F(pending_entries, that_failed_are_moved_once_their_lease_ran_out) {
   server_.fill("s", 20);
@@ -183,7 +219,7 @@ TEST_F(pending_entries, wait_while_their_new_place_cannot_be_written) {
   EXPECT_EQ(server_.number({"XLEN", "s"}), 11);
   const std::string& log = one.heard.logged;
   EXPECT_THAT(log, HasSubstr("cannot be moved to 'poison'"));
-  EXPECT_THAT(log, HasSubstr("WRONGTYPE"));
+  EXPECT_THAT(log, HasSubstr("the key holds something of another type (WRONGTYPE"));
   EXPECT_EQ(log.find("cannot be"), log.rfind("cannot be")) << "said once";
   server_.run({"DEL", "poison"});
   ASSERT_TRUE(settles(one));

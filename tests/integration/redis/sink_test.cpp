@@ -133,7 +133,7 @@ TEST_F(redis_plugin, sink_tells_why_a_single_message_was_refused) {
   ASSERT_TRUE(sink.connect());
   server_.run({"SET", "out", "text"}); // after connecting
   EXPECT_THAT(sink.write({{"a", {}, {}}}), Each(TEMPEST_WRITE_FAILED));
-  EXPECT_THAT(sink.reasons[0], HasSubstr("something else than a stream"));
+  EXPECT_THAT(sink.reasons[0], HasSubstr("something of another type"));
   EXPECT_TRUE(sink.healthy());
 }
 

@@ -38,6 +38,8 @@ TEST(pending_handlers, say_what_to_do_with_whom) {
   EXPECT_EQ(handlers[1].min_idle, milliseconds(3'600'000));
   EXPECT_EQ(handlers[2].action, pending_action::claim);
   EXPECT_EQ(handlers[2].min_idle, milliseconds(60'000)) << "the lease";
+  EXPECT_EQ(parse(R"([{"action": "ack", "min_idle_time": "1.5 m"}])")[0].min_idle,
+            milliseconds(90'000));
   EXPECT_TRUE(parse("[]").empty());
 }
 
