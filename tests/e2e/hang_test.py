@@ -104,7 +104,7 @@ class Hang(RunTest):
         self.assertEqual((source["acked"], source["returned"], source["abandoned"]), (51, 1, 0))
 
     def test_time_in_which_the_process_was_stopped_does_not_count(self):
-        self.configure('handler_warn = "2500ms"\nhandler_limit = "3s"')
+        self.configure('handler_warn = "3s"\nhandler_limit = "3s"')
         self.make_group()
         process = self.launch("first", mode="standalone")
         self.send("4 seconds")

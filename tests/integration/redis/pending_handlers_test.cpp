@@ -119,12 +119,14 @@ TEST_F(pending_entries, without_a_handler_for_them_wait) {
 
 TEST_F(pending_entries, of_a_consumer_that_lives_are_left_to_it) {
   server_.fill("s", 50);
-  subject holder(with({handler(pending_action::remove)}));
+  consumer_settings own = with({handler(pending_action::remove)});
+  own.lease = milliseconds(2000);
+  own.handlers[0].min_idle = own.lease;
+  subject holder(own);
   ASSERT_TRUE(holder.read(50));
-  consumer_settings second = with({handler(pending_action::remove)});
-  second.name = "second";
-  subject other(second);
-  const long end = tempest::test::now_ms() + 1500;
+  own.name = "second";
+  subject other(own);
+  const long end = tempest::test::now_ms() + 5000;
   while (tempest::test::now_ms() < end) {
     ASSERT_TRUE(holder.step(0, 5));
     ASSERT_TRUE(other.step(1000, 5));

@@ -44,7 +44,7 @@ TEST_F(redis_plugin, source_does_not_claim_what_is_on_its_way_to_it) {
   const slow_relay link(server_.port(), 64 << 10); // 2.4 s for the entry
   source_harness source(
       source_descriptor(),
-      source_options({{"uri", toml(uri_of(link))}, {"timeout", toml(500)}, {"lease", toml(600)}}));
+      source_options({{"uri", toml(uri_of(link))}, {"timeout", toml(2000)}, {"lease", toml(800)}}));
   ASSERT_TRUE(source.connect()) << source.error;
   ASSERT_TRUE(eventually([&] {
     EXPECT_NE(source.poll(10, 100), TEMPEST_POLL_UNAVAILABLE) << source.error;
