@@ -23,14 +23,15 @@ class pending_entries : public redis_consumer {
     server_.fill("s", more);
     server_.run({"XREADGROUP", "GROUP", "g", "dead", "STREAMS", "s", ">"});
   }
-  consumer_settings with(std::vector<pending_handler> handlers) {
+  consumer_settings with(std::vector<pending_handler> handlers, milliseconds own_lease = lease) {
+    for (pending_handler& one : handlers) one.min_idle = own_lease;
     consumer_settings made = settings("alive");
-    made.lease = lease;
+    made.lease = own_lease;
     made.handlers = std::move(handlers);
     return made;
   }
   static pending_handler handler(pending_action action, std::string key = {}) {
-    return {.action = action, .key = std::move(key), .min_idle = lease};
+    return {.action = action, .key = std::move(key)};
   }
   // Steps until nothing is pending.
   bool settles(subject& one) {
@@ -119,9 +120,7 @@ TEST_F(pending_entries, without_a_handler_for_them_wait) {
 
 TEST_F(pending_entries, of_a_consumer_that_lives_are_left_to_it) {
   server_.fill("s", 50);
-  consumer_settings own = with({handler(pending_action::remove)});
-  own.lease = milliseconds(2000);
-  own.handlers[0].min_idle = own.lease;
+  consumer_settings own = with({handler(pending_action::remove)}, milliseconds(2000));
   subject holder(own);
   ASSERT_TRUE(holder.read(50));
   own.name = "second";
@@ -156,9 +155,7 @@ TEST_F(pending_entries, that_somebody_took_meanwhile_are_left_alone) {
 // As a source does at its end: nobody has failed them.
 TEST_F(pending_entries, that_were_given_back_are_nobodys_only_after_the_lease) {
   server_.fill("s", 20);
-  consumer_settings own = with({handler(pending_action::remove)});
-  own.lease = milliseconds(5000);
-  own.handlers[0].min_idle = own.lease;
+  consumer_settings own = with({handler(pending_action::remove)}, milliseconds(5000));
   subject one(own);
   ASSERT_TRUE(one.read(20));
   one.settle_open(outcome::give_back);
