@@ -19,15 +19,12 @@ HEARTBEAT_LIMIT_S = 10  # a silent peer is dropped within it
 SETTLED_IN_ROUND = 5  # of a process's own life: from then on its memory may not grow
 GROWTH = 1.10
 
-# Over a link that is down a handler waits for longer than handler_warn would be. To name the stack of the first such
-# handler reads the symbols of all libraries, once and for good: growth that says nothing of the faults.
 HEAD = """name = "numbers"
 graceful_shutdown = "1h"
 {trust}
 [topology]
 max_pending = {max_pending}
 no_worker_timeout = "1h"
-handler_warn = "1h"
 """
 
 
