@@ -2,8 +2,11 @@
 
 #include <tempest/errors.hpp>
 
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+
+#include "plugins/file/listed_files.hpp"
 
 namespace file_lines {
 namespace {
@@ -34,7 +37,9 @@ constexpr std::string_view dropped_header = "file-dropped-bytes";
 } // namespace
 
 file_source::file_source(tempest::source_context& context) try
-    : context_(context), reader_(paths_of(context.options()), rules_of(context)) {
+    : context_(context),
+      reader_(std::make_unique<listed_files>(existing_files(paths_of(context.options())),
+                                             rules_of(context), false, *this)) {
 } catch (const unreadable& why) {
   throw tempest::no_input(why.what());
 }
@@ -78,7 +83,7 @@ bool file_source::gather(std::size_t max_messages, std::size_t max_bytes) {
 void file_source::add(const line& one) {
   if (ids_.size() == batch_.size()) ids_.emplace_back();
   std::string& id = ids_[batch_.size()];
-  id.assign(reader_.path()).append(":").append(std::to_string(one.number));
+  id.assign(reader_.file().name).append(":").append(std::to_string(one.number));
   tempest::source_message& made = batch_.emplace_back();
   made = {};
   made.token = ++tokens_;

@@ -13,7 +13,7 @@
 
 namespace file_lines {
 
-class file_source {
+class file_source : public reader_host {
  public:
   explicit file_source(tempest::source_context& context);
   static tempest::source_traits traits(const tempest::options&);
@@ -31,6 +31,9 @@ class file_source {
   bool gather(std::size_t max_messages, std::size_t max_bytes);
   void add(const line& one);
   void push();
+  void info(const std::string& text) override { context_.info(text); }
+  void error(const std::string& text) override { context_.error(text); }
+  void begins(source_file&) override {}
 
   tempest::source_context& context_;
   line_reader reader_;

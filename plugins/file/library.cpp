@@ -14,7 +14,9 @@ auto file_source() {
              "file",
              "Reads the lines of files or standard input. At most once: a line that was read is "
              "not read again.",
-             option<std::string>("path", "The file to read; \"-\" is standard input."),
+             option<std::string>("path",
+                                 "The file to read, or a pattern such as \"logs/*.log\"; \"-\" is "
+                                 "standard input."),
              option<tempest::list>("paths", "Several of them, read one after the other."),
              option<bool>("keep_cr", "Whether the carriage return of a CRLF line end is kept.")
                  .by_default(false),

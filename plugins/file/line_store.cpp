@@ -15,6 +15,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "plugins/file/byte_hash.hpp"
 #include "plugins/file/file_lock.hpp"
 
 namespace file_lines {
@@ -148,15 +149,9 @@ std::size_t copy_others(int from, int to, const std::string& path,
 
 } // namespace
 
-// FNV-1a, and then mixed so that each digit depends on each byte.
 std::string line_id(std::string_view text) {
-  std::uint64_t hash = 14695981039346656037U;
-  for (const char byte : text) hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211U;
-  hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccdU;
-  hash = (hash ^ (hash >> 33)) * 0xc4ceb9fe1a85ec53U;
-  hash ^= hash >> 33;
   char digits[17];
-  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(hash));
+  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(hash_of(text)));
   return digits;
 }
 

@@ -19,6 +19,7 @@ LIBRARIES = {
     r"toml": ["runtime/config/"],
     r"CLI/": ["cli/"],
     r"hiredis/": ["plugins/redis/"],
+    r"zlib": ["plugins/file/"],
     r"(flatbuffers/|wire_generated)": ["runtime/wire/"],
     r"spdlog/": ["runtime/base/"],
     r"iostream": ["cli/"],

@@ -8,6 +8,7 @@
 
 #include <thread>
 
+#include "tests/unit/plugins/shipped/reading.hpp"
 #include "tests/unit/plugins/shipped/scratch_folder.hpp"
 
 namespace file_lines {
@@ -16,26 +17,15 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const steady::time_point now{};
-steady::time_point in_a_minute() {
-  return steady::now() + std::chrono::minutes(1);
-}
-
-std::vector<std::string> all_of(line_reader& reader) {
-  std::vector<std::string> lines;
-  do {
-    for (line one; reader.peek(one); reader.pop()) {
-      lines.push_back(std::to_string(one.number) + ":" + std::string(one.text));
-      if (one.dropped_bytes != 0) lines.back() += "+" + std::to_string(one.dropped_bytes);
-    }
-  } while (reader.fill(in_a_minute()) == fill_result::data);
-  return lines;
+std::vector<std::string> all_of(list_reader& from) {
+  from.read();
+  return from.lines;
 }
 
 class line_reader_test : public testing::Test {
  protected:
   std::vector<std::string> lines(const std::string& bytes, line_rules rules = {}) {
-    line_reader reader({folder_.write("in", bytes)}, rules);
+    list_reader reader({folder_.write("in", bytes)}, rules);
     return all_of(reader);
   }
   tempest::test::scratch_folder folder_;
@@ -69,14 +59,13 @@ TEST_F(line_reader_test, lines_cross_reads) {
   EXPECT_THAT(lines(text + "\n" + text + "\n"), ElementsAre("1:" + text, "2:" + text));
 }
 TEST_F(line_reader_test, files_follow_each_other_and_keep_their_lines_apart) {
-  line_reader reader({folder_.write("a", "1"), folder_.write("b", ""), folder_.write("c", "2\n3")},
-                     {});
+  list_reader reader({folder_.write("a", "1"), folder_.write("b", ""), folder_.write("c", "2\n3")});
   EXPECT_THAT(all_of(reader), ElementsAre("1:1", "1:2", "2:3"));
 }
 
 std::string refusal(const std::string& path) {
   try {
-    line_reader reader({path}, {});
+    list_reader reader({path});
   } catch (const std::runtime_error& error) {
     return error.what();
   }
@@ -87,7 +76,8 @@ TEST_F(line_reader_test, what_cannot_be_read_is_named_at_once) {
   EXPECT_THAT(refusal(folder_ / "."), HasSubstr("it is a folder"));
 }
 TEST_F(line_reader_test, a_file_that_vanished_meanwhile_is_tried_again) {
-  line_reader reader({folder_.write("a", "1\n"), folder_.write("b", "2\n")}, {});
+  list_reader both({folder_.write("a", "1\n"), folder_.write("b", "2\n")});
+  line_reader& reader = both.reader;
   std::filesystem::remove(folder_ / "b");
   line one;
   EXPECT_EQ(reader.fill(now), fill_result::data);
@@ -96,13 +86,14 @@ TEST_F(line_reader_test, a_file_that_vanished_meanwhile_is_tried_again) {
   EXPECT_THROW(reader.fill(now), std::runtime_error);
   EXPECT_THROW(reader.fill(now), std::runtime_error);
   folder_.write("b", "2\n");
-  EXPECT_THAT(all_of(reader), ElementsAre("1:2"));
+  EXPECT_THAT(all_of(both), ElementsAre("1:2"));
 }
 
 TEST_F(line_reader_test, a_pipe_is_waited_for_and_the_wait_can_be_interrupted) {
   const std::string path = folder_ / "pipe";
   ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
-  line_reader reader({path}, {});
+  list_reader pipe({path});
+  line_reader& reader = pipe.reader;
   EXPECT_EQ(reader.fill(now), fill_result::nothing); // nobody writes yet, which is not the end
   std::thread other([&] { reader.interrupt(); });
   EXPECT_EQ(reader.fill(in_a_minute()), fill_result::nothing);
@@ -118,7 +109,7 @@ TEST_F(line_reader_test, a_pipe_is_waited_for_and_the_wait_can_be_interrupted) {
   reader.pop();
   EXPECT_FALSE(reader.peek(one)); // b may go on
   ::close(writer);
-  EXPECT_THAT(all_of(reader), ElementsAre("2:b"));
+  EXPECT_THAT(all_of(pipe), ElementsAre("2:b"));
 }
 
 } // namespace
