@@ -454,7 +454,7 @@ class SinkThatIsDown(DeadLetters):
         self.assertLess(redis.command("XPENDING", "s", "g")[0], 150, "the source is held back")
         dead.start()
         self.wait_for(lambda: dead.command("XLEN", "dead") >= 1100, "all letters are written", limit_s=120)
-        self.wait_for(lambda: redis.command("XPENDING", "s", "g")[0] == 0, "all are acknowledged")
+        self.wait_for(lambda: redis.unsettled() == 0, "all are acknowledged")
         run.terminate()
         self.assertEqual(run.wait(60), OK)
         self.assertEqual({base64.b64decode(json.loads(one)["payload_base64"]).decode() for one in self.payloads(dead, "dead")},

@@ -102,7 +102,7 @@ class FailuresSurvive(RunTest):
             self.kill(process)
         record.start()
         self.launch()
-        self.wait_for(lambda: self.redis.command("XPENDING", "s", "g")[0] == 0, "all are settled")
+        self.wait_for(lambda: self.redis.unsettled() == 0, "all are settled")
         self.assertEqual(self.letters(), [])
         self.assertEqual({fields[1] for _, fields in record.command("XRANGE", "seen", "-", "+")},
                          {str(number) for number in range(100)})

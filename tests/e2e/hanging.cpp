@@ -1,4 +1,5 @@
 // A task whose handler takes as long as its message says.
+#include <tempest/context.hpp>
 #include <tempest/task.hpp>
 
 #include <chrono>
@@ -15,12 +16,16 @@ __attribute__((noinline)) void never_comes_back() {
   for (;;) sleep_ms(10);
 }
 
-struct hanging {
+class hanging {
+ public:
+  explicit hanging(tempest::context& context) : context_(context) {}
+
   void handle(const tempest::message& in, tempest::outbox& out) {
     const std::string_view what = in.text();
+    if (what.find("second") != what.npos) context_.info("it begins");
     if (what == "hangs") never_comes_back();
     if (what == "hangs once" && in.attempt() == 1) never_comes_back();
-    if (what == "4 seconds") sleep_ms(4'000);
+    if (what == "5 seconds") sleep_ms(5'000);
     if (what == "15 seconds") sleep_ms(15'000);
     if (what == "4 seconds with progress") {
       for (int i = 0; i < 40; ++i) {
@@ -30,6 +35,9 @@ struct hanging {
     }
     out.forward();
   }
+
+ private:
+  tempest::context& context_;
 };
 
 } // namespace

@@ -93,7 +93,7 @@ class Health(RunTest):
 
     def wait_for_out(self, count):
         self.wait_for(lambda: self.other.command("XLEN", "out") >= count, f"{count} are written")
-        self.wait_for(lambda: self.source.command("XPENDING", "s", "g")[0] == 0, "all is settled")
+        self.wait_for(lambda: self.source.unsettled() == 0, "all is settled")
 
     def leave(self, process, mode):
         process.terminate()
@@ -175,7 +175,7 @@ class Changes(Health):
         self.other.kill()
         self.add(10, "rejects")
         self.wait_for(lambda: self.log("standalone").count("sink of the dead letters is away: ") == 3, "it is away")
-        self.assertEqual(self.source.command("XPENDING", "s", "g")[0], 10)
+        self.wait_for(lambda: self.source.command("XPENDING", "s", "g")[0] == 10, "all wait for it")
         self.other.start()
         self.wait_for_out(20)
         self.assertEqual(self.leave(process, "standalone")["source"]["dead_lettered"], 20)

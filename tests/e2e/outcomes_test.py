@@ -114,7 +114,7 @@ class Outcomes(RunTest):
             sent[self.redis.command("XADD", "s", "*", "payload", text)] = text
             time.sleep(PAUSE_S)
         self.wait_for(lambda: len(self.letters()) >= len(BAD), "the letters are written")
-        self.wait_for(lambda: self.redis.command("XPENDING", "s", "g")[0] == 0, "all is settled")
+        self.wait_for(lambda: self.redis.unsettled() == 0, "all is settled")
         return sent
 
     def leave(self, mode, process):

@@ -79,6 +79,14 @@ class RedisServer:
             for _ in numbers:
                 self._answer(stream)
 
+    def unsettled(self, key="s", group="g"):
+        """How many entries of a stream from which none was deleted the group has not read, or not acknowledged."""
+        for row in self.command("XINFO", "GROUPS", key):
+            facts = dict(zip(row[::2], row[1::2]))
+            if facts["name"] == group:
+                return facts["lag"] + facts["pending"]
+        raise LookupError(f"{key} has no group {group}")
+
     def _ask(self, stream, *words):
         self._write(stream, *words)
         stream.flush()
