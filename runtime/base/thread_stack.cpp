@@ -16,11 +16,14 @@
 #include <string_view>
 #include <thread>
 
+#include "runtime/base/forked.hpp"
+
 namespace tempest::base {
 namespace {
 
 constexpr int most_frames = 64;
 constexpr std::size_t most_shown = 16;
+constexpr auto most_patience_for_names = std::chrono::seconds(20);
 constexpr auto patience = std::chrono::milliseconds(100);
 
 // One question at a time. A late answer must not write where the next one is expected, so whoever
@@ -70,8 +73,6 @@ std::string readable(const char* name) {
   return status == 0 ? made.get() : name;
 }
 
-// Also of functions that their library does not export; made when it is first needed, so that it
-// knows what was loaded.
 struct symbol {
   std::string function;
   std::string place;
@@ -93,8 +94,9 @@ void take_name(void* into, std::uintptr_t, const char* name, std::uintptr_t, std
 
 void ignore(void*, const char*, int) {}
 
+// Also of functions that their library does not export.
 symbol symbol_of(std::uintptr_t address) {
-  static backtrace_state* const known = ::backtrace_create_state(nullptr, 1, ignore, nullptr);
+  static backtrace_state* const known = ::backtrace_create_state(nullptr, 0, ignore, nullptr);
   symbol found;
   if (known == nullptr) return found;
   ::backtrace_pcinfo(known, address, take_line, ignore, &found);
@@ -120,6 +122,26 @@ std::string text_of(void* frame) {
     found.function = offset;
   }
   return found.place.empty() ? found.function : found.function + " (" + found.place + ")";
+}
+
+std::string names_here(const std::vector<void*>& stack) {
+  std::string text;
+  std::size_t shown = 0;
+  for (void* const frame : stack) {
+    if (shown == most_shown) break;
+    const std::string one = text_of(frame);
+    if (one.find("thread_stack.cpp") != std::string::npos) continue;
+    if (one.find("(anonymous namespace)::answer(") != std::string::npos) continue;
+    if (one.find("__restore_rt") != std::string::npos) {
+      text.clear(); // up to here it is the signal's
+      shown = 0;
+      continue;
+    }
+    if (one.starts_with("tempest::worker::")) break; // from here on it is ours
+    text += (text.empty() ? "" : " < ") + one;
+    ++shown;
+  }
+  return text;
 }
 
 } // namespace
@@ -148,23 +170,7 @@ std::vector<void*> stack_of(pthread_t thread) {
 }
 
 std::string names_of_stack(const std::vector<void*>& stack) {
-  std::string text;
-  std::size_t shown = 0;
-  for (void* const frame : stack) {
-    if (shown == most_shown) break;
-    const std::string one = text_of(frame);
-    if (one.find("thread_stack.cpp") != std::string::npos) continue;
-    if (one.find("(anonymous namespace)::answer(") != std::string::npos) continue;
-    if (one.find("__restore_rt") != std::string::npos) {
-      text.clear(); // up to here it is the signal's
-      shown = 0;
-      continue;
-    }
-    if (one.starts_with("tempest::worker::")) break; // from here on it is ours
-    text += (text.empty() ? "" : " < ") + one;
-    ++shown;
-  }
-  return text;
+  return in_a_fork([&] { return names_here(stack); }, most_patience_for_names);
 }
 
 } // namespace tempest::base

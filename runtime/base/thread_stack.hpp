@@ -19,7 +19,8 @@ void prepare_thread_stacks();
 [[nodiscard]] std::vector<void*> stack_of(pthread_t thread);
 
 // The functions that a stack is in: "read (libc.so.6) < fetch (libtasks.so) < ...". Reads debug
-// information, which may take seconds the first time. Any thread.
+// information, which takes seconds and 20 MB or more: in a copy of this process, so that both are
+// spent by it. Empty when it fails, or is not done within 20 s. Any thread.
 [[nodiscard]] std::string names_of_stack(const std::vector<void*>& stack);
 
 } // namespace tempest::base

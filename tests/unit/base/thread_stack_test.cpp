@@ -2,10 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
+#include <fstream>
 #include <thread>
+#include <vector>
 
 namespace tempest::base {
 namespace {
@@ -25,10 +28,17 @@ __attribute__((noinline)) void stays_in_this_function() {
   leave.load(); // so that the call is not the last thing
 }
 
+long resident_kb() {
+  long all = 0;
+  long resident = 0;
+  std::ifstream("/proc/self/statm") >> all >> resident;
+  return resident * ::sysconf(_SC_PAGESIZE) / 1024;
+}
+
 class stack_of_a_thread : public testing::Test {
  protected:
   // Of a thread that blocks the signals or not.
-  static std::string stack(bool blocks) {
+  static std::vector<void*> taken(bool blocks) {
     prepare_thread_stacks();
     there = leave = false;
     std::thread thread([blocks] {
@@ -50,8 +60,9 @@ class stack_of_a_thread : public testing::Test {
     while (there.load()) std::this_thread::yield();
     leave = true;
     thread.join();
-    return names_of_stack(found);
+    return found;
   }
+  static std::string stack(bool blocks) { return names_of_stack(taken(blocks)); }
 };
 
 TEST_F(stack_of_a_thread, names_the_functions_that_it_is_in) {
@@ -63,6 +74,13 @@ TEST_F(stack_of_a_thread, is_not_waited_for_long) {
   EXPECT_EQ(stack(true), "");
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
   EXPECT_THAT(stack(false), testing::HasSubstr("stays_in_this_function")) << "the next one answers";
+}
+
+TEST_F(stack_of_a_thread, costs_this_process_no_memory_when_it_is_named) {
+  const std::vector<void*> found = taken(false);
+  const long before = resident_kb();
+  EXPECT_NE(names_of_stack(found), "");
+  EXPECT_LT(resident_kb() - before, 4'000);
 }
 
 } // namespace
