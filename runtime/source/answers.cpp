@@ -13,8 +13,8 @@ void pump::push(void* self, const tempest_source_message* messages, std::size_t 
                 std::size_t stride) noexcept try {
   auto& me = *static_cast<pump*>(self);
   const auto* at = reinterpret_cast<const char*>(messages);
-  const std::uint64_t bytes_before = me.copier_.bytes();
   for (std::size_t i = 0; i < count; ++i, at += stride) {
+    const std::uint64_t bytes_before = me.copier_.bytes();
     if (stride >= sizeof(tempest_source_message)) {
       me.copier_.add(*reinterpret_cast<const tempest_source_message*>(at));
     } else { // an older plugin knows fewer fields
@@ -23,8 +23,8 @@ void pump::push(void* self, const tempest_source_message* messages, std::size_t 
       me.copier_.add(known);
     }
     ++me.now_.counts.read;
+    me.read_bytes_ += me.copier_.bytes() - bytes_before;
   }
-  me.read_bytes_ += me.copier_.bytes() - bytes_before;
 } catch (const std::exception& error) {
   // No memory: what was not taken stays open at the source, which hands it out again after its
   // lease or a restart.

@@ -27,7 +27,8 @@ void message_copier::add(const tempest_source_message& message) {
   const std::size_t bytes =
       (has_meta ? engine::placed_bytes(meta) : 0) + length(message.id) + length(message.payload);
   char* at = writer_.reserve(bytes);
-  engine::incoming& added = batch_.messages.emplace_back();
+  hold(writer_.current());
+  engine::incoming& added = batch_.messages.emplace_back(); // from here on nothing can fail
   added.token = message.token;
   added.home = writer_.current();
   if (has_meta) added.meta = engine::place(at, meta);
@@ -41,9 +42,13 @@ void message_copier::add(const tempest_source_message& message) {
   const std::uint64_t size = engine::message_bytes(added.payload, added.meta);
   if (size > max_message_bytes_) added.refused = too_large_.c_str();
   bytes_ += size;
-  if (added.home == last_chunk_) return;
-  batch_.chunks.emplace_back(added.home);
-  last_chunk_ = added.home;
+}
+
+// Before a message lies in it.
+void message_copier::hold(base::chunk* chunk) {
+  if (chunk == last_chunk_) return;
+  batch_.chunks.emplace_back(chunk);
+  last_chunk_ = chunk;
 }
 
 void message_copier::left() {

@@ -18,6 +18,7 @@ class message_copier {
   // never silently. The copier outlives the engine, which points to that reason.
   message_copier(base::chunk_pool& chunks, std::uint64_t max_message_bytes);
 
+  // Throws std::bad_alloc: then it has not taken it.
   void add(const tempest_source_message& message);
   [[nodiscard]] engine::incoming_batch& batch() { return batch_; }
   // Bytes of the messages in the batch.
@@ -26,6 +27,8 @@ class message_copier {
   void left();
 
  private:
+  void hold(base::chunk* chunk);
+
   base::chunk_writer writer_;
   const std::uint64_t max_message_bytes_;
   const std::string too_large_;

@@ -3,6 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <new>
+#include <string>
+
+#include "tests/support/allocations.hpp"
+
 namespace tempest::source {
 namespace {
 
@@ -33,6 +38,30 @@ TEST(message_copier, key_and_headers_count_with_the_payload) {
   EXPECT_EQ(refused.payload, "1234"); // its dead letter has all of it
   ASSERT_NE(refused.meta, nullptr);
   EXPECT_EQ(refused.meta->header_count, 1u);
+}
+
+// Else its bytes would go away while the engine has it.
+TEST(message_copier, takes_no_message_whose_chunk_it_has_no_memory_to_hold) {
+  base::chunk_pool pool;
+  base::chunk_ref spare = pool.get(1); // the chunk of the second one
+  message_copier copier(pool, 1'000'000);
+  const std::string text(60'000, 'x');
+  tempest_source_message message{};
+  message.payload = slice(text);
+  copier.add(message);
+  spare.reset();
+  engine::incoming_batch& batch = copier.batch();
+  batch.messages.reserve(8);
+  ASSERT_EQ(batch.chunks.capacity(), batch.chunks.size());
+  {
+    const test::no_memory now;
+    EXPECT_THROW(copier.add(message), std::bad_alloc);
+  }
+  EXPECT_EQ(batch.messages.size(), 1u);
+  EXPECT_EQ(copier.bytes(), 60'000u);
+  copier.add(message);
+  EXPECT_EQ(batch.messages.size(), 2u);
+  EXPECT_EQ(batch.chunks.size(), 2u);
 }
 
 } // namespace
