@@ -5,6 +5,11 @@
 #include "plugins/redis/json_fields.hpp"
 
 namespace redis_stream {
+namespace {
+
+constexpr int hang_ups = 3; // on one message: from then on it is rejected
+
+} // namespace
 
 redis_sink::redis_sink(tempest::sink_context& context)
     : context_(context),
@@ -14,21 +19,51 @@ redis_sink::redis_sink(tempest::sink_context& context)
       stored_shape_({options_.json, options_.payload_field, {}}) {}
 
 void redis_sink::write(const tempest::messages& batch, std::span<tempest::written> results) {
-  sent_.clear();
   try {
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      if (encode(batch[i], i)) {
-        sent_.push_back(i);
-      } else {
-        results[i] = tempest::written::rejected;
-      }
-      if (client_.queued() >= piece_bytes) collect(results);
+    try {
+      write_all(batch, results);
+    } catch (const hung_up&) {
+      if (batch.size() > 1 || results[0] != tempest::written{}) throw; // who it was will be known
+      write_again(batch, results);
     }
-    collect(results);
   } catch (const unavailable&) {
     client_.close();
     throw; // what has no outcome yet is tried again
   }
+}
+
+void redis_sink::write_all(const tempest::messages& batch, std::span<tempest::written> results) {
+  sent_.clear();
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (encode(batch[i], i)) {
+      sent_.push_back(i);
+    } else {
+      results[i] = tempest::written::rejected;
+    }
+    if (client_.queued() >= piece_bytes) collect(results);
+  }
+  collect(results);
+}
+
+// The server hung up while it had this message alone. When it does so each time, and answers before
+// and after, it is the message: over some limits a server says nothing at all.
+void redis_sink::write_again(const tempest::messages& one, std::span<tempest::written> result) {
+  for (int times = 2; times <= hang_ups; ++times) {
+    connect();
+    try {
+      return write_all(one, result);
+    } catch (const hung_up&) {
+      continue;
+    }
+  }
+  connect();
+  result[0] = tempest::written::rejected;
+  context_.explain(
+      0, "Redis at " + options_.client.server.address() +
+             ": the connection was closed on this message " + std::to_string(hang_ups) +
+             " times in a row, and works without it: perhaps it is larger than the server takes "
+             "(its settings client-query-buffer-limit and proto-max-bulk-len), or than something "
+             "on the way to it does");
 }
 
 // Returns whether the message can be an entry.

@@ -34,6 +34,8 @@ class redis_sink {
   std::size_t erase(std::span<const std::string_view> ids) { return store_.erase(ids); }
 
  private:
+  void write_all(const tempest::messages& batch, std::span<tempest::written> results);
+  void write_again(const tempest::messages& one, std::span<tempest::written> result);
   bool encode(const tempest::message& what, std::size_t index);
   void collect(std::span<tempest::written> results);
 

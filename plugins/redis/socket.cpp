@@ -106,22 +106,18 @@ std::size_t socket::write(const char* data, std::size_t size) {
     const ssize_t sent = ::send(fd_, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent >= 0) return static_cast<std::size_t>(sent);
     if (errno == EAGAIN || errno == EWOULDBLOCK) return 0;
-    if (errno != EINTR) {
-      throw unavailable(server_, "the connection broke: " + system_text(errno));
-    }
+    if (errno != EINTR) throw_broken(server_, "the connection broke", errno);
   }
 }
 
 arrived socket::read(char* into, std::size_t size) {
   for (;;) {
     const ssize_t got = ::recv(fd_, into, size, MSG_DONTWAIT);
-    if (got == 0) throw unavailable(server_, "the server closed the connection");
+    if (got == 0) throw hung_up(server_, "the server closed the connection");
     // A short read emptied the socket.
     if (got > 0) return {static_cast<std::size_t>(got), static_cast<std::size_t>(got) < size};
     if (errno == EAGAIN || errno == EWOULDBLOCK) return {0, true};
-    if (errno != EINTR) {
-      throw unavailable(server_, "the connection broke: " + system_text(errno));
-    }
+    if (errno != EINTR) throw_broken(server_, "the connection broke", errno);
   }
 }
 

@@ -68,6 +68,8 @@ context_ptr make_context(const endpoint& server) {
   return made;
 }
 
+constexpr const char* closed_words = "the server closed the connection";
+
 // OpenSSL's own writes raise SIGPIPE, which is the host's affair.
 int send_without_signal(BIO* bio, const char* data, int size) {
   BIO_clear_retry_flags(bio);
@@ -147,8 +149,6 @@ std::string failure_words(const ssl_st* session, const std::string& host, bool s
     case SSL_AD_REASON_OFFSET + SSL_AD_CERTIFICATE_REVOKED:
     case SSL_AD_REASON_OFFSET + SSL_AD_BAD_CERTIFICATE:
       return "it does not accept tls_cert (" + said + "): renew it, or set its clock right";
-    case SSL_R_UNEXPECTED_EOF_WHILE_READING:
-      return "the server closed the connection";
     default:
       return "TLS failed (" + said + ")";
   }
@@ -187,12 +187,14 @@ tls_session::wants tls_session::explain(int result, const char* doing) const {
     case SSL_ERROR_WANT_WRITE:
       return wants::to_write;
     case SSL_ERROR_ZERO_RETURN:
-      throw unavailable(server_, "the server closed the connection");
+      throw hung_up(server_, closed_words);
     case SSL_ERROR_SYSCALL:
-      if (errno == 0) throw unavailable(server_, "the server closed the connection");
-      throw unavailable(server_,
-                        std::string(doing) + ": " + std::generic_category().message(errno));
+      if (errno == 0) throw hung_up(server_, closed_words);
+      throw_broken(server_, doing, errno);
     default:
+      if (ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
+        throw hung_up(server_, closed_words);
+      }
       throw unavailable(server_,
                         failure_words(session_.get(), server_.host, !server_.tls->cert.empty()));
   }

@@ -87,6 +87,25 @@ class Sinks(RunTest):
         self.assertIn("proto-max-bulk-len", letter["reason"])
         self.assertEqual(self.changes(), [0, 0], self.log())
 
+    def is_settled(self):
+        """Whether the topology has begun, and left nothing."""
+        return bool(self.source.command("XINFO", "GROUPS", "s")) and self.source.unsettled() == 0
+
+    def test_redis_hangs_up_on_one_message_without_a_word(self):
+        self.other.command("CONFIG", "SET", "client-query-buffer-limit", str(LIMIT))
+        for others in (0, 200):
+            with self.subTest(others=others):
+                self.add_among(others, LARGE)
+                self.topology(**self.into_redis())
+                process = self.launch()
+                self.wait_for(self.is_settled, "all is settled")
+                report = self.leave(process)
+                self.assertEqual((report["source"]["acked"], report["source"]["dead_lettered"]), (others + 1, 1))
+                self.assertEqual(report["tasks"]["out"]["errors"], 1, "nobody else is charged")
+                letter = json.loads((self.folder / "letters").read_text().splitlines()[-1])
+                self.assertEqual((letter["outcome"], base64.b64decode(letter["payload_base64"])), ("rejected", LARGE))
+                self.assertIn("the connection was closed on this message 3 times in a row", letter["reason"])
+
     def test_one_dead_letter_is_too_large_for_redis(self):
         self.other.command("CONFIG", "SET", "proto-max-bulk-len", str(LIMIT))
         self.add_among(80, LARGE)

@@ -159,5 +159,23 @@ TEST_F(redis_plugin, sink_rejects_what_is_larger_than_the_server_takes_and_nothi
   EXPECT_FALSE(sink.healthy());
 }
 
+// Over this limit it says nothing before.
+TEST_F(redis_plugin, sink_rejects_what_the_server_hangs_up_on_once_it_is_alone) {
+  server_.run({"CONFIG", "SET", "client-query-buffer-limit", "1mb"});
+  sink_harness sink(sink_descriptor(), sink_options());
+  ASSERT_TRUE(sink.connect());
+  const std::string large(6'000'000, 'x');
+  std::vector<written_message> batch(3, {"small", {}, {}});
+  batch[1].payload = large;
+  EXPECT_THAT(sink.write(batch), ElementsAre(TEMPEST_WRITTEN, broke_off, broke_off));
+  EXPECT_FALSE(sink.healthy()) << "it may be any of them, or the server";
+  ASSERT_TRUE(sink.connect()) << sink.error;
+  EXPECT_THAT(sink.write({{large, {}, {}}}), Each(TEMPEST_WRITE_REJECTED));
+  EXPECT_THAT(sink.reasons[0], HasSubstr("the connection was closed on this message 3 times"));
+  EXPECT_TRUE(sink.healthy()) << sink.error;
+  EXPECT_THAT(sink.write({{"small", {}, {}}}), Each(TEMPEST_WRITTEN));
+  EXPECT_EQ(server_.number({"XLEN", "out"}), 2);
+}
+
 } // namespace
 } // namespace tempest::test
