@@ -103,6 +103,9 @@ class engine {
   // Appends what workers hold and has become so since the last call. Looks at every delivery: a
   // rare event.
   void called_off(std::vector<held_delivery>& out);
+  // Bytes of the key and headers of a delivery in a worker's hands, which its outputs may inherit;
+  // 0 when it is not awaited any more.
+  [[nodiscard]] std::uint64_t inherited_bytes(delivery_ref delivery) const;
   // The id of the message of a delivery in a worker's hands; empty when it is not awaited any more.
   [[nodiscard]] std::string_view message_id(delivery_ref delivery) const;
 

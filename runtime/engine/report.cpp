@@ -36,6 +36,12 @@ std::string_view engine::message_id(delivery_ref ref) const {
   return awaits(ref) ? accounts_[deliveries_[ref.slot].account].id : std::string_view{};
 }
 
+std::uint64_t engine::inherited_bytes(delivery_ref ref) const {
+  if (!awaits(ref)) return 0;
+  const metadata* const meta = deliveries_[ref.slot].meta;
+  return meta == nullptr ? 0 : meta->bytes;
+}
+
 bool engine::awaits(delivery_ref ref) const {
   if (ref.slot >= deliveries_.size()) return false;
   const delivery_slot& delivery = deliveries_[ref.slot];

@@ -57,7 +57,8 @@ void peer_session::hear(const wire::credit& said) {
 void peer_session::hear(const wire::report& said) {
   const std::size_t task = known(said.task);
   require_credit();
-  check_report(*said.done, host_.limits[tasks_[task].id]);
+  check_report(*said.done, host_.limits[tasks_[task].id],
+               [this](engine::delivery_ref input) { return host_.inherited_bytes(input); });
   credit_[task].reported(said.done->results.size());
   host_.reported(*this, task, *said.done);
 }

@@ -27,6 +27,8 @@ class session_host {
   // It can be sent something, for the first time: it is there from now on.
   virtual void granted(peer_session& who) = 0;
   virtual void reported(peer_session& who, std::size_t task, engine::worker_report& done) = 0;
+  // Of the key and headers of a delivery.
+  [[nodiscard]] virtual std::uint64_t inherited_bytes(engine::delivery_ref input) const = 0;
   virtual void running(peer_session& who, std::size_t task,
                        std::span<const engine::begun> begun) = 0;
   virtual void stuck(peer_session& who, std::size_t task, bool now) = 0;

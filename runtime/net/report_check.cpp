@@ -11,11 +11,14 @@ namespace tempest::net {
 namespace {
 
 // Why the outputs of a delivery are too much; empty when they are not.
-std::string over_limit(std::span<const engine::output> outputs,
-                       const engine::output_limits& limits) {
+std::string over_limit(std::span<const engine::output> outputs, const engine::output_limits& limits,
+                       std::uint64_t inherited) {
   engine::output_tally emitted;
   for (const engine::output& one : outputs) {
-    if (!emitted.admit(limits, engine::message_bytes(one.payload, one.meta))) {
+    // Of one that is forwarded as it came, all is the input's, which is within max_message_bytes.
+    const bool inherits = one.meta == nullptr && !one.forwards;
+    if (!emitted.admit(limits, engine::message_bytes(one.payload, one.meta),
+                       inherits ? inherited : 0)) {
       return emitted.over_limit_reason(limits);
     }
     ++emitted.count;
@@ -33,7 +36,8 @@ void reject(engine::worker_report& done, engine::result& one, std::string_view r
   done.reasons += reason;
 }
 
-void check_report(engine::worker_report& done, const engine::output_limits& limits) {
+void check_report(engine::worker_report& done, const engine::output_limits& limits,
+                  const inheritance& of) {
   if (limits.leaf) {
     done.outputs.clear();
     done.chunks.clear();
@@ -48,7 +52,7 @@ void check_report(engine::worker_report& done, const engine::output_limits& limi
       throw wire::protocol_error("a result without the outputs that its task's children wait for");
     }
     const auto outputs = std::span(done.outputs).subspan(one.first_output, one.output_count);
-    const std::string wrong = over_limit(outputs, limits);
+    const std::string wrong = over_limit(outputs, limits, of(one.delivery));
     if (!wrong.empty()) reject(done, one, wrong);
   }
 }

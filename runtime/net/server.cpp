@@ -115,6 +115,9 @@ class server::state final : public session_host {
   void reported(peer_session& who, std::size_t task, engine::worker_report& done) override {
     owner_.reported(who, task, done);
   }
+  [[nodiscard]] std::uint64_t inherited_bytes(engine::delivery_ref input) const override {
+    return owner_.inherited_bytes(input);
+  }
   void running(peer_session& who, std::size_t task, std::span<const engine::begun> begun) override {
     owner_.running(who, task, begun);
   }

@@ -27,6 +27,9 @@ class server_owner {
   // It did something with deliveries, of this task or not: the engine knows whose they are. What
   // is over a limit is rejected already. The report may be swapped away.
   virtual void reported(server_session& session, std::size_t task, engine::worker_report& done) = 0;
+  // Bytes of the key and headers of a delivery, which its outputs may inherit; 0 when it is not
+  // known. Asked before reported(): outputs over a limit are rejected.
+  [[nodiscard]] virtual std::uint64_t inherited_bytes(engine::delivery_ref input) const = 0;
   // What it has begun of this task, at least every heartbeat; times are those of this process.
   virtual void running(server_session& session, std::size_t task,
                        std::span<const engine::begun> begun) = 0;

@@ -49,6 +49,9 @@ class remote_workers final : public workers, public net::server_owner {
   void joined(net::server_session& session) override;
   void reported(net::server_session& session, std::size_t task,
                 engine::worker_report& done) override;
+  [[nodiscard]] std::uint64_t inherited_bytes(engine::delivery_ref input) const override {
+    return engine_->inherited_bytes(input);
+  }
   void running(net::server_session& session, std::size_t task,
                std::span<const engine::begun> begun) override;
   void stuck(net::server_session& session, std::size_t task, bool now) override;

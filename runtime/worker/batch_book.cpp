@@ -12,13 +12,14 @@ void batch_book::begin(std::span<const tempest_delivery> batch) {
   open_outputs_ = 0;
 }
 
-bool batch_book::may_emit(std::uint32_t index, std::uint64_t bytes) {
-  if (index >= batch_.size() || ended_[index] != 0) return false;
-  return books_[index].emitted.admit(limits_, bytes);
+bool batch_book::is_open(std::uint32_t index) const {
+  return index < batch_.size() && ended_[index] == 0;
 }
 
 bool batch_book::emit(std::uint32_t index, const given_output& output) {
-  if (!may_emit(index, message_bytes(output))) return false;
+  if (!is_open(index)) return false;
+  const std::uint64_t inherited = inherited_bytes(output, batch_[index]);
+  if (!books_[index].emitted.admit(limits_, message_bytes(output), inherited)) return false;
   if (limits_.leaf) {
     ++books_[index].emitted.count;
   } else {
@@ -28,7 +29,8 @@ bool batch_book::emit(std::uint32_t index, const given_output& output) {
 }
 
 bool batch_book::forward(std::uint32_t index) {
-  if (!may_emit(index, 0)) return false;
+  // What came in is within max_message_bytes.
+  if (!is_open(index) || !books_[index].emitted.admit(limits_, 0, 0)) return false;
   if (limits_.leaf) {
     ++books_[index].emitted.count;
   } else {

@@ -61,7 +61,7 @@ class batch_book {
   [[nodiscard]] std::uint64_t double_ends() const { return double_ends_; }
 
  private:
-  [[nodiscard]] bool may_emit(std::uint32_t index, std::uint64_t bytes);
+  [[nodiscard]] bool is_open(std::uint32_t index) const;
   void append(std::uint32_t index, const engine::output& output);
   void keep_apart(std::uint32_t index);
   void join(std::uint32_t index);

@@ -98,7 +98,8 @@ int deferred_pool::emit(tempest_deferred deferred, const tempest_output* output)
   if (slot->generation != deferred.generation || slot->owner == nullptr) return 0;
   deferred_pool& owner = *slot->owner;
   const given_output given = read_output(*output, slot->input);
-  if (!slot->emitted.admit(owner.limits_, message_bytes(given))) return 1;
+  const std::uint64_t inherited = inherited_bytes(given, slot->input);
+  if (!slot->emitted.admit(owner.limits_, message_bytes(given), inherited)) return 1;
   if (!owner.limits_.leaf) {
     const std::scoped_lock writer_lock(owner.writer_mutex_);
     slot->outputs.push_back(write_output(owner.writer_, given));

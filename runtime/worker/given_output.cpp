@@ -28,6 +28,10 @@ std::uint64_t message_bytes(const given_output& output) {
   return output.payload.size() + engine::content_bytes(meta.key, meta.headers, meta.header_count);
 }
 
+std::uint64_t inherited_bytes(const given_output& output, const tempest_delivery& input) {
+  return output.replaces ? 0 : engine::content_bytes(input.key, input.headers, input.header_count);
+}
+
 engine::output write_output(base::chunk_writer& writer, const given_output& output) {
   engine::output written;
   char* at = writer.reserve(output.payload.size() +

@@ -22,8 +22,11 @@ struct given_output {
 // input.
 [[nodiscard]] given_output read_output(const tempest_output& output, const tempest_delivery& input);
 
-// As engine::message_bytes() has it; what it inherits from its input counts there.
+// Its own bytes: payload, and where it replaces some of key, headers and timestamp, all of these.
 [[nodiscard]] std::uint64_t message_bytes(const given_output& output);
+// What its message has beside them: key and headers of its input when it replaces nothing.
+[[nodiscard]] std::uint64_t inherited_bytes(const given_output& output,
+                                            const tempest_delivery& input);
 
 // Writes an output's bytes into chunks; the place of the bytes is in the result. Its chunk is
 // writer.current().

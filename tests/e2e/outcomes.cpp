@@ -25,6 +25,7 @@ struct plain {
     if (what == "a long reason") throw std::runtime_error(std::string(100'000, 'x'));
     if (what == "hangs") std::this_thread::sleep_for(std::chrono::milliseconds(1500));
     if (what == "emits a large one") out.emit(std::string(70'000, 'x'));
+    if (what == "emits beside a large header") out.emit(std::string(20'000, 'x'));
     for (int i = 0; what == "emits too much" && i < 10; ++i) out.emit(std::string(50'000, 'x'));
     out.forward();
   }

@@ -44,7 +44,8 @@ to = "{name}"
 TASKS = ("plain", "deferring", "batching", "typed")
 LIBRARY = f"{BUILD}/tests/e2e/liboutcomes.so"
 NO_END = "its handler returned without finishing or deferring the delivery"
-TOO_LARGE = "it emitted a message of 70000 bytes; max_message_bytes allows 60000"
+TOO_LARGE = "it emitted a message of 70000 bytes in payload, key and headers; max_message_bytes allows 60000"
+HEADERS = {"emits beside a large header": ("large", "x" * 49995)}  # and all its outputs inherit it
 
 # What the message says: the task that ends it, the outcome, after how many attempts, and the reason.
 BAD = {
@@ -55,6 +56,7 @@ BAD = {
     "no text": ("plain", "failed", 2, "bytes \ufffd\ufffd\ufffd here"),
     "a long reason": ("plain", "failed", 2, "x" * 4096),
     "emits a large one": ("plain", "rejected", 1, TOO_LARGE),
+    "emits beside a large header": ("plain", "rejected", 1, TOO_LARGE),
     "emits too much": ("plain", "rejected", 1, "its outputs come to more than max_outputs_bytes = 250000"),
     "hangs": ("plain", "timed_out", 2, "timed out: begun, and no progress for 500 ms (msg_timeout)"),
     "defers and forgets": ("deferring", "failed", 2, "its deferred handle was destroyed without an outcome"),
@@ -111,7 +113,7 @@ class Outcomes(RunTest):
         """What each message says, by its id."""
         sent = {}
         for text in (*BAD, *GOOD):
-            sent[self.redis.command("XADD", "s", "*", "payload", text)] = text
+            sent[self.redis.command("XADD", "s", "*", "payload", text, *HEADERS.get(text, ()))] = text
             time.sleep(PAUSE_S)
         self.wait_for(lambda: len(self.letters()) >= len(BAD), "the letters are written")
         self.wait_for(lambda: self.redis.unsettled() == 0, "all is settled")

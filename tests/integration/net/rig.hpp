@@ -27,9 +27,12 @@ struct noting_owner : server_owner {
   void joined(server_session& session) override { sessions.push_back(&session); }
   void reported(server_session& session, std::size_t task, engine::worker_report& done) override {
     for (const engine::result& one : done.results) {
-      reports.push_back({&session, task, one.delivery.token()});
+      reports.push_back({&session, task, one.delivery.token(), one.what});
     }
     if (on_report) on_report(session);
+  }
+  [[nodiscard]] std::uint64_t inherited_bytes(engine::delivery_ref) const override {
+    return inherited;
   }
   void running(server_session&, std::size_t task, std::span<const engine::begun> begun) override {
     for (const engine::begun& one : begun) since[{task, one.delivery.token()}] = one.since;
@@ -47,8 +50,10 @@ struct noting_owner : server_owner {
     server_session* session;
     std::size_t task;
     std::uint64_t token;
+    engine::outcome what;
   };
   std::vector<server_session*> sessions;
+  std::uint64_t inherited = 0;
   std::vector<told> reports;
   std::map<std::pair<std::size_t, std::uint64_t>, std::int64_t> since;
   std::vector<std::pair<std::size_t, bool>> stuck_tasks;

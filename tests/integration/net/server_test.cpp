@@ -139,6 +139,21 @@ TEST_F(served, leaving_is_told_by_either_side) {
                                                      departure::lost, departure::lost));
 }
 
+TEST_F(served, what_outputs_inherit_counts_for_max_message_bytes) {
+  settings.max_message_bytes = 10;
+  serve();
+  test_peer& peer = join();
+  owner.inherited = 4;
+  engine::worker_report done;
+  done.outputs = {{"1234567"}, {"123456"}};
+  done.results = {{{7, 1}, engine::outcome::succeeded, 0, 1},
+                  {{8, 1}, engine::outcome::succeeded, 1, 1}};
+  peer.say(wire::report{1, &done}); // task "split"
+  ASSERT_TRUE(comes_true([&] { return owner.reports.size() == 2; }));
+  EXPECT_EQ(owner.reports[0].what, engine::outcome::rejected);
+  EXPECT_EQ(owner.reports[1].what, engine::outcome::succeeded);
+}
+
 TEST_F(served, a_session_may_be_dropped_in_the_middle_of_its_report) {
   serve();
   test_peer& peer = join();

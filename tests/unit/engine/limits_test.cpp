@@ -17,6 +17,27 @@ TEST(limits, room_ends_at_max_pending_messages) {
   EXPECT_EQ(one.heart.room(), 1u);
 }
 
+TEST(limits, what_outputs_inherit_is_known_while_their_delivery_is_awaited) {
+  rig one(rig::graph({{}}));
+  const metadata given{.key = {"four", 4}, .bytes = 4};
+  char* at = one.writer.reserve(placed_bytes(given));
+  incoming_batch batch;
+  incoming& message = batch.messages.emplace_back();
+  message.token = 1;
+  message.home = one.writer.current();
+  message.meta = place(at, given);
+  batch.chunks.emplace_back(message.home);
+  one.heart.accept(batch, one.now);
+  one.accept(2); // without any
+  const tempest_delivery with = one.take(0);
+  const auto ref = delivery_ref::of(with.host_token);
+  EXPECT_EQ(one.heart.inherited_bytes(ref), 4u);
+  EXPECT_EQ(one.heart.inherited_bytes(delivery_ref::of(one.take(0).host_token)), 0u);
+  one.succeed(with);
+  EXPECT_EQ(one.heart.inherited_bytes(ref), 0u);
+  EXPECT_EQ(one.heart.inherited_bytes({99, 1}), 0u) << "made up by a peer";
+}
+
 TEST(limits, over_the_bytes_only_the_deepest_queue_is_served) {
   auto settings = rig::graph({{1}, {}});
   settings.max_pending_bytes = 1;

@@ -26,13 +26,15 @@ struct report : testing::Test {
   }
   engine::worker_report done;
   engine::output_limits limits{10, 20, 3};
+  std::uint64_t inherited = 0;
+  inheritance of = [this](engine::delivery_ref) { return inherited; };
 };
 
 TEST_F(report, within_the_limits_stays_as_it_is) {
   add({"0123456789", "0123456789"});
   add({});
   add({"a", "b", "c"});
-  check_report(done, limits);
+  check_report(done, limits, of);
   for (const engine::result& one : done.results) EXPECT_EQ(one.what, engine::outcome::succeeded);
   EXPECT_EQ(done.results[0].output_count, 2u);
   EXPECT_EQ(done.results[2].output_count, 3u);
@@ -44,8 +46,8 @@ TEST_F(report, over_a_limit_is_rejected_alone_with_the_reason) {
   add({"fine"});
   add({"0123456789", "0123456789", "0"});
   add({"a", "b", "c", "d"});
-  check_report(done, limits);
-  expect_rejected(0, "of 11 bytes; max_message_bytes allows 10");
+  check_report(done, limits, of);
+  expect_rejected(0, "of 11 bytes in payload, key and headers; max_message_bytes allows 10");
   EXPECT_EQ(done.results[1].what, engine::outcome::succeeded);
   expect_rejected(2, "max_outputs_bytes = 20");
   expect_rejected(3, "more than 3 messages");
@@ -57,22 +59,38 @@ TEST_F(report, keys_and_headers_count_as_bytes) {
   add({"12", "34", "5"});
   add({"123"});
   for (engine::output& one : done.outputs) one.meta = &meta;
-  check_report(done, limits);
+  check_report(done, limits, of);
   expect_rejected(0, "max_outputs_bytes = 20");
-  expect_rejected(1, "of 11 bytes; max_message_bytes allows 10");
+  expect_rejected(1, "of 11 bytes in payload, key and headers; max_message_bytes allows 10");
+}
+
+TEST_F(report, what_an_output_inherits_counts_for_it_and_not_for_the_sum) {
+  inherited = 8;
+  add({"12", "34", "56"});
+  add({"123"});
+  add({"123"});
+  done.outputs.back().forwards = true; // as it came
+  add({"123"});
+  engine::metadata own;
+  done.outputs.back().meta = &own;
+  check_report(done, limits, of);
+  EXPECT_EQ(done.results[0].what, engine::outcome::succeeded);
+  expect_rejected(1, "of 11 bytes in payload, key and headers; max_message_bytes allows 10");
+  EXPECT_EQ(done.results[2].what, engine::outcome::succeeded);
+  EXPECT_EQ(done.results[3].what, engine::outcome::succeeded);
 }
 
 TEST_F(report, without_what_children_wait_for_is_no_report) {
   add({"a"});
   done.results[0].output_count = 2;
-  EXPECT_THROW(check_report(done, limits), wire::protocol_error);
+  EXPECT_THROW(check_report(done, limits, of), wire::protocol_error);
 }
 
 TEST_F(report, of_a_leaf_counts_its_outputs_and_carries_none) {
   add({"01234567890"});
   done.results[0].output_count = 9;
   limits.leaf = true;
-  check_report(done, limits);
+  check_report(done, limits, of);
   EXPECT_EQ(done.results[0].what, engine::outcome::succeeded);
   EXPECT_EQ(done.results[0].output_count, 9u);
   EXPECT_TRUE(done.outputs.empty());

@@ -96,6 +96,17 @@ TEST_F(deferred, keeps_the_limits_over_both_halves) {
   EXPECT_EQ(rig_->engine.end_of[2].what, outcome::succeeded);
 }
 
+TEST_F(deferred, counts_what_an_output_inherits) {
+  start({.max_message_bytes = 10});
+  rig_->engine.key = "four";
+  rig_->engine.give({"0"});
+  EXPECT_EQ(emit_later(handle(0), "1234567"), 1);
+  EXPECT_EQ(host().deferred_succeed(handle(0)), 1);
+  ASSERT_TRUE(rig_->engine.wait_for(1));
+  EXPECT_EQ(rig_->engine.end_of[1].what, outcome::rejected);
+  EXPECT_THAT(rig_->engine.end_of[1].reason, HasSubstr("11 bytes in payload, key and headers"));
+}
+
 TEST_F(deferred, counts_against_poll_count_and_is_begun) {
   start({}, 2);
   rig_->engine.give({"0"});

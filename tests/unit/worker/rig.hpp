@@ -72,6 +72,7 @@ class feeder {
   void give(const std::vector<std::string>& payloads) {
     for (const std::string& one : payloads) {
       link.filling().push_back(delivery(++last_token_, bytes_.emplace_back(one)));
+      link.filling().back().key = {key.data(), key.size()};
     }
     link.offer();
   }
@@ -94,6 +95,7 @@ class feeder {
     }
   }
 
+  std::string key; // of what is given
   base::doorbell bell;
   worker::link link;
   std::map<std::uint64_t, ended> end_of; // by token

@@ -128,6 +128,34 @@ TEST(task_functions, rejects_what_emits_too_much_whatever_ends_it) {
   EXPECT_EQ(ends[3].what, outcome::succeeded);
 }
 
+TEST(task_functions, what_an_output_inherits_counts_for_it_and_not_for_the_sum) {
+  worker_rig rig({.max_message_bytes = 10, .max_outputs_bytes = 15});
+  rig.start_each([](const tempest_task_host& host, std::uint32_t index) {
+    const std::string text(index == 0 ? 7 : 6, 'x');
+    EXPECT_EQ(host.emit(host.self, index, text.data(), text.size()), index == 0 ? 0 : 1);
+    if (index == 1) {
+      EXPECT_EQ(host.emit(host.self, index, text.data(), text.size()), 1);
+      EXPECT_EQ(host.forward(host.self, index), 1);
+    }
+    if (index == 2) {
+      tempest_output output{};
+      output.size = sizeof output;
+      output.flags = TEMPEST_OUTPUT_KEY;
+      output.payload = slice("123456789");
+      EXPECT_EQ(host.emit_output(host.self, index, &output), 1);
+    }
+    host.succeed(host.self, index);
+  });
+  rig.engine.key = "four";
+  rig.engine.give({"0", "1", "2"});
+  ASSERT_TRUE(rig.engine.wait_for(3));
+  auto& ends = rig.engine.end_of;
+  EXPECT_EQ(ends[1].what, outcome::rejected);
+  EXPECT_THAT(ends[1].reason, HasSubstr("11 bytes in payload, key and headers"));
+  EXPECT_EQ(ends[2].what, outcome::succeeded);
+  EXPECT_EQ(ends[3].what, outcome::succeeded);
+}
+
 TEST(task_functions, fails_what_handle_left_and_returns_what_it_never_began) {
   worker_rig rig;
   rig.start([](const tempest_task_host& host, tempest_batch& batch) {
