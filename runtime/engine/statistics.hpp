@@ -13,7 +13,7 @@ struct task_statistics {
   std::uint64_t outflow = 0; // outputs of what succeeded
   std::uint64_t errors = 0;  // failed, rejected, timed out
   std::uint64_t rejected = 0;
-  std::uint64_t timed_out = 0; // its topology knows; 0 in a task process
+  std::uint64_t timed_out = 0;
   std::uint64_t retries = 0;
 };
 

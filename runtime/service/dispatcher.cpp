@@ -30,6 +30,7 @@ void dispatcher::deliver(session_id from, const wire::deliver& said) {
     made.where = place::queue;
     made.wanted = true;
     made.cancelled = false;
+    made.late = false;
     made.task = said.task;
     made.attempt = one.attempt;
     made.session = from;
@@ -128,13 +129,16 @@ bool dispatcher::forget(session_id gone) {
 }
 
 void dispatcher::begun(session_id of, std::span<const engine::begun> running, engine::time_ns now,
-                       std::vector<wire::begun>& out) const {
+                       std::vector<wire::begun>& out) {
   for (const engine::begun& each : running) {
-    const slot* const one = find(each.delivery);
+    slot* const one = find(each.delivery);
     if (one == nullptr || !one->wanted || one->session != of) continue;
     const engine::time_ns age_ms = std::max<engine::time_ns>(0, now - each.since) / 1'000'000;
     out.push_back({one->token, one->task,
                    static_cast<std::uint32_t>(std::min<engine::time_ns>(age_ms, UINT32_MAX))});
+    if (one->late || age_ms * 1'000'000 <= msg_timeout_) continue;
+    count(*one, engine::outcome::timed_out, 0);
+    one->late = true;
   }
 }
 
@@ -148,23 +152,25 @@ std::string_view dispatcher::message_id(engine::delivery_ref delivery) const {
   return one == nullptr ? std::string_view{} : base::view(one->id);
 }
 
-void dispatcher::count(engine::task_statistics& stats, const slot& of, const engine::result& one) {
+void dispatcher::count(const slot& of, engine::outcome what, std::uint32_t outputs) {
   using engine::outcome;
-  if (one.what == outcome::returned) return;
+  if (of.late || what == outcome::returned) return;
+  engine::task_statistics& stats = stats_[of.task];
   ++stats.inflow;
   if (of.attempt > 1) ++stats.retries;
-  if (one.what == outcome::succeeded) ++stats.handled;
-  if (one.what == outcome::skipped) ++stats.skipped;
-  const bool ended_badly = one.what == outcome::failed || one.what == outcome::rejected ||
-                           one.what == outcome::timed_out;
+  if (what == outcome::succeeded) ++stats.handled;
+  if (what == outcome::skipped) ++stats.skipped;
+  if (what == outcome::rejected) ++stats.rejected;
+  if (what == outcome::timed_out) ++stats.timed_out;
+  const bool ended_badly =
+      what == outcome::failed || what == outcome::rejected || what == outcome::timed_out;
   if (ended_badly) ++stats.errors;
-  if (one.what == outcome::rejected) ++stats.rejected;
-  stats.outflow += one.output_count;
+  stats.outflow += outputs;
 }
 
 // Under the name that its session knows.
-void dispatcher::answer_to(std::uint32_t task, const slot& from, engine::result one) {
-  count(stats_[task], from, one);
+void dispatcher::answer_to(const slot& from, engine::result one) {
+  count(from, one.what, one.output_count);
   if (!from.wanted) return;
   one.delivery = engine::delivery_ref::of(from.token);
   answers_.push_back({from.session, from.bytes, one});
@@ -178,7 +184,7 @@ void dispatcher::report(std::uint32_t task, engine::worker_report& done, const r
     if (from->where == place::taken) {
       --taken_;
     } else {
-      answer_to(task, *from, one);
+      answer_to(*from, one);
     }
     release(one.delivery.slot);
   }
@@ -190,7 +196,7 @@ void dispatcher::take_away(std::uint32_t task, engine::worker_report& done, cons
   for (const engine::result& one : done.results) {
     slot* const from = find(one.delivery);
     if (from == nullptr || from->where != place::worker) continue;
-    answer_to(task, *from, one);
+    answer_to(*from, one);
     from->where = place::taken;
     from->wanted = false;
     ++taken_;

@@ -41,7 +41,9 @@ class dispatcher {
   using reporter = std::function<void(session_id session, std::uint32_t task,
                                       engine::worker_report& done, std::uint64_t bytes)>;
 
-  explicit dispatcher(std::size_t tasks) : queues_(tasks), stats_(tasks) {}
+  // `msg_timeout` is that of the topologies, which decide; here it only counts.
+  dispatcher(std::size_t tasks, engine::time_ns msg_timeout)
+      : queues_(tasks), stats_(tasks), msg_timeout_(msg_timeout) {}
 
   // --- a session
   // Queues what came, and holds its chunks until the result of each went back.
@@ -57,9 +59,10 @@ class dispatcher {
   void give_back_task(std::uint32_t task, const reporter& back);
   // No more is begun: all that waits goes back.
   void give_back_all(const reporter& back);
-  // Appends those of `running`, in workers' hands, that are of that session.
+  // Appends those of `running`, in workers' hands, that are of that session. What its topology
+  // will find timed out in there is counted so, and its late result no more.
   void begun(session_id of, std::span<const engine::begun> running, engine::time_ns now,
-             std::vector<wire::begun>& out) const;
+             std::vector<wire::begun>& out);
 
   // --- the workers
   [[nodiscard]] std::size_t queued(std::uint32_t task) const { return queues_[task].size(); }
@@ -99,6 +102,7 @@ class dispatcher {
     place where = place::nowhere;
     bool wanted = false;    // its session waits for the result
     bool cancelled = false; // and would rather have it back unbegun
+    bool late = false;      // timed out, and counted
     std::uint32_t task = 0;
     std::uint32_t attempt = 1;
     session_id session = 0;
@@ -119,15 +123,16 @@ class dispatcher {
   [[nodiscard]] const slot* find(engine::delivery_ref delivery) const;
   [[nodiscard]] slot* find(engine::delivery_ref delivery);
   void release(std::uint32_t index);
-  void answer_to(std::uint32_t task, const slot& from, engine::result one);
+  void answer_to(const slot& from, engine::result one);
   void send_answers(std::uint32_t task, engine::worker_report& done, const reporter& back);
-  void count(engine::task_statistics& stats, const slot& of, const engine::result& one);
+  void count(const slot& of, engine::outcome what, std::uint32_t outputs);
   void give_back(const std::function<bool(const slot&)>& useless, const reporter& back);
 
   engine::slab<slot> slots_;
   std::vector<delivery_queue> queues_;         // by task
   std::vector<engine::task_statistics> stats_; // by task
   std::vector<answer> answers_;
+  engine::time_ns msg_timeout_;
   std::size_t taken_ = 0; // slots that are only there for their bytes
 };
 

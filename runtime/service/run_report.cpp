@@ -20,10 +20,9 @@ std::string to_json(const run_report& report) {
   ordered_json tasks = ordered_json::object();
   for (const task_counts& one : report.tasks) {
     ordered_json& made = tasks[one.name];
-    made = {{"inflow", one.inflow},    {"handled", one.handled}, {"skipped", one.skipped},
-            {"outflow", one.outflow},  {"errors", one.errors},   {"retries", one.retries},
-            {"rejected", one.rejected}};
-    if (report.has_source) made["timed_out"] = one.timed_out;
+    made = {{"inflow", one.inflow},     {"handled", one.handled},    {"skipped", one.skipped},
+            {"outflow", one.outflow},   {"errors", one.errors},      {"retries", one.retries},
+            {"rejected", one.rejected}, {"timed_out", one.timed_out}};
   }
   ordered_json made = {
       {"version", 1}, {"topology", report.topology}, {"duration_s", report.duration_s}};

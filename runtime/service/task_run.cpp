@@ -35,7 +35,7 @@ task_run::task_run(const assembly& plan, const run_options& options, const task_
       health_(shared.health),
       threads_(plan, shared),
       served_as_(plan.tasks.size()),
-      dispatcher_(tasks_here(plan).size()),
+      dispatcher_(tasks_here(plan).size(), base::nanoseconds(plan.settings.limit.msg_timeout)),
       client_(serving, client_settings_of(to), shared.chunks, *this),
       back_([this](dispatcher::session_id session, std::uint32_t task, engine::worker_report& done,
                    std::uint64_t bytes) { send_back(session, task, done, bytes); }) {

@@ -51,7 +51,8 @@ struct dispatching : testing::Test {
 
   base::chunk_pool pool;
   base::chunk_ref frame = pool.get(100);
-  dispatcher all{2};
+  static constexpr engine::time_ns msg_timeout = 30'000'000;
+  dispatcher all{2, msg_timeout};
   std::string said;
   std::uint64_t bytes = 0;
   dispatcher::reporter back = [this](std::uint64_t session, std::uint32_t,
@@ -224,6 +225,29 @@ TEST_F(dispatching, what_is_begun_is_told_to_its_session_with_its_age) {
   all.begun(1, running, 3'500'000'000, heard); // seen before it finished
   EXPECT_TRUE(heard.empty());
   EXPECT_EQ(all.message_id(name(one[0])), "");
+}
+
+TEST_F(dispatching, what_its_topology_finds_timed_out_is_counted_once) {
+  deliver(1, 1, 2, 0, 2);
+  const auto two = take(2);
+  const engine::begun running[] = {{name(two[0]), 0}, {name(two[1]), 1}};
+  std::vector<wire::begun> heard;
+  const auto counts = [&]() -> const engine::task_statistics& { return all.stats()[0]; };
+  all.begun(1, running, msg_timeout + 999'999, heard);
+  EXPECT_EQ(counts().timed_out, 0u) << "its topology hears of 30 ms, and waits still";
+  all.begun(1, running, msg_timeout + 1'000'000, heard);
+  all.begun(1, running, msg_timeout + 1'000'000, heard);
+  EXPECT_EQ(counts().timed_out, 1u);
+  EXPECT_EQ(counts().errors, 1u);
+  finish(two);
+  EXPECT_EQ(counts().inflow, 2u);
+  EXPECT_EQ(counts().handled, 1u) << "the late result counts nothing";
+  EXPECT_EQ(counts().errors, 1u);
+  EXPECT_EQ(counts().retries, 2u);
+
+  deliver(1, 3, 1); // in the same slot
+  finish(take(1), outcome::timed_out);
+  EXPECT_EQ(counts().timed_out, 2u) << "given up here (handler_limit)";
 }
 
 TEST_F(dispatching, counts_what_was_begun) {

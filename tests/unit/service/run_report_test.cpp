@@ -21,13 +21,14 @@ TEST(the_report, is_one_line_of_json_in_the_documented_order) {
       R"("rejected":0,"timed_out":0}}})");
 }
 
-TEST(the_report, of_a_task_process_has_no_source_and_knows_no_time_outs) {
+TEST(the_report, of_a_task_process_has_no_source) {
   run_report report;
   report.topology = "shop";
   report.has_source = false;
   EXPECT_EQ(to_json(report), R"({"version":1,"topology":"shop","duration_s":0.0,"tasks":{}})");
-  report.tasks = {{{7, 8, 9, 10, 11, 15, 0, 12}, "split"}};
-  EXPECT_NE(to_json(report).find(R"("retries":12,"rejected":15}}})"), std::string::npos);
+  report.tasks = {{{7, 8, 9, 10, 11, 15, 16, 12}, "split"}};
+  EXPECT_NE(to_json(report).find(R"("retries":12,"rejected":15,"timed_out":16}}})"),
+            std::string::npos);
 }
 
 TEST(the_report, of_a_topology_process_says_how_many_joined) {
