@@ -2,10 +2,15 @@
 
 #include <tempest/errors.hpp>
 
+#include <algorithm>
+#include <array>
+#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <stdexcept>
 
+#include "plugins/file/followed_files.hpp"
 #include "plugins/file/listed_files.hpp"
 
 namespace file_lines {
@@ -32,16 +37,35 @@ line_rules rules_of(const tempest::source_context& context) {
           context.get<bool>("keep_cr")};
 }
 
+// What tells a file from others that had its path before, or will have it later.
+std::string random_mark() {
+  std::array<char, 9> digits{};
+  std::snprintf(digits.data(), digits.size(), "%08x", std::random_device{}());
+  return digits.data();
+}
+
 constexpr std::string_view dropped_header = "file-dropped-bytes";
 
 } // namespace
 
 file_source::file_source(tempest::source_context& context) try
-    : context_(context),
-      reader_(std::make_unique<listed_files>(existing_files(paths_of(context.options())),
-                                             rules_of(context), false, *this)) {
+    : context_(context), follow_(context.get<bool>("follow")), reader_(queue()) {
 } catch (const unreadable& why) {
   throw tempest::no_input(why.what());
+}
+
+std::unique_ptr<file_queue> file_source::queue() {
+  const std::vector<std::string> paths = paths_of(context_.options());
+  const line_rules rules = rules_of(context_);
+  if (!follow_) {
+    return std::make_unique<listed_files>(existing_files(paths), rules, false, *this);
+  }
+  return std::make_unique<followed_files>(paths, std::vector<std::string>{}, rules, follow_rules{},
+                                          false, *this);
+}
+
+void file_source::begins(source_file& file) {
+  file.name = file.path + "@" + random_mark();
 }
 
 tempest::source_traits file_source::traits(const tempest::options&) {
@@ -49,7 +73,10 @@ tempest::source_traits file_source::traits(const tempest::options&) {
 }
 
 void file_source::check(const tempest::options& given) {
-  (void)paths_of(given);
+  const std::vector<std::string> paths = paths_of(given);
+  if (given.get<bool>("follow") && std::find(paths.begin(), paths.end(), "-") != paths.end()) {
+    throw std::runtime_error("standard input cannot be followed; it is read to its end as it is");
+  }
 }
 
 tempest::poll_status file_source::poll(std::size_t max_messages, std::size_t max_bytes,

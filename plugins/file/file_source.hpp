@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,9 +34,11 @@ class file_source : public reader_host {
   void push();
   void info(const std::string& text) override { context_.info(text); }
   void error(const std::string& text) override { context_.error(text); }
-  void begins(source_file&) override {}
+  void begins(source_file& file) override;
+  std::unique_ptr<file_queue> queue();
 
   tempest::source_context& context_;
+  bool follow_;
   line_reader reader_;
   std::uint64_t tokens_ = 0;
   bool ended_ = false;

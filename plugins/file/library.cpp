@@ -18,6 +18,10 @@ auto file_source() {
                                  "The file to read, or a pattern such as \"logs/*.log\"; \"-\" is "
                                  "standard input."),
              option<tempest::list>("paths", "Several of them, read one after the other."),
+             option<bool>("follow",
+                          "Whether files are read on as they grow, and whatever becomes of them; "
+                          "then there is no end.")
+                 .by_default(false),
              option<bool>("keep_cr", "Whether the carriage return of a CRLF line end is kept.")
                  .by_default(false),
              option<tempest::size>("max_line",

@@ -50,7 +50,8 @@ void line_reader::begin(source_file& file) {
 }
 
 fill_result line_reader::read(source_file& file, steady::time_point deadline) {
-  if (!file.input.is_regular() && !wake_.wait_readable(file.input.fd(), deadline)) {
+  if (file.is_all) return fill_result::data; // it was cut off meanwhile
+  if (!file.input.is_regular() && wake_.wait(file.input.fd(), deadline) != wait_end::readable) {
     return fill_result::nothing;
   }
   const read_result result = file.input.read(file.lines.room(read_bytes));

@@ -32,7 +32,7 @@ class line_reader {
   // Whether interrupt() came, which this takes as seen, or the deadline has.
   [[nodiscard]] bool is_called_off(steady::time_point deadline);
   // Waits for interrupt() or the deadline.
-  void wait(steady::time_point deadline) { (void)wake_.wait_readable(-1, deadline); }
+  void wait(steady::time_point deadline) { (void)wake_.wait(-1, deadline); }
   // Ends a wait in another thread; one without effect is kept for the next. [any thread]
   void interrupt() noexcept { wake_.raise(); }
 

@@ -51,8 +51,11 @@ struct source_file {
   // Of one that is followed:
   bool is_ready = true;                       // there is more to read
   bool is_away = false;                       // no path that was asked for leads to it any more
+  bool is_final = false;                      // nothing more is expected: its end is one
+  bool is_broken = false;                     // it cannot be read on
   std::uint64_t after = 0;                    // the number of the file that comes first; 0: none
-  std::chrono::steady_clock::time_point grew; // when that was seen last
+  std::uint64_t size = 0;                     // when it was looked at last
+  std::chrono::steady_clock::time_point grew; // when that was seen last, or that it is away
   int watch = -1;
 };
 

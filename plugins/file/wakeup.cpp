@@ -30,7 +30,7 @@ bool wakeup::take() noexcept {
   return ::read(fd_, &count, sizeof count) == sizeof count;
 }
 
-bool wakeup::wait_readable(int fd, steady::time_point deadline) noexcept {
+wait_end wakeup::wait(int fd, steady::time_point deadline) noexcept {
   pollfd fds[2] = {{fd_, POLLIN, 0}, {fd, POLLIN, 0}};
   for (;;) {
     const auto left = std::max(deadline - steady::now(), steady::duration::zero());
@@ -38,8 +38,9 @@ bool wakeup::wait_readable(int fd, steady::time_point deadline) noexcept {
     const auto wait_ms = static_cast<int>(std::min<std::int64_t>(left_ms, 3'600'000));
     const int ready = ::poll(fds, fd < 0 ? 1 : 2, wait_ms);
     if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0 || take()) return false;
-    if (fd >= 0 && fds[1].revents != 0) return true;
+    if (ready <= 0) return wait_end::deadline;
+    if (take()) return wait_end::raised;
+    if (fd >= 0 && fds[1].revents != 0) return wait_end::readable;
   }
 }
 

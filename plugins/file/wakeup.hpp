@@ -7,6 +7,8 @@ namespace file_lines {
 
 using steady = std::chrono::steady_clock;
 
+enum class wait_end { readable, raised, deadline };
+
 // What is raised while nobody waits is kept for the next wait.
 class wakeup {
  public:
@@ -18,9 +20,9 @@ class wakeup {
 
   void raise() noexcept; // [any thread]
   bool take() noexcept;  // whether it was raised; it no longer is
-  // Waits until `fd` can be read, and returns true; false when it was raised, which it then no
-  // longer is, or the deadline passed. fd < 0: for these two only.
-  [[nodiscard]] bool wait_readable(int fd, steady::time_point deadline) noexcept;
+  // Waits until `fd` can be read, it was raised, which it then no longer is, or the deadline
+  // passed. fd < 0: for the latter two only.
+  [[nodiscard]] wait_end wait(int fd, steady::time_point deadline) noexcept;
 
  private:
   int fd_ = -1;
