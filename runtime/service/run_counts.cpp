@@ -18,6 +18,8 @@ run_report run_state::report_now(std::int64_t now_ns) const {
   report.source.withdrawn = source_.counts.withdrawn;
   report.source.gone = source_.counts.gone;
   report.in_flight = engine_.in_flight();
+  report.letters_waiting = backlog_.waiting();
+  report.letters_hold_up = backlog_.holds_up();
   const auto& tasks = engine_.stats().tasks;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     report.tasks.push_back({tasks[i], plan_.tasks[i].settings.name});

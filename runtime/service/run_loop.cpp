@@ -98,15 +98,7 @@ bool run_state::collect() {
   const std::int64_t now = base::steady_ns();
   bool some = collect_source(now);
   some = workers_.collect(now) || some;
-  if (!letters_) return some;
-  letters_->collect(written_, given_up_);
-  for (const engine::message_ref one : written_) engine_.dead_lettered(one);
-  for (const engine::message_ref one : given_up_) engine_.return_dead_letter(one);
-  dead_lettered_ += written_.size();
-  some = some || !written_.empty() || !given_up_.empty();
-  written_.clear();
-  given_up_.clear();
-  return some;
+  return collect_letters(now) || some;
 }
 
 bool run_state::collect_source(std::int64_t now_ns) {
@@ -128,6 +120,7 @@ void run_state::observe(std::int64_t now_ns) {
   next_observation_ns_ = now_ns + observe_every_ns;
   workers_.observe(now_ns);
   look_at_calls(now_ns);
+  look_at_letters(now_ns);
   tell_health(now_ns);
 }
 
@@ -157,7 +150,7 @@ void run_state::publish(std::int64_t now_ns) {
     engine_.incidents_omitted = 0;
   }
   incidents_.flush(now_ns);
-  if (!engine_.dead_letters.empty()) letters_->write(engine_.dead_letters);
+  write_letters(now_ns);
   renew_leases(now_ns);
   const bool too_many = engine_.retrying() >= plan_.settings.limit.max_retrying;
   if (!retrying_notice_.tell(too_many, now_ns)) return;
@@ -177,13 +170,14 @@ void run_state::settle() {
 // Room opens by the quarter, so that a busy source reads in batches. Nothing is read for workers
 // that may yet fail to start: not every source could take it back.
 void run_state::open_the_source() {
-  if (!workers_.ready()) return pump_.allow(0, 0);
+  const bool opens = workers_.ready() && has_room();
+  pump_.allow(opens ? engine_.room() : 0, opens ? engine_.byte_room() : 0);
+}
+
+bool run_state::has_room() const {
   const config::limits& limit = plan_.settings.limit;
-  const std::size_t room = engine_.room();
-  const std::size_t bytes = engine_.byte_room();
-  const bool enough = room >= std::max<std::uint64_t>(1, limit.max_pending / 4) &&
-                      bytes >= limit.max_pending_bytes / 4;
-  pump_.allow(enough ? room : 0, enough ? bytes : 0);
+  return engine_.room() >= std::max<std::uint64_t>(1, limit.max_pending / 4) &&
+         engine_.byte_room() >= limit.max_pending_bytes / 4;
 }
 
 void run_state::renew_leases(std::int64_t now_ns) {

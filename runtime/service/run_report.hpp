@@ -41,6 +41,8 @@ struct run_report {
   std::vector<task_counts> tasks;
   std::optional<process_counts> processes; // where the workers are task processes
   std::uint64_t in_flight = 0;             // now
+  std::uint64_t letters_waiting = 0;       // of these: for the sink of the dead letters
+  bool letters_hold_up = false;            // so many that the source is not read
   std::vector<std::string> fatal; // why the run ended early, for people; empty = it did not
   int exit_code = 0;
   // A thread of a plugin did not come back: the process must leave without waiting for it.

@@ -17,6 +17,7 @@
 #include "runtime/service/dead_letter_writer.hpp"
 #include "runtime/service/hang_log.hpp"
 #include "runtime/service/incident_log.hpp"
+#include "runtime/service/letter_backlog.hpp"
 #include "runtime/service/limit_notice.hpp"
 #include "runtime/service/run_options.hpp"
 #include "runtime/service/run_report.hpp"
@@ -48,8 +49,13 @@ class run_state {
   void cancel();
   void publish(std::int64_t now_ns);
   void open_the_source();
+  [[nodiscard]] bool has_room() const;
   void renew_leases(std::int64_t now_ns);
   [[nodiscard]] std::int64_t next_wake_ns(std::int64_t now_ns) const;
+  // run_letters.cpp
+  void write_letters(std::int64_t now_ns);
+  [[nodiscard]] bool collect_letters(std::int64_t now_ns);
+  void look_at_letters(std::int64_t now_ns);
   // lifecycle.cpp: when to end, and how
   void check_end(std::int64_t now_ns);
   void begin_drain(std::int64_t now_ns);
@@ -76,6 +82,7 @@ class run_state {
   metrics::plugin_host source_host_;
   source::pump pump_;
   std::unique_ptr<dead_letter_writer> letters_;
+  letter_backlog backlog_;
   hang_log& hangs_;
   call_watch source_calls_;
   call_watch letter_calls_;

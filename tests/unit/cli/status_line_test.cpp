@@ -37,6 +37,15 @@ TEST(status_text, of_a_topology_process_shows_who_is_connected) {
   EXPECT_THAT(summary_text(now), HasSubstr("\ntask processes: 5 joined"));
 }
 
+TEST(status_text, shows_dead_letters_that_wait) {
+  service::run_report now = report_at(2, 100);
+  now.letters_waiting = 1000;
+  EXPECT_THAT(status_text({}, now, 200), HasSubstr("failed 3  dead letters waiting 1,000 | split"));
+  now.letters_hold_up = true;
+  EXPECT_THAT(status_text({}, now, 200),
+              HasSubstr("waiting 1,000 (the source is not read) | split"));
+}
+
 TEST(status_text, starts_with_rates_from_nothing) {
   EXPECT_THAT(status_text({}, report_at(2, 100), 200), HasSubstr("split 50/s"));
 }

@@ -128,5 +128,44 @@ TEST_F(dead_letter_writer_test, one_that_waits_apart_is_written_once_the_sink_ta
   EXPECT_EQ(report.exit_code, 0);
 }
 
+std::atomic<bool> box_is_open{false};
+
+struct box_sink {
+  void connect() {}
+  void write(const messages&, std::span<written> results) {
+    std::ranges::fill(results, box_is_open ? written::ok : written::rejected);
+  }
+  void flush() {}
+  bool healthy(std::string&) { return true; }
+};
+
+TEST(dead_letters, that_hold_up_the_source_are_said_once_and_so_is_the_end_of_it) {
+  topology_rig rig;
+  rig.source.messages = topology_rig::numbered(40);
+  rig.plan.settings.limit.max_pending = 10;
+  rig.task<rejects>("T1");
+  rig.dead_letters<box_sink>();
+  run_options how;
+  how.duration = std::chrono::seconds(60);
+  how.status_interval = std::chrono::milliseconds(5);
+  how.on_status = [&](const run_report& now) {
+    if (now.letters_hold_up) box_is_open = true;
+  };
+  testing::internal::CaptureStderr();
+  const run_report report = rig.run(how);
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(report.source.dead_lettered, 40u);
+  EXPECT_EQ(report.letters_waiting, 0u);
+  const std::string begin =
+      "10 of 10 messages in flight wait for their dead letters, of which the "
+      "sink letters has taken none for 1.";
+  const auto at = log.find(begin);
+  ASSERT_NE(at, std::string::npos) << log;
+  EXPECT_EQ(log.find("wait for their dead letters", at + begin.size()), std::string::npos) << log;
+  const auto over = log.find("dead letters do not hold up the source any more", at);
+  ASSERT_NE(over, std::string::npos) << log;
+  EXPECT_EQ(log.find("do not hold up", over + 30), std::string::npos) << log;
+}
+
 } // namespace
 } // namespace tempest::service
