@@ -12,14 +12,14 @@ std::string uri_of(const slow_relay& link) {
 }
 
 TEST_F(redis_plugin, source_waits_for_an_answer_as_long_as_it_goes_on_coming) {
-  const std::string large(2 << 20, 'x');
+  const std::string large(6 << 20, 'x');
   sink_harness filling(sink_descriptor(), sink_options({{"key", toml("s")}}));
   ASSERT_TRUE(filling.connect());
   ASSERT_THAT(filling.write({{large, {}, {}}}), Each(TEMPEST_WRITTEN));
 
-  const slow_relay link(server_.port(), 64 << 10); // 1.6 s for the entry
+  const slow_relay link(server_.port(), 64 << 10); // 4.8 s for the entry
   source_harness source(source_descriptor(), source_options({{"uri", toml(uri_of(link))},
-                                                             {"timeout", toml(500)},
+                                                             {"timeout", toml(2000)},
                                                              {"block_read", toml(100)}}));
   ASSERT_TRUE(source.connect()) << source.error;
   int parts = 0;
@@ -58,11 +58,11 @@ TEST_F(redis_plugin, source_does_not_claim_what_is_on_its_way_to_it) {
 }
 
 TEST_F(redis_plugin, sink_waits_for_an_answer_as_long_as_the_link_takes_bytes) {
-  const slow_relay link(server_.port(), 256 << 10); // more than 5 s for the entry
+  const slow_relay link(server_.port(), 128 << 10); // more than 12 s for the entry
   sink_harness sink(sink_descriptor(),
-                    sink_options({{"uri", toml(uri_of(link))}, {"timeout", toml(2000)}}));
+                    sink_options({{"uri", toml(uri_of(link))}, {"timeout", toml(5000)}}));
   ASSERT_TRUE(sink.connect()) << sink.error;
-  EXPECT_THAT(sink.write({{std::string(24 << 20, 'x'), {}, {}}}), Each(TEMPEST_WRITTEN))
+  EXPECT_THAT(sink.write({{std::string(32 << 20, 'x'), {}, {}}}), Each(TEMPEST_WRITTEN))
       << sink.error;
   EXPECT_EQ(server_.number({"XLEN", "out"}), 1);
 }
