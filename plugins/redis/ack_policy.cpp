@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace redis_stream {
+namespace redis {
 
 namespace {
 
@@ -44,4 +44,4 @@ ack_policy parse_ack_policy(std::string_view json) {
   refuse_policy("the type \"" + word + "\" is unknown");
 }
 
-} // namespace redis_stream
+} // namespace redis

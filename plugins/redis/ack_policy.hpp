@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace redis_stream {
+namespace redis {
 
 struct ack_policy {
   bool acknowledge = true;  // "none": false
@@ -15,4 +15,4 @@ struct ack_policy {
 // std::invalid_argument with what is wrong. Pure.
 [[nodiscard]] ack_policy parse_ack_policy(std::string_view json);
 
-} // namespace redis_stream
+} // namespace redis

@@ -9,7 +9,7 @@
 
 #include "plugins/redis/stream_id.hpp"
 
-namespace redis_stream {
+namespace redis {
 
 // Appends commands to a buffer: command(out, 3).text("XACK")... Exactly as many arguments as said
 // must follow. Binary safe.
@@ -60,4 +60,4 @@ void append_command(std::string& out, const Texts&... arguments) {
   (writer.text(arguments), ...);
 }
 
-} // namespace redis_stream
+} // namespace redis

@@ -10,7 +10,7 @@
 
 #include "plugins/redis/command.hpp"
 
-namespace redis_stream {
+namespace redis {
 
 namespace {
 
@@ -227,4 +227,4 @@ std::string connection::explain(std::string_view error) const {
   return "Redis at " + server_.address() + ": " + meaning + " (" + std::string(error) + ")";
 }
 
-} // namespace redis_stream
+} // namespace redis

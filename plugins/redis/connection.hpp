@@ -16,7 +16,7 @@
 #include "plugins/redis/unavailable.hpp"
 #include "plugins/redis/wakeup.hpp"
 
-namespace redis_stream {
+namespace redis {
 
 // Not thread-safe. What fails throws `unavailable`; the connection is then of no use and must be
 // closed.
@@ -94,4 +94,4 @@ class connection {
   std::vector<char> buffer_;
 };
 
-} // namespace redis_stream
+} // namespace redis

@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdint>
 
-namespace redis_stream {
+namespace redis {
 
 namespace {
 
@@ -132,4 +132,4 @@ bool decode_base64(std::string_view text, std::string& into) {
   return true;
 }
 
-} // namespace redis_stream
+} // namespace redis

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace redis_stream {
+namespace redis {
 
 [[nodiscard]] bool is_utf8(std::string_view bytes);
 
@@ -19,4 +19,4 @@ void append_base64(std::string& out, std::string_view bytes);
 // The bytes of a base64 text; false when it is none.
 bool decode_base64(std::string_view text, std::string& into);
 
-} // namespace redis_stream
+} // namespace redis

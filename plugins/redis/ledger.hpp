@@ -1,14 +1,13 @@
-// Which stream entries are in hand, and under which token.
+// What is in hand, and under which token.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
-#include "plugins/redis/stream_id.hpp"
+#include "plugins/redis/settlement.hpp"
 
-namespace redis_stream {
-
-using token = std::uint64_t;
+namespace redis {
 
 enum class holding : std::uint8_t {
   none,
@@ -17,8 +16,10 @@ enum class holding : std::uint8_t {
   settling // its outcome is on its way to the server
 };
 
+// `Name` is what the server calls it.
+template <typename Name>
 struct holding_slot {
-  stream_id id;
+  Name id;
   std::uint32_t generation = 0;
   holding state = holding::none;
   bool repeated = false; // its acknowledgement was sent before, over a connection that broke
@@ -26,10 +27,13 @@ struct holding_slot {
 
 // A table of slots used again and again; a token is a slot's index and its generation, so a token
 // is never given twice. Constant work per entry, no allocation once grown. Not thread-safe.
-class ledger {
+template <typename Name>
+class basic_ledger {
  public:
-  // A new token for an entry, in state `read`.
-  token add(const stream_id& id) {
+  using slot = holding_slot<Name>;
+
+  // A new token, in state `read`.
+  token add(const Name& id) {
     std::uint32_t index = 0;
     if (free_.empty()) {
       index = static_cast<std::uint32_t>(slots_.size());
@@ -38,23 +42,23 @@ class ledger {
       index = free_.back();
       free_.pop_back();
     }
-    holding_slot& slot = slots_[index];
-    slot.id = id;
-    slot.state = holding::read;
-    slot.repeated = false;
-    return token{++slot.generation} << 32 | index;
+    slot& one = slots_[index];
+    one.id = id;
+    one.state = holding::read;
+    one.repeated = false;
+    return token{++one.generation} << 32 | index;
   }
   // The slot of a token that is in hand, else nullptr.
-  [[nodiscard]] holding_slot* find(token of) {
+  [[nodiscard]] slot* find(token of) {
     const auto index = static_cast<std::uint32_t>(of);
     if (index >= slots_.size()) return nullptr;
-    holding_slot& slot = slots_[index];
-    const bool held = slot.state != holding::none && slot.generation == of >> 32;
-    return held ? &slot : nullptr;
+    slot& one = slots_[index];
+    const bool held = one.state != holding::none && one.generation == of >> 32;
+    return held ? &one : nullptr;
   }
   void erase(token of) {
-    if (holding_slot* const slot = find(of)) {
-      slot->state = holding::none;
+    if (slot* const one = find(of)) {
+      one->state = holding::none;
       free_.push_back(static_cast<std::uint32_t>(of));
     }
   }
@@ -63,16 +67,22 @@ class ledger {
   void tokens(std::vector<token>& into) const {
     into.clear();
     for (std::size_t index = 0; index < slots_.size(); ++index) {
-      const holding_slot& slot = slots_[index];
-      if (slot.state != holding::none) into.push_back(token{slot.generation} << 32 | index);
+      const slot& one = slots_[index];
+      if (one.state != holding::none) into.push_back(token{one.generation} << 32 | index);
     }
   }
-  // The ids in hand, sorted.
-  void ids(std::vector<stream_id>& into) const;
+  // The names of what is in hand, sorted.
+  void ids(std::vector<Name>& into) const {
+    into.clear();
+    for (const slot& one : slots_) {
+      if (one.state != holding::none) into.push_back(one.id);
+    }
+    std::sort(into.begin(), into.end());
+  }
 
  private:
-  std::vector<holding_slot> slots_;
+  std::vector<slot> slots_;
   std::vector<std::uint32_t> free_;
 };
 
-} // namespace redis_stream
+} // namespace redis

@@ -6,12 +6,14 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
 
-namespace redis_stream {
+namespace redis {
 
 namespace {
 
@@ -76,6 +78,18 @@ std::string host_name() {
   return name.data();
 }
 
+std::string lock_name(std::string_view source, std::string_view topology,
+                      std::initializer_list<std::string> parts) {
+  std::uint64_t hash = 14695981039346656037U; // FNV-1a
+  for (const std::string& part : parts) {
+    for (const char byte : part) hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211U;
+    hash = (hash ^ 0xFFU) * 1099511628211U; // between two parts
+  }
+  char digits[17];
+  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(hash));
+  return std::string(source) + "-" + file_name_of(std::string(topology)) + "-" + digits;
+}
+
 std::string file_name_of(const std::string& text) {
   std::string safe = text;
   for (char& c : safe) {
@@ -86,4 +100,4 @@ std::string file_name_of(const std::string& text) {
   return safe;
 }
 
-} // namespace redis_stream
+} // namespace redis

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <filesystem>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 
-namespace redis_stream {
+namespace redis {
 
 // A number that no other process of this host holds under the same name. The system frees it when
 // the process ends, however it ends. The files stay; deleting them would open a race.
@@ -32,7 +34,12 @@ class instance_number {
 
 [[nodiscard]] std::string host_name();
 
+// What instances are kept apart by: those of one topology that read the same, as `parts` say, share
+// their numbers, so that each finds again what it held; others do not. Fit for a file's name.
+[[nodiscard]] std::string lock_name(std::string_view source, std::string_view topology,
+                                    std::initializer_list<std::string> parts);
+
 // `text` with everything but letters, digits, '-', '_' and '.' replaced, fit for a file's name.
 [[nodiscard]] std::string file_name_of(const std::string& text);
 
-} // namespace redis_stream
+} // namespace redis

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace redis_stream {
+namespace redis {
 
 // XREADGROUP counts entries and knows no limit in bytes, so no bound can be exact: a page is as
 // large as its entries turn out to be. What can be bounded is their number. Each is taken to be as
@@ -44,4 +44,4 @@ class page_size {
   std::size_t seen_bytes_ = 1; // the largest entry lately
 };
 
-} // namespace redis_stream
+} // namespace redis

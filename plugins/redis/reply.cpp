@@ -1,6 +1,6 @@
 #include "plugins/redis/reply.hpp"
 
-namespace redis_stream {
+namespace redis {
 
 namespace {
 
@@ -73,4 +73,4 @@ redisReplyObjectFunctions* recording_functions() {
   return &functions;
 }
 
-} // namespace redis_stream
+} // namespace redis

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace redis_stream {
+namespace redis {
 
 enum class reply_type : std::uint8_t { string, array, integer, nil, status, error };
 
@@ -55,4 +55,4 @@ class reply {
 // The functions that make hiredis' reader record into the `reply` that its privdata points to.
 [[nodiscard]] redisReplyObjectFunctions* recording_functions();
 
-} // namespace redis_stream
+} // namespace redis

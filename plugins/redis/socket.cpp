@@ -12,7 +12,7 @@
 #include <memory>
 #include <system_error>
 
-namespace redis_stream {
+namespace redis {
 
 namespace {
 
@@ -121,4 +121,4 @@ arrived socket::read(char* into, std::size_t size) {
   }
 }
 
-} // namespace redis_stream
+} // namespace redis

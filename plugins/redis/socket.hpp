@@ -8,7 +8,7 @@
 
 struct sockaddr;
 
-namespace redis_stream {
+namespace redis {
 
 // Some bytes that came.
 struct arrived {
@@ -47,4 +47,4 @@ class socket {
   int fd_ = -1;
 };
 
-} // namespace redis_stream
+} // namespace redis

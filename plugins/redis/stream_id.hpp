@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace redis_stream {
+namespace redis {
 
 struct stream_id {
   std::uint64_t ms = 0;
@@ -61,4 +61,4 @@ inline std::string stream_id::text() const {
   return id;
 }
 
-} // namespace redis_stream
+} // namespace redis

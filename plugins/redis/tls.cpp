@@ -14,7 +14,7 @@
 #include <system_error>
 #include <utility>
 
-namespace redis_stream {
+namespace redis {
 
 namespace {
 
@@ -237,4 +237,4 @@ arrived tls_session::read(char* into, std::size_t size) {
   return {0, true};
 }
 
-} // namespace redis_stream
+} // namespace redis

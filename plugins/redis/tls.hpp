@@ -8,7 +8,7 @@
 struct ssl_st;
 struct ssl_ctx_st;
 
-namespace redis_stream {
+namespace redis {
 
 // Throws std::invalid_argument when a file of `server.tls` is not there or is no certificate or
 // key, with what OpenSSL says of it.
@@ -42,4 +42,4 @@ class tls_session {
   std::unique_ptr<ssl_st, void (*)(ssl_st*)> session_;
 };
 
-} // namespace redis_stream
+} // namespace redis

@@ -8,7 +8,7 @@
 
 #include "plugins/redis/uri.hpp"
 
-namespace redis_stream {
+namespace redis {
 
 // The server cannot be used now: the text is for people and holds no secret.
 struct unavailable : std::runtime_error {
@@ -34,4 +34,4 @@ struct interrupted : std::runtime_error {
   interrupted() : std::runtime_error("interrupted") {}
 };
 
-} // namespace redis_stream
+} // namespace redis

@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <tuple>
 
-namespace redis_stream {
+namespace redis {
 
 namespace {
 
@@ -159,4 +159,4 @@ endpoint parse_uri(std::string_view uri) {
   return parsed;
 }
 
-} // namespace redis_stream
+} // namespace redis

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace redis_stream {
+namespace redis {
 
 // The files, in PEM, with which a TLS connection is made.
 struct tls_files {
@@ -39,4 +39,4 @@ struct endpoint {
 // and never repeats what stands before the '@'. Pure.
 [[nodiscard]] endpoint parse_uri(std::string_view uri);
 
-} // namespace redis_stream
+} // namespace redis

@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <span>
 #include <system_error>
+#include <vector>
 
-namespace redis_stream {
+namespace redis {
 
 wakeup::wakeup() : fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "cannot make an eventfd");
@@ -30,27 +32,42 @@ bool wakeup::take() noexcept {
   return ::read(fd_, &count, sizeof count) == sizeof count;
 }
 
-readiness wait_for(wakeup& wake, waiting first, waiting second, steady::time_point deadline) {
-  const auto wanted = [](const waiting& one) {
-    return pollfd{one.fd, static_cast<short>(POLLIN | (one.write ? POLLOUT : 0)), 0};
-  };
-  pollfd fds[3] = {{wake.fd(), POLLIN, 0}, wanted(first), wanted(second)};
+namespace {
+
+pollfd wanted(const waiting& one) {
+  return {one.fd, static_cast<short>(POLLIN | (one.write ? POLLOUT : 0)), 0};
+}
+
+// Waits for one of them to be ready, or for the deadline.
+bool poll_until(std::span<pollfd> fds, steady::time_point deadline) {
   for (;;) {
     const auto left = std::max(deadline - steady::now(), steady::duration::zero());
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
     const timespec limit{std::min<std::time_t>(seconds.count(), 3600),
                          std::chrono::nanoseconds(left - seconds).count()};
-    const int ready = ::ppoll(fds, 3, &limit, nullptr);
-    if (ready < 0 && errno == EINTR) continue;
-    readiness found;
-    if (ready <= 0) return found;
-    found.interrupted = (fds[0].revents & POLLIN) != 0 && wake.take();
-    for (int i = 0; i < 2; ++i) {
-      found.readable[i] = (fds[i + 1].revents & (POLLIN | POLLERR | POLLHUP | POLLNVAL)) != 0;
-      found.writable[i] = (fds[i + 1].revents & POLLOUT) != 0;
-    }
-    return found;
+    const int ready = ::ppoll(fds.data(), fds.size(), &limit, nullptr);
+    if (ready >= 0 || errno != EINTR) return ready > 0;
   }
 }
 
-} // namespace redis_stream
+} // namespace
+
+readiness wait_for(wakeup& wake, waiting first, waiting second, steady::time_point deadline) {
+  pollfd fds[3] = {{wake.fd(), POLLIN, 0}, wanted(first), wanted(second)};
+  readiness found;
+  if (!poll_until(fds, deadline)) return found;
+  found.interrupted = (fds[0].revents & POLLIN) != 0 && wake.take();
+  for (int i = 0; i < 2; ++i) {
+    found.readable[i] = (fds[i + 1].revents & (POLLIN | POLLERR | POLLHUP | POLLNVAL)) != 0;
+    found.writable[i] = (fds[i + 1].revents & POLLOUT) != 0;
+  }
+  return found;
+}
+
+bool wait_for_any(wakeup& wake, std::span<const waiting> which, steady::time_point deadline) {
+  std::vector<pollfd> fds{{wake.fd(), POLLIN, 0}};
+  for (const waiting& one : which) fds.push_back(wanted(one));
+  return poll_until(fds, deadline) && (fds[0].revents & POLLIN) != 0 && wake.take();
+}
+
+} // namespace redis

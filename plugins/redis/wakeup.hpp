@@ -2,8 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <span>
 
-namespace redis_stream {
+namespace redis {
 
 using steady = std::chrono::steady_clock;
 
@@ -40,5 +41,7 @@ struct waiting {
 
 // Waits until one of the two is ready, the wakeup is raised (and takes it) or the deadline passed.
 readiness wait_for(wakeup& wake, waiting first, waiting second, steady::time_point deadline);
+// The same for any number; returns whether the wakeup was raised.
+bool wait_for_any(wakeup& wake, std::span<const waiting> which, steady::time_point deadline);
 
-} // namespace redis_stream
+} // namespace redis

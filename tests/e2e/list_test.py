@@ -13,6 +13,7 @@ class Shipped(CommandTest):
         delivery = {line.split()[0]: line for line in lines[1:]}
         self.assertIn("at least once", delivery["mock"])
         self.assertIn("at least once", delivery["redis_stream"])
+        self.assertIn("at least once", delivery["redis_list"])
         self.assertIn("at most once", delivery["file"])
 
     def test_list_as_json(self):
@@ -26,7 +27,7 @@ class Shipped(CommandTest):
     def test_sinks(self):
         names = [line.split()[0] for line in self.expect(OK, "sinks", "list").stdout.splitlines()[1:]]
         self.assertEqual(names, sorted(names))
-        for name in ("stdout", "file", "redis_stream"):
+        for name in ("stdout", "file", "redis_list", "redis_stream"):
             self.assertIn(name, names)
 
     def test_no_tasks_outside_a_project_is_no_failure(self):

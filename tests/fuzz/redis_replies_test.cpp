@@ -2,10 +2,10 @@
 // the source asks for.
 #include <gtest/gtest.h>
 
-#include "plugins/redis/entries.hpp"
+#include "plugins/redis/stream/entries.hpp"
 #include "tests/fuzz/damage.hpp"
 
-namespace redis_stream {
+namespace redis::stream {
 namespace {
 
 constexpr std::string_view sound_replies[] = {
@@ -109,4 +109,4 @@ TEST(fuzz_redis_replies, of_any_shape_are_read_within_their_bounds) {
 }
 
 } // namespace
-} // namespace redis_stream
+} // namespace redis::stream

@@ -37,7 +37,7 @@ TEST(fuzz_texts, a_redis_address) {
       {"redis://user:pa%20ss@host:6379/0", "redis://[::1]:6379", "redis://:p@h"}, 50'000,
       [](const std::string& text) {
         try {
-          const redis_stream::endpoint there = redis_stream::parse_uri(text);
+          const redis::endpoint there = redis::parse_uri(text);
           return !there.host.empty() && there.port != 0 && !there.address().empty();
         } catch (const std::invalid_argument& error) {
           const std::string_view why = error.what(); // ends at a NUL of the text
@@ -51,9 +51,9 @@ TEST(fuzz_texts, a_redis_address) {
 }
 
 TEST(fuzz_texts, the_id_of_an_entry) {
-  const verdicts made = read_damaged(
-      "-0123456789", {"1526919030474-55", "0", "18446744073709551615-0"}, 50'000,
-      [](const std::string& text) { return redis_stream::parse_id(text).has_value(); });
+  const verdicts made =
+      read_damaged("-0123456789", {"1526919030474-55", "0", "18446744073709551615-0"}, 50'000,
+                   [](const std::string& text) { return redis::parse_id(text).has_value(); });
   EXPECT_GT(made.understood, 1'000);
   EXPECT_GT(made.refused, 1'000);
 }
@@ -62,7 +62,7 @@ TEST(fuzz_texts, an_ack_policy) {
   const verdicts made = read_damaged("{}[]\":,0123456789e-.", {R"({"type":"batch","n":1000})"},
                                      20'000, [](const std::string& text) {
                                        try {
-                                         return redis_stream::parse_ack_policy(text).batch > 0;
+                                         return redis::parse_ack_policy(text).batch > 0;
                                        } catch (const std::invalid_argument&) {
                                          return false;
                                        }

@@ -185,22 +185,34 @@ long long redis_server::number(const std::vector<std::string>& arguments) {
   return answer.empty() || *end != '\0' ? -1 : value;
 }
 
-void redis_server::fill(const std::string& key, std::size_t count, const std::string& field,
-                        const std::string& prefix) {
+template <typename Append>
+void redis_server::pipeline(std::size_t count, Append append) {
   redisContext& to = client();
   constexpr std::size_t chunk = 500;
   for (std::size_t from = 0; from < count; from += chunk) {
     const std::size_t end = std::min(count, from + chunk);
-    for (std::size_t i = from; i < end; ++i) {
-      const std::string value = prefix + std::to_string(i);
-      ::redisAppendCommand(&to, "XADD %s * %s %s", key.c_str(), field.c_str(), value.c_str());
-    }
+    for (std::size_t i = from; i < end; ++i) append(to, i);
     for (std::size_t i = from; i < end; ++i) {
       void* reply = nullptr;
       if (::redisGetReply(&to, &reply) != REDIS_OK) throw std::runtime_error(to.errstr);
       ::freeReplyObject(reply);
     }
   }
+}
+
+void redis_server::fill(const std::string& key, std::size_t count, const std::string& field,
+                        const std::string& prefix) {
+  pipeline(count, [&](redisContext& to, std::size_t i) {
+    const std::string value = prefix + std::to_string(i);
+    ::redisAppendCommand(&to, "XADD %s * %s %s", key.c_str(), field.c_str(), value.c_str());
+  });
+}
+
+void redis_server::fill_list(const std::string& key, std::size_t count, const std::string& prefix) {
+  pipeline(count, [&](redisContext& to, std::size_t i) {
+    const std::string value = prefix + std::to_string(i);
+    ::redisAppendCommand(&to, "RPUSH %s %s", key.c_str(), value.c_str());
+  });
 }
 
 } // namespace tempest::test

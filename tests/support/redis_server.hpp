@@ -54,8 +54,12 @@ class redis_server {
   // Adds `count` entries {field: prefix + index} in few writes.
   void fill(const std::string& key, std::size_t count, const std::string& field = "payload",
             const std::string& prefix = "");
+  // The same with elements prefix + index, at a list's right end.
+  void fill_list(const std::string& key, std::size_t count, const std::string& prefix = "");
 
  private:
+  template <typename Append>
+  void pipeline(std::size_t count, Append append);
   struct free_context {
     void operator()(redisContext* context) const;
   };

@@ -3,7 +3,7 @@
 
 #include "tests/integration/redis/consumer_fixture.hpp"
 
-namespace redis_stream {
+namespace redis::stream {
 namespace {
 
 using testing::HasSubstr;
@@ -262,4 +262,4 @@ TEST(redis_consumer_sign_in, passwords_and_permissions) {
 }
 
 } // namespace
-} // namespace redis_stream
+} // namespace redis::stream

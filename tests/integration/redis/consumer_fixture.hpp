@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "plugins/redis/consumer.hpp"
+#include "plugins/redis/stream/consumer.hpp"
 #include "tests/support/redis_server.hpp"
 
-namespace redis_stream {
+namespace redis::stream {
 
 using tempest::test::eventually;
 using tempest::test::redis_server;
@@ -133,4 +133,4 @@ class redis_consumer : public testing::Test {
   redis_server server_;
 };
 
-} // namespace redis_stream
+} // namespace redis::stream

@@ -5,7 +5,7 @@
 
 #include "tests/integration/redis/consumer_fixture.hpp"
 
-namespace redis_stream {
+namespace redis::stream {
 namespace {
 
 using testing::HasSubstr;
@@ -301,4 +301,4 @@ TEST_F(redis_consumer, a_new_group_begins_where_it_was_told) {
 }
 
 } // namespace
-} // namespace redis_stream
+} // namespace redis::stream

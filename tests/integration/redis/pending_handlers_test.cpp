@@ -1,10 +1,10 @@
 // What becomes of pending entries that nobody renews.
 #include <gmock/gmock.h>
 
-#include "plugins/redis/scripts.hpp"
+#include "plugins/redis/stream/scripts.hpp"
 #include "tests/integration/redis/consumer_fixture.hpp"
 
-namespace redis_stream {
+namespace redis::stream {
 namespace {
 
 using testing::HasSubstr;
@@ -241,4 +241,4 @@ TEST_F(pending_entries, with_more_fields_than_a_command_takes_stay) {
 }
 
 } // namespace
-} // namespace redis_stream
+} // namespace redis::stream

@@ -39,6 +39,19 @@ class redis_plugin : public testing::Test {
     return more;
   }
 
+  static const tempest_descriptor& list_source_descriptor() {
+    return find_descriptor(TEMPEST_REDIS_LIBRARY, TEMPEST_KIND_SOURCE, "redis_list");
+  }
+  static const tempest_descriptor& list_sink_descriptor() {
+    return find_descriptor(TEMPEST_REDIS_LIBRARY, TEMPEST_KIND_SINK, "redis_list");
+  }
+  given_options list_options(given_options more = {}) {
+    more.insert({{"uri", toml(server_.uri())},
+                 {"key", toml("l")},
+                 {"state_folder", toml(state_.string())}});
+    return more;
+  }
+
   redis_server server_;
   std::filesystem::path state_;
 };

@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-namespace redis_stream {
+namespace redis {
 namespace {
 
 TEST(ack_policy, has_three_types) {
@@ -31,4 +31,4 @@ TEST(ack_policy, says_what_is_wrong) {
 }
 
 } // namespace
-} // namespace redis_stream
+} // namespace redis

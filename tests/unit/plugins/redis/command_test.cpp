@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace redis_stream {
+namespace redis {
 namespace {
 
 TEST(command, is_written_as_the_server_reads_it) {
@@ -34,4 +34,4 @@ TEST(stream_id, is_ordered_by_time_then_sequence) {
 }
 
 } // namespace
-} // namespace redis_stream
+} // namespace redis

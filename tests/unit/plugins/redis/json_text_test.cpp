@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace redis_stream {
+namespace redis {
 namespace {
 
 using namespace std::string_view_literals;
@@ -52,4 +52,4 @@ TEST(json_text, base64_goes_there_and_back) {
 }
 
 } // namespace
-} // namespace redis_stream
+} // namespace redis

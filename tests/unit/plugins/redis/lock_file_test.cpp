@@ -7,7 +7,7 @@
 #include <csignal>
 #include <stdexcept>
 
-namespace redis_stream {
+namespace redis {
 namespace {
 
 class lock_file : public testing::Test {
@@ -68,4 +68,4 @@ TEST(file_name_of, keeps_only_what_a_file_name_may_hold) {
 }
 
 } // namespace
-} // namespace redis_stream
+} // namespace redis

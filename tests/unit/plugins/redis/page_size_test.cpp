@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace redis_stream {
+namespace redis {
 namespace {
 
 constexpr std::size_t plenty = std::size_t{1} << 40;
@@ -58,4 +58,4 @@ TEST(page_size, is_taught_by_one_large_entry_and_forgets_it_slowly) {
 }
 
 } // namespace
-} // namespace redis_stream
+} // namespace redis

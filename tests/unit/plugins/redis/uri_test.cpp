@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-namespace redis_stream {
+namespace redis {
 namespace {
 
 using testing::HasSubstr;
@@ -97,4 +97,4 @@ TEST(uri, never_repeats_a_secret) {
 }
 
 } // namespace
-} // namespace redis_stream
+} // namespace redis

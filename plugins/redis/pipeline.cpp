@@ -1,0 +1,50 @@
+#include "plugins/redis/pipeline.hpp"
+
+#include <utility>
+
+#include "plugins/redis/command.hpp"
+
+namespace redis {
+
+pipeline::pipeline(endpoint server, std::chrono::milliseconds timeout)
+    : timeout_(timeout), link_(std::move(server)) {}
+
+void pipeline::connect(const std::string& key, std::string_view type) {
+  try {
+    link_.open(wake_, timeout_);
+    // Tells at once what would otherwise fail at each command; who may not ask finds out then.
+    append_command(link_.out(), std::string_view("TYPE"), key);
+    link_.call(answer_, wake_, timeout_);
+    if (answer_.is_error() && answer_.error().starts_with("NOPERM")) return;
+    if (answer_.is_error()) throw unavailable(link_.explain(answer_.error()));
+    const std::string_view found = answer_.text(answer_.root());
+    if (found != "none" && found != type) {
+      throw unavailable(link_.server(), "the key '" + key + "' holds a " + std::string(found) +
+                                            ", not a " + std::string(type));
+    }
+  } catch (...) {
+    link_.close();
+    throw;
+  }
+}
+
+std::optional<std::string> pipeline::result() {
+  link_.call(answer_, wake_, timeout_);
+  if (!answer_.is_error()) return std::nullopt;
+  return link_.explain(answer_.error());
+}
+
+bool pipeline::refused_all() const {
+  return answer_.is_error() && connection::is_not_ready(answer_.error());
+}
+
+bool pipeline::was_too_large() const {
+  return answer_.is_error() && connection::is_too_large(answer_.error());
+}
+
+bool pipeline::was_zero() const {
+  const reply_node& root = answer_.root();
+  return root.type == reply_type::integer && root.integer == 0;
+}
+
+} // namespace redis

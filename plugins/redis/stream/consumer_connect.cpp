@@ -1,0 +1,131 @@
+// How a consumer reaches its server and its group, at first and again.
+#include <algorithm>
+
+#include "plugins/redis/command.hpp"
+#include "plugins/redis/stream/consumer.hpp"
+
+namespace redis::stream {
+
+void consumer::connect() {
+  hang_up();
+  try {
+    control_.link.open(wake_, settings_.timeout);
+    reader_.link.open(wake_, settings_.timeout);
+    append_command(reader_.link.out(), std::string_view("CLIENT"), std::string_view("ID"));
+    reply id;
+    reader_.link.call(id, wake_, settings_.timeout);
+    reader_id_ = id.root().type == reply_type::integer ? id.root().integer : 0;
+    const bool made = make_group(known_group_ ? "0" : settings_.starting_id);
+    // Without acknowledgements what is in hand is nobody else's, whatever becomes of the group.
+    if (made && known_group_ && settings_.acknowledge) group_lost();
+    known_group_ = true;
+    if (settings_.acknowledge) verify_in_hand();
+    ask_lag();
+  } catch (...) {
+    hang_up();
+    throw;
+  }
+  in_history_ = settings_.acknowledge;
+  own_cursor_ = {};
+  const steady::time_point now = steady::now();
+  last_renew_ = now;
+  next_renew_ = now + settings_.lease / 3;
+  next_claim_ = now;
+}
+
+// What was sent and not answered is sent again later; what was asked is asked again.
+void consumer::drop(channel& on) {
+  on.link.close();
+  for (expectation& lost : on.expected) {
+    if (lost.what == expecting::ack) {
+      for (const token of : lost.tokens) {
+        if (holding_slot* const slot = ledger_.find(of)) slot->repeated = true;
+      }
+      acks_.insert(acks_.end(), lost.tokens.begin(), lost.tokens.end());
+    } else if (lost.what == expecting::release) {
+      releases_.insert(releases_.end(), lost.tokens.begin(), lost.tokens.end());
+    }
+  }
+  on.expected.clear();
+  if (&on == &reader_) {
+    reads_ = 0;
+    asked_ = 0;
+    more_waits_ = false;
+  }
+}
+
+void consumer::hang_up() {
+  drop(reader_);
+  drop(control_);
+  renewing_.clear();
+  renewed_ = 0;
+  renew_outstanding_ = false;
+  claims_ = 0;
+  claim_cursor_ = {};
+}
+
+void consumer::call(reply& into) {
+  control_.link.call(into, wake_, settings_.timeout);
+}
+
+// Returns whether the group was missing.
+bool consumer::make_group(const std::string& starting_id) {
+  append_command(control_.link.out(), std::string_view("XGROUP"), std::string_view("CREATE"),
+                 settings_.key, settings_.group, starting_id, std::string_view("MKSTREAM"));
+  reply made;
+  call(made);
+  if (!made.is_error()) return true;
+  if (made.error().starts_with("BUSYGROUP")) return false;
+  throw unavailable(control_.link.explain(made.error()) + "; it concerns the key '" +
+                    settings_.key + "' and the group '" + settings_.group + "'");
+}
+
+// The group vanished while we were connected. Answers that are still on their way do not mix with
+// a new call: the host connects again, and connect() makes the group.
+void consumer::recreate_group(std::string_view error) {
+  throw unavailable(control_.link.explain(error) + "; the group is made again from the stream's " +
+                    "first entry on");
+}
+
+// Whoever deleted the group (or flushed the database) took back what was in hand.
+void consumer::group_lost() {
+  to_.log(severity::warn, "the group '" + settings_.group + "' of the stream '" + settings_.key +
+                              "' was gone and was made again from the stream's first entry on");
+  left_.clear();
+  std::vector<token> all;
+  std::vector<token> open;
+  ledger_.tokens(all);
+  for (const token of : all) {
+    const holding state = ledger_.find(of)->state;
+    if (state == holding::open) open.push_back(of);
+    if (state != holding::settling) ledger_.erase(of);
+  }
+  const auto answer_gone = [this](std::vector<token>& queue, outcome of) {
+    std::erase_if(queue, [this](token one) { return ledger_.find(one) == nullptr; });
+    for (const token one : queue) ledger_.erase(one);
+    if (!queue.empty()) to_.settled(queue, of, confirmation::gone);
+    queue.clear();
+  };
+  answer_gone(acks_, outcome::ack);
+  answer_gone(releases_, outcome::give_back);
+  if (!open.empty()) to_.withdrawn(open);
+}
+
+// After a reconnect: the server may have lost its last seconds, or others may have claimed.
+void consumer::verify_in_hand() {
+  std::vector<token> all;
+  ledger_.tokens(all);
+  std::erase_if(all, [this](token of) { return ledger_.find(of)->state == holding::settling; });
+  for (std::size_t from = 0; from < all.size(); from += hold_chunk) {
+    const std::vector<token> chunk(
+        all.begin() + static_cast<std::ptrdiff_t>(from),
+        all.begin() + static_cast<std::ptrdiff_t>(std::min(from + hold_chunk, all.size())));
+    append_hold(control_.link.out(), chunk, milliseconds(0));
+    reply lost;
+    call(lost);
+    if (lost.is_error()) throw unavailable(control_.link.explain(lost.error()));
+    lose(chunk, lost);
+  }
+}
+
+} // namespace redis::stream

@@ -1,0 +1,27 @@
+// Entries that failed for good here and are pending still: others may have them, this process is
+// not to take them again.
+#pragma once
+
+#include <set>
+
+#include "plugins/redis/stream_id.hpp"
+
+namespace redis::stream {
+
+// Bounded: beyond that many the oldest are forgotten, and may come again. Not thread-safe.
+class left_entries {
+ public:
+  static constexpr std::size_t most = 100'000;
+
+  void add(const stream_id& id) {
+    ids_.insert(id);
+    if (ids_.size() > most) ids_.erase(ids_.begin());
+  }
+  [[nodiscard]] bool contains(const stream_id& id) const { return ids_.contains(id); }
+  void clear() { ids_.clear(); }
+
+ private:
+  std::set<stream_id> ids_;
+};
+
+} // namespace redis::stream

@@ -1,0 +1,50 @@
+// The source `redis_stream`: a consumer of a Redis stream's group, as Tempest wants it.
+#pragma once
+
+#include <tempest/source.hpp>
+
+#include <optional>
+
+#include "plugins/redis/lock_file.hpp"
+#include "plugins/redis/stream/options.hpp"
+
+namespace redis::stream {
+
+class stream_source : private listener {
+ public:
+  // Takes the instance's number when no consumer is named; the network is left alone.
+  explicit stream_source(tempest::source_context& context);
+
+  static tempest::source_traits traits(const tempest::options& given);
+  // Adds messages to the stream; those that lie in a sink on the same server are moved there.
+  static std::string requeue(const tempest::options& given, const tempest::requeue_batch& what,
+                             std::span<tempest::requeued> results);
+
+  void connect();
+  tempest::poll_status poll(std::size_t max_messages, std::size_t max_bytes,
+                            tempest::deadline until);
+  void settle(std::span<const std::uint64_t> tokens, std::span<const tempest::outcome> outcomes);
+  void extend(std::span<const std::uint64_t> tokens);
+  void interrupt() noexcept { client_->interrupt(); }
+  bool healthy(std::string& reason);
+  void close(tempest::deadline until);
+  std::int64_t depth() { return client_->depth(); }
+  void failed(std::span<const std::uint64_t> tokens, std::span<const std::uint32_t> failures) {
+    client_->failed(tokens, failures);
+  }
+
+ private:
+  void deliver(const reply& from, std::span<const handed_entry> batch) override;
+  void settled(std::span<const token> which, outcome of, confirmation result) override;
+  void withdrawn(std::span<const token> which) override;
+  void log(severity level, const std::string& text) override;
+
+  tempest::source_context& context_;
+  std::optional<instance_number> number_;
+  std::optional<message_shape> shape_;
+  std::optional<consumer> client_;
+  std::string payload_field_;
+  std::string why_unhealthy_ = "not connected yet";
+};
+
+} // namespace redis::stream
