@@ -1,4 +1,4 @@
-"""What the tests of G2 share: numbers that a writer adds to a Redis stream, through every crash of that server, and a
+"""What the tests of G2 share: numbers that a writer adds to a Redis stream or list, through every crash of that server, and a
 second server, which nobody touches, that records what was seen of them."""
 import os
 import pathlib
@@ -10,15 +10,15 @@ from support import BUILD, RunTest
 
 # The pipeline that each test puts behind its own source settings.
 PIPELINE = """[source]
-type = "redis_stream"
+type = "{type}"
 max_backoff = "200ms"
 [source.config]
 uri = "{numbers}"
 key = "numbers"
-group = "g"
 lease = "1s"
 read_msg_count = 200
 block_read = "500ms"
+{config}
 [[task]]
 name = "pass_on"
 library = "{library}"
@@ -38,12 +38,59 @@ to = "record"
 LIBRARY = pathlib.Path(BUILD) / "tests/abi/libraries/echo_plugin_tempests_compiler.so"
 
 
+class OnStream:
+    """Where the numbers are: in a stream, read by a group."""
+    type = "redis_stream"
+    config = 'group = "g"'
+
+    @staticmethod
+    def add(server, numbers):
+        server.run_all(["XADD", "numbers", "*", "payload", number] for number in numbers)
+
+    @staticmethod
+    def is_settled(server):
+        return server.command("XPENDING", "numbers", "g")[0] == 0
+
+    @staticmethod
+    def consumers(server):
+        return server.command("XINFO", "CONSUMERS", "numbers", "g")
+
+    @staticmethod
+    def forget(server):
+        """All of it is done with."""
+        server.command("XTRIM", "numbers", "MAXLEN", "0")
+
+
+class OnList:
+    """Where the numbers are: in a list."""
+    type = "redis_list"
+    config = ""
+
+    @staticmethod
+    def add(server, numbers):
+        server.run_all(["RPUSH", "numbers", number] for number in numbers)
+
+    @staticmethod
+    def is_settled(server, key="numbers"):
+        lists = [key, *(f"{key}:processing:{name}" for name in OnList.consumers(server, key))]
+        return all(server.command("LLEN", one) == 0 for one in lists)
+
+    @staticmethod
+    def consumers(server, key="numbers"):
+        return server.command("HKEYS", f"{key}:consumers")
+
+    @staticmethod
+    def forget(server):
+        pass  # what is acknowledged is gone
+
+
 class Writer:
     """Adds numbers until it is stopped. `confirmed` are the first ones: a number whose confirmation was cut off is added
     once more, and counts only then."""
 
-    def __init__(self, server, confirmed=0, burst=20):
+    def __init__(self, server, confirmed=0, burst=20, way=OnStream):
         self.server = server
+        self.way = way
         self.confirmed = confirmed
         self.burst = burst
         self.again = 0  # numbers that may be in the stream twice
@@ -54,7 +101,7 @@ class Writer:
     def run(self):
         while not self.stopping.wait(0.01):
             try:
-                self.server.add_numbers("numbers", range(self.confirmed, self.confirmed + self.burst))
+                self.way.add(self.server, range(self.confirmed, self.confirmed + self.burst))
                 self.confirmed += self.burst
             except (OSError, RuntimeError):
                 self.again += self.burst
@@ -102,6 +149,7 @@ class Record:
 
 class NumbersTest(RunTest):
     """The faults come by the throw of dice: TEMPEST_SEED=<what was printed> throws them again."""
+    way = OnStream
 
     def setUp(self):
         super().setUp()
@@ -120,7 +168,8 @@ class NumbersTest(RunTest):
 
     def write_topology(self, head):
         self.write("Topology.toml",
-                   head + PIPELINE.format(numbers=self.numbers.uri, record=self.record.uri, library=LIBRARY))
+                   head + PIPELINE.format(type=self.way.type, config=self.way.config, numbers=self.numbers.uri,
+                                          record=self.record.uri, library=LIBRARY))
 
     def seen(self):
         """How many numbers, those that came twice counted twice."""
@@ -136,7 +185,7 @@ class NumbersTest(RunTest):
         return self.so_far.first_missing >= confirmed
 
     def is_settled(self):
-        return self.numbers.command("XPENDING", "numbers", "g")[0] == 0
+        return self.way.is_settled(self.numbers)
 
     def wait_for_flow(self, before_what):
         """Until some more messages went through, by the dice."""

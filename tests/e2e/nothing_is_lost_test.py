@@ -5,7 +5,7 @@ import signal
 import time
 import unittest
 
-from flowing_numbers import NumbersTest, Writer
+from flowing_numbers import NumbersTest, OnList, Writer
 from support import OK
 
 
@@ -77,7 +77,7 @@ class NothingIsLost(NumbersTest):
     def survives(self, instances, faults):
         for _ in range(instances):
             self.launch()
-        writer = Writer(self.numbers)
+        writer = Writer(self.numbers, way=self.way)
         self.addCleanup(writer.stop)
         self.dice.shuffle(faults)
         for fault in faults:
@@ -89,7 +89,7 @@ class NothingIsLost(NumbersTest):
         self.wait_for(lambda: self.connections() >= 2 * len(self.instances), "all are there, so that they can take leave")
         for instance in self.instances:
             self.leave(instance)
-        self.assertEqual(self.numbers.command("XINFO", "CONSUMERS", "numbers", "g"), [], "each took its name along")
+        self.assertEqual(self.way.consumers(self.numbers), [], "each took its name along")
 
     def test_one_instance(self):
         self.survives(1, [self.kill_an_instance] * 4 + [self.kill_one_that_starts] * 2 + [self.end_an_instance] * 2)
@@ -103,6 +103,10 @@ class NothingIsLost(NumbersTest):
     def test_three_instances(self):
         self.survives(3, [self.kill_an_instance] * 3 + [self.kill_one_that_starts, self.kill_the_server,
                                                         self.cut_all_connections, self.freeze_an_instance])
+
+
+class NothingIsLostOfLists(NothingIsLost):
+    way = OnList
 
 
 if __name__ == "__main__":

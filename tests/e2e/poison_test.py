@@ -7,6 +7,7 @@ import threading
 import time
 import unittest
 
+from flowing_numbers import OnList
 from redis_server import RedisServer, free_port
 from supervisor import Supervisor
 from support import BUILD, OK, RunTest
@@ -45,6 +46,7 @@ to = "record"
 
 LIBRARY = pathlib.Path(BUILD) / "tests/e2e/libraries/poison.so"
 MESSAGES = 10_000
+STREAM, LIST = "XADD s * payload", "RPUSH s"
 ATTEMPTS = 3
 
 
@@ -56,6 +58,7 @@ class Poison(RunTest):
         self.addCleanup(self.redis.stop)
         self.write("Topology.toml", TOPOLOGY.format(uri=self.redis.uri, library=LIBRARY, attempts=ATTEMPTS))
         self.redis.command("XGROUP", "CREATE", "s", "g", "0", "MKSTREAM")
+        self.adding = STREAM
         self.lock = threading.Lock()
         self.launched = 0
         self.loops = []
@@ -82,12 +85,13 @@ class Poison(RunTest):
         self.deadly = {f"{how} {number}" for number, how in deadly.items()}
         self.harmless = {str(number) for number in range(MESSAGES)} - {str(number) for number in deadly}
         with self.redis.connect() as connection:
-            lines = [f"XADD s * payload \"{deadly[n]} {n}\"" if n in deadly else f"XADD s * payload {n}" for n in range(MESSAGES)]
+            lines = [f"{self.adding} \"{deadly[n]} {n}\"" if n in deadly else f"{self.adding} {n}" for n in range(MESSAGES)]
             connection.sendall("".join(line + "\r\n" for line in lines).encode())
             stream = connection.makefile("rb")
             for _ in lines:
-                self.assertEqual(stream.readline()[:1], b"$")
-                stream.readline()
+                if (kind := stream.readline()[:1]) == b"$":
+                    stream.readline()
+                self.assertIn(kind, (b"$", b":"))
 
     def letters(self):
         path = self.folder / "letters"
@@ -96,6 +100,8 @@ class Poison(RunTest):
     def all_read_and_settled(self):
         for loop in self.loops:
             self.assertTrue(all(process.returncode < 0 for process in loop.ended), "it ends when it is told to, or is killed")
+        if self.adding == LIST:
+            return OnList.is_settled(self.redis, "s")
         (group,) = self.redis.command("XINFO", "GROUPS", "s")
         fields = dict(zip(group[::2], group[1::2]))
         return fields["pending"] == 0 and fields["lag"] == 0
@@ -123,6 +129,14 @@ class Poison(RunTest):
         self.check(len(loop.ended))
 
     def test_a_null_pointer_in_one_process(self):
+        self.in_one_process("null")
+
+    def test_a_null_pointer_in_elements_of_a_list(self):
+        """They have no names of their own, and are known again all the same."""
+        self.redis.command("DEL", "s")
+        topology = TOPOLOGY.format(uri=self.redis.uri, library=LIBRARY, attempts=ATTEMPTS)
+        self.write("Topology.toml", topology.replace("redis_stream", "redis_list", 1).replace('group = "g"\n', ""))
+        self.adding = LIST
         self.in_one_process("null")
 
     def test_aborts_and_lack_of_memory_in_one_process(self):

@@ -70,13 +70,18 @@ class RedisServer:
             return self._ask(stream, *words)
 
     def add_numbers(self, key, numbers):
-        """An entry each; all are in the stream, and on the disk of a durable server, when this returns."""
+        """An entry each of a stream."""
+        self.run_all(["XADD", key, "*", "payload", number] for number in numbers)
+
+    def run_all(self, commands):
+        """In one write; all are done, and on the disk of a durable server, when this returns."""
+        commands = list(commands)
         with self.connect() as connection:
             stream = connection.makefile("rwb")
-            for number in numbers:
-                self._write(stream, "XADD", key, "*", "payload", number)
+            for words in commands:
+                self._write(stream, *words)
             stream.flush()
-            for _ in numbers:
+            for _ in commands:
                 self._answer(stream)
 
     def unsettled(self, key="s", group="g"):

@@ -134,7 +134,7 @@ class Cluster(NumbersTest):
 
     def survives(self, *faults, rounds=ROUNDS):
         for number in range(1, rounds + 1):
-            writer = Writer(self.numbers, self.confirmed, burst=BURST)
+            writer = Writer(self.numbers, self.confirmed, burst=BURST, way=self.way)
             self.addCleanup(writer.stop)
             for fault in faults:
                 self.wait_for_flow(fault.__name__)
@@ -152,7 +152,7 @@ class Cluster(NumbersTest):
         again = self.seen() - self.confirmed
         print(f"round {number}: {self.confirmed} numbers, {again} more than once (at most {self.allowed_again})", flush=True)
         self.assertLessEqual(again, self.allowed_again)
-        self.numbers.command("XTRIM", "numbers", "MAXLEN", "0")  # all of it is done with
+        self.way.forget(self.numbers)
         for process in (*self.workers, *self.topologies):
             self.assertIsNone(process.poll(), f"{process.name} lives\n{self.log(process)}")
             self.check_memory(process)
