@@ -201,6 +201,30 @@ class RedisStream(Project):
             self.assertIn("password", away.stdout.lower())
 
 
+class RedisList(Project):
+    template = "redis_list"
+
+    def test_everything_with_a_real_redis(self):
+        self.scaffold("--define", "jobs=mails")
+        self.build()
+        self.passes_its_own_tests()
+        self.here(OK, "check")
+        with RedisServer(self.folder) as redis:
+            environment = {"REDIS_URI": redis.uri}
+            self.assertIn("all reachable", self.here(OK, "check", "--online", **environment).stdout)
+            redis.command("RPUSH", "mails", "shout: the fox", "count: the fox", "sing: la")
+            made = self.report("--stop-when-idle", "1s", **environment)
+            self.assertEqual({name: made["source"][name] for name in ("read", "acked", "dead_lettered")},
+                             {"read": 3, "acked": 3, "dead_lettered": 1})
+            self.assertEqual(sorted(redis.command("LRANGE", "mails:done", "0", "-1")), ["2", "THE FOX"])
+            letters = json.loads(self.here(OK, "dead-letters", "list", "--format", "json", **environment).stdout)
+            self.assertIn("no kind of job", json.dumps(letters))
+            replayed = self.here(OK, "dead-letters", "replay", "--all", **environment)
+            self.assertIn("replayed 1 message", replayed.stdout)
+            self.assertEqual(redis.command("LRANGE", "mails", "0", "-1"), ["sing: la"])
+            self.assertEqual(redis.command("EXISTS", "mails:dead", "mails:consumers"), 0)
+
+
 class Installed(WithoutTests):
     """The same command from a prefix of its own: it finds templates, plugins, probe and SDK there."""
 
