@@ -23,7 +23,7 @@ void followed_files::look(steady::time_point now) {
   told_ = false;
   last_look_ = now;
   if (now >= next_paths_) look_at_paths(now);
-  for (auto at = files_.begin(); at != files_.end(); ++at) look_at(*at, now);
+  for (source_file& one : files_) look_at(one, now);
   next_look_ = std::min(now + times_.look_every, next_paths_);
 }
 

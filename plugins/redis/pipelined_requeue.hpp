@@ -15,15 +15,16 @@ namespace redis {
 // Derive from it and say how one message is put back. Not thread-safe.
 class pipelined_requeue {
  public:
+  virtual ~pipelined_requeue() = default;
+  pipelined_requeue(const pipelined_requeue&) = delete;
+  pipelined_requeue& operator=(const pipelined_requeue&) = delete;
+
   // Returns why one was not put back; empty when all were. Throws `unavailable`.
   std::string run();
 
  protected:
   pipelined_requeue(const tempest::requeue_batch& what, std::span<tempest::requeued> results)
       : what_(what), results_(results) {}
-  virtual ~pipelined_requeue() = default;
-  pipelined_requeue(const pipelined_requeue&) = delete;
-  pipelined_requeue& operator=(const pipelined_requeue&) = delete;
 
   [[nodiscard]] virtual pipeline& line() = 0;
   virtual void connect() = 0;

@@ -14,6 +14,10 @@ namespace redis {
 // A sink derives from it and says how a message becomes one command. Not thread-safe.
 class pipelined_sink {
  public:
+  virtual ~pipelined_sink() = default;
+  pipelined_sink(const pipelined_sink&) = delete;
+  pipelined_sink& operator=(const pipelined_sink&) = delete;
+
   virtual void connect() = 0;
   // Answers come from the server before it returns, so there is nothing left for flush.
   void write(const tempest::messages& batch, std::span<tempest::written> results);
@@ -22,9 +26,6 @@ class pipelined_sink {
 
  protected:
   explicit pipelined_sink(tempest::sink_context& context) : context_(context) {}
-  virtual ~pipelined_sink() = default;
-  pipelined_sink(const pipelined_sink&) = delete;
-  pipelined_sink& operator=(const pipelined_sink&) = delete;
 
   [[nodiscard]] virtual pipeline& line() = 0;
   // Appends the command that writes it. Throws std::invalid_argument, having appended nothing, when

@@ -205,7 +205,7 @@ class consumer {
   std::vector<token> releases_; // to send
   struct failure {
     position where;
-    std::uint32_t failures;
+    std::uint32_t failures = 0;
   };
   std::vector<failure> failures_; // to send
   steady::time_point first_ack_;

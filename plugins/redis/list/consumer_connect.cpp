@@ -9,10 +9,6 @@ namespace redis::list {
 
 namespace {
 
-// Of one step at the server, which does nothing else meanwhile.
-constexpr std::size_t step_elements = 1000;
-constexpr std::size_t step_bytes = std::size_t{4} << 20;
-
 std::uint64_t number_in(const reply& nodes, std::size_t at) {
   if (at >= nodes.size() || nodes.at(at).type != reply_type::integer) return 0;
   return static_cast<std::uint64_t>(nodes.at(at).integer);

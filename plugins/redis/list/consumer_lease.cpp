@@ -9,9 +9,6 @@ namespace redis::list {
 
 namespace {
 
-// Of one step at the server, which does nothing else meanwhile.
-constexpr std::size_t step_elements = 1000;
-constexpr std::size_t step_bytes = std::size_t{4} << 20;
 constexpr std::chrono::seconds longest_sweep_pause{5};
 
 } // namespace

@@ -10,7 +10,7 @@ namespace redis::list {
 
 namespace {
 
-constexpr std::size_t step_elements = 200; // that a script handles one by one
+constexpr std::size_t most_at_once = 200; // that a script handles one by one
 
 } // namespace
 
@@ -61,7 +61,7 @@ void consumer::send_failures() {
     std::string pairs;
     std::size_t count = 0;
     std::size_t at = from;
-    for (; at < failures_.size() && failures_[at].where.list == list && count < step_elements;
+    for (; at < failures_.size() && failures_[at].where.list == list && count < most_at_once;
          ++at) {
       of.order.places(std::span(&failures_[at].where.number, 1), place);
       if (place.empty()) continue;
@@ -96,6 +96,7 @@ std::vector<token> consumer::sorted_of(std::uint32_t list, std::vector<token>& f
   }
   std::sort(found.begin(), found.end());
   std::vector<token> sorted;
+  sorted.reserve(found.size());
   for (const auto& [number, of] : found) sorted.push_back(of);
   return sorted;
 }
@@ -140,7 +141,7 @@ void consumer::send_releases() {
     queue& of = lists_[list];
     const std::vector<token> sorted = sorted_of(list, releases_);
     for (std::size_t end = sorted.size(); end > 0;) {
-      const std::size_t count = std::min(step_elements, end);
+      const std::size_t count = std::min(most_at_once, end);
       end -= count;
       begin(expecting::release, list, std::span(sorted).subspan(end, count));
       command back(link_.out(), 10 + count);

@@ -17,10 +17,15 @@
 // what is acknowledged makes room.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace redis::list {
+
+// How much one step moves at most: the server does nothing else meanwhile.
+inline constexpr std::size_t step_elements = 1000;
+inline constexpr std::size_t step_bytes = std::size_t{4} << 20;
 
 // Begins each of them. ARGV[1] is the consumer's name, or "" for nobody.
 inline constexpr std::string_view prelude = R"lua(#!lua flags=allow-oom

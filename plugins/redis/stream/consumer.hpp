@@ -230,7 +230,7 @@ class consumer {
   std::vector<token> releases_; // to send
   struct failure {
     stream_id id;
-    std::uint32_t failures;
+    std::uint32_t failures = 0;
   };
   std::vector<failure> failures_; // to send
   left_entries left_;
