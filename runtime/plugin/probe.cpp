@@ -7,8 +7,8 @@
 #include <cstring>
 
 #include "runtime/base/clock.hpp"
+#include "runtime/base/helper_process.hpp"
 #include "runtime/plugin/probe_cache.hpp"
-#include "runtime/plugin/probe_child.hpp"
 
 namespace tempest::plugin {
 namespace {
@@ -31,7 +31,7 @@ std::string last_words(const std::string& output) {
 }
 
 std::string judge(const std::string& path, const std::string& program) {
-  probe_child child(program, path);
+  base::helper_process child(program, {path});
   if (!child.fault().empty()) {
     return fmt::format("it cannot be probed: {} does not start: {}", program, child.fault());
   }
@@ -42,8 +42,8 @@ std::string judge(const std::string& path, const std::string& program) {
     return fmt::format("it crashes while it is loaded ({}){}", strsignal(WTERMSIG(child.status())),
                        last_words(child.output()));
   }
-  if (child.verdict() == "ok\n") return {};
-  if (!child.verdict().empty()) return child.verdict();
+  if (child.answer() == "ok\n") return {};
+  if (!child.answer().empty()) return child.answer();
   return fmt::format("it ends the process while it is loaded (exit code {}){}",
                      WEXITSTATUS(child.status()), last_words(child.output()));
 }

@@ -1,6 +1,5 @@
 #include "runtime/service/hang_log.hpp"
 
-#include <deque>
 #include <mutex>
 #include <utility>
 
@@ -8,6 +7,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/thread.hpp"
 #include "runtime/base/thread_stack.hpp"
+#include "runtime/plugin/search.hpp"
 
 namespace tempest::service {
 namespace {
@@ -15,10 +15,17 @@ namespace {
 constexpr std::size_t most_waiting = 16;
 constexpr std::int64_t ask_again_after_ns = 1'000'000'000;
 
+hang_log::name_finder installed_finder() {
+  return [program = plugin::own_folder() +
+                    "/tempest-stack-names"](const std::vector<base::stack>& stacks) {
+    return base::names_of_stacks(stacks, program);
+  };
+}
+
 } // namespace
 
 struct hang_log::line {
-  stack where;
+  base::stack where;
   std::string text;
   std::string topology;
   std::string task;
@@ -30,26 +37,25 @@ struct hang_log::line {
   }
 };
 
-// The front line is the one whose names are looked for.
 struct hang_log::shared {
-  explicit shared(std::function<std::string(const stack&)> given) : names(std::move(given)) {}
+  explicit shared(name_finder given) : names(std::move(given)) {}
 
-  const std::function<std::string(const stack&)> names;
+  const name_finder names;
   std::mutex mutex;
-  std::deque<line> waiting;
-  bool at_work = false;    // there is a thread
-  std::uint64_t round = 0; // of finish(): a thread that finds another one says nothing
+  std::vector<line> waiting; // the first are those whose names are looked for
+  bool at_work = false;      // there is a thread
+  std::uint64_t round = 0;   // of finish(): a thread that finds another one says nothing
 };
 
-hang_log::hang_log(std::function<std::string(const stack&)> names)
-    : shared_(std::make_shared<shared>(names ? std::move(names) : base::names_of_stack)) {}
+hang_log::hang_log(name_finder names)
+    : shared_(std::make_shared<shared>(names ? std::move(names) : installed_finder())) {}
 
 hang_log::~hang_log() {
   finish();
 }
 
 void hang_log::warn(pthread_t thread, std::string text, const base::log_context& about) {
-  stack where;
+  base::stack where;
   const std::int64_t now_ns = base::steady_ns();
   if (base::log_enabled(base::log_level::warn) && now_ns >= ask_again_ns_) {
     where = base::stack_of(thread);
@@ -58,7 +64,7 @@ void hang_log::warn(pthread_t thread, std::string text, const base::log_context&
   warn(std::move(where), std::move(text), about);
 }
 
-void hang_log::warn(stack where, std::string text, const base::log_context& about) {
+void hang_log::warn(base::stack where, std::string text, const base::log_context& about) {
   line made{std::move(where), std::move(text), std::string(about.topology), std::string(about.task),
             std::string(about.message_id)};
   const std::scoped_lock lock(shared_->mutex);
@@ -77,14 +83,15 @@ void hang_log::warn(stack where, std::string text, const base::log_context& abou
 void hang_log::work(const std::shared_ptr<shared>& with) {
   std::unique_lock lock(with->mutex);
   while (!with->waiting.empty()) {
-    const stack where = with->waiting.front().where;
+    std::vector<base::stack> stacks;
+    for (const line& one : with->waiting) stacks.push_back(one.where);
     const std::uint64_t round = with->round;
     lock.unlock();
-    const std::string names = with->names(where);
+    const std::vector<std::string> names = with->names(stacks);
     lock.lock();
-    if (with->round != round) continue; // it was written without them
-    with->waiting.front().write(names);
-    with->waiting.pop_front();
+    if (with->round != round) continue; // they were written without them
+    for (std::size_t i = 0; i < stacks.size(); ++i) with->waiting[i].write(names[i]);
+    with->waiting.erase(with->waiting.begin(), with->waiting.begin() + std::ssize(stacks));
   }
   with->at_work = false;
 }

@@ -1,6 +1,5 @@
 // Log lines that end with the stack of a thread that hangs. To find the names of a stack's
-// functions, the debug information of every library is read, which can take seconds: that happens
-// on a thread of its own, which ends with its last line.
+// functions can take seconds: a thread of its own waits for them, which ends with its last line.
 #pragma once
 
 #include <pthread.h>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "runtime/base/log.hpp"
+#include "runtime/base/stack_names.hpp"
 
 namespace tempest::service {
 
@@ -24,10 +24,11 @@ namespace tempest::service {
 // The engine's thread.
 class hang_log {
  public:
-  using stack = std::vector<void*>;
+  using name_finder = std::function<std::vector<std::string>(const std::vector<base::stack>&)>;
 
-  // `names` makes words of a stack: one at a time, on that thread, which may outlive this.
-  explicit hang_log(std::function<std::string(const stack&)> names = {});
+  // `names` makes words of all stacks that wait: one call at a time, on that thread, which may
+  // outlive this. By default the installation's tempest-stack-names does.
+  explicit hang_log(name_finder names = {});
   ~hang_log();
   hang_log(const hang_log&) = delete;
   hang_log& operator=(const hang_log&) = delete;
@@ -37,7 +38,7 @@ class hang_log {
   // lines wait already. After a thread that did not answer none is asked for a second.
   void warn(pthread_t thread, std::string text, const base::log_context& about);
   // The same, of a stack that is known.
-  void warn(stack where, std::string text, const base::log_context& about);
+  void warn(base::stack where, std::string text, const base::log_context& about);
   // Writes what waits for its names without them. Waits for nothing.
   void finish();
 

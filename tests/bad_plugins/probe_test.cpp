@@ -9,8 +9,6 @@
 #include <fstream>
 #include <iterator>
 
-#include "runtime/base/clock.hpp"
-#include "runtime/plugin/probe_child.hpp"
 #include "tests/unit/plugin/temporary_folder.hpp"
 
 namespace tempest::plugin {
@@ -123,13 +121,6 @@ TEST_F(probing, does_not_wait_for_what_a_library_leaves_behind) {
       helper("sleep 60 &\necho $! >" + folder_.path("left") + "\necho ok >&3");
   EXPECT_EQ(probe_it(program), "");
   kill(std::stoi(read("left")), SIGKILL);
-}
-
-TEST_F(probing, ends_what_neither_answers_nor_stops_talking) {
-  probe_child child(helper("exec yes"), folder_.path("library.so"));
-  ASSERT_EQ(child.fault(), "");
-  EXPECT_FALSE(child.wait_until(base::steady_ns() + 200'000'000));
-  EXPECT_LE(child.output().size(), 4096u);
 }
 
 TEST_F(probing, runs_with_signals_as_they_were_meant) {

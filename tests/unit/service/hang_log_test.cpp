@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace tempest::service {
 namespace {
@@ -16,7 +17,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-const hang_log::stack somewhere{reinterpret_cast<void*>(std::uintptr_t{1})};
+const base::stack somewhere{reinterpret_cast<void*>(std::uintptr_t{1})};
 
 // Names that are found when the test says so. The thread that looks for them may outlive the test.
 struct slow_names {
@@ -25,17 +26,19 @@ struct slow_names {
   bool open = false;
   int inside = 0;
   int most_inside = 0;
-  int found = 0;
+  int calls = 0;
+  std::size_t found = 0;
 
-  std::string find() {
+  std::vector<std::string> find(std::size_t count) {
     std::unique_lock lock(mutex);
     most_inside = std::max(most_inside, ++inside);
     changed.notify_all();
     changed.wait(lock, [this] { return open; });
     --inside;
-    ++found;
+    ++calls;
+    found += count;
     changed.notify_all();
-    return "fetch (libtasks.so)";
+    return std::vector<std::string>(count, "fetch (libtasks.so)");
   }
   template <typename Condition>
   bool wait(Condition condition) {
@@ -65,13 +68,14 @@ class a_hang_log : public testing::Test {
     return testing::internal::GetCapturedStderr();
   }
   std::shared_ptr<slow_names> names = std::make_shared<slow_names>();
-  std::unique_ptr<hang_log> log =
-      std::make_unique<hang_log>([names = names](const hang_log::stack&) { return names->find(); });
+  std::unique_ptr<hang_log> log = std::make_unique<hang_log>(
+      [names = names](const auto& stacks) { return names->find(stacks.size()); });
 };
 
 TEST_F(a_hang_log, writes_a_line_once_the_names_are_found) {
   names->let_through();
   warn("it hangs");
+  ASSERT_TRUE(names->wait([&] { return names->found == 1; }));
   warn("the next");
   ASSERT_TRUE(names->wait([&] { return names->found == 2; })); // so the first is written
   const std::string said = text();
@@ -89,12 +93,14 @@ TEST_F(a_hang_log, waits_for_no_names_not_even_at_the_end) {
   EXPECT_THAT(said, Not(HasSubstr("now in")));
 }
 
-TEST_F(a_hang_log, looks_for_the_names_of_one_stack_at_a_time_and_of_few_in_all) {
-  for (int i = 10; i < 40; ++i) warn("hang " + std::to_string(i));
+TEST_F(a_hang_log, looks_for_the_names_of_what_waits_in_one_go_and_of_few_in_all) {
+  warn("hang 10");
   ASSERT_TRUE(names->wait([&] { return names->inside == 1; }));
+  for (int i = 11; i < 40; ++i) warn("hang " + std::to_string(i));
   names->let_through();
   ASSERT_TRUE(names->wait([&] { return names->found == 16; }));
   EXPECT_EQ(names->most_inside, 1);
+  EXPECT_EQ(names->calls, 2);
   const std::string said = text();
   EXPECT_THAT(said, HasSubstr("hang 10, now in"));
   EXPECT_THAT(said, HasSubstr("hang 24, now in"));
