@@ -136,7 +136,7 @@ void dispatcher::begun(session_id of, std::span<const engine::begun> running, en
     const engine::time_ns age_ms = std::max<engine::time_ns>(0, now - each.since) / 1'000'000;
     out.push_back({one->token, one->task,
                    static_cast<std::uint32_t>(std::min<engine::time_ns>(age_ms, UINT32_MAX))});
-    if (one->late || age_ms * 1'000'000 <= msg_timeout_) continue;
+    if (one->late || age_ms * 1'000'000 < msg_timeout_) continue; // it is older once it is heard
     count(*one, engine::outcome::timed_out, 0);
     one->late = true;
   }
