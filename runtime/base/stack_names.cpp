@@ -4,7 +4,6 @@
 
 #include <map>
 #include <optional>
-#include <set>
 #include <string_view>
 
 #include "runtime/base/clock.hpp"
@@ -73,16 +72,19 @@ class address_book {
   std::map<std::string, std::map<std::uintptr_t, std::string>> files_;
 };
 
+// As far as whoever called the plugin: the worker, and what of the SDK is between them.
 std::string text_of(const stack& one, const address_book& book) {
-  std::string text;
-  std::size_t shown = 0;
+  std::vector<std::string> names;
   for (const void* const address : one) {
-    if (shown++ == most_shown) break;
-    const std::string name = book.name_of(address);
-    if (name.starts_with("tempest::worker::")) break; // from here on it is ours
-    text += (text.empty() ? "" : " < ") + name;
+    if (names.size() == most_shown) break;
+    names.push_back(book.name_of(address));
+    if (names.back().starts_with("tempest::worker::")) break;
   }
-  return text;
+  const auto is_ours = [](const std::string& name) {
+    return name.starts_with("tempest::worker::") || name.starts_with("tempest::impl::");
+  };
+  while (!names.empty() && is_ours(names.back())) names.pop_back();
+  return fmt::to_string(fmt::join(names, " < "));
 }
 
 } // namespace
