@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -33,9 +34,9 @@ int our_signal() {
 void* place_of(const void* context) {
   const mcontext_t& machine = static_cast<const ucontext_t*>(context)->uc_mcontext;
 #if defined(__x86_64__)
-  return reinterpret_cast<void*>(machine.gregs[REG_RIP]);
+  return std::bit_cast<void*>(machine.gregs[REG_RIP]);
 #elif defined(__aarch64__)
-  return reinterpret_cast<void*>(machine.pc);
+  return std::bit_cast<void*>(machine.pc);
 #else
 #error "where this processor's mcontext_t keeps the interrupted instruction is not known"
 #endif
