@@ -23,6 +23,8 @@ namespace tempest::cli {
 [[nodiscard]] verb sources_verb();
 [[nodiscard]] verb sinks_verb();
 [[nodiscard]] verb tasks_verb();
+[[nodiscard]] verb plugin_verb(); // with the next one as its child
+[[nodiscard]] verb plugin_check_verb();
 
 // `tempest` with all of them. `version_asked` belongs to the caller and outlives the verb.
 [[nodiscard]] verb root_verb(bool& version_asked);

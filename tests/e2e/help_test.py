@@ -5,10 +5,10 @@ import unittest
 
 from support import OK, ROOT, USAGE, CommandTest
 
-GROUPS = ["", "run", "dead-letters", "sources", "sinks", "tasks"]
+GROUPS = ["", "run", "dead-letters", "sources", "sinks", "tasks", "plugin"]
 COMMANDS = ["new", "build", "check", "test", "run standalone", "run topology", "run task", "dead-letters list",
             "dead-letters show", "dead-letters replay", "dead-letters discard", "dead-letters export", "sources list",
-            "sources show", "sinks list", "sinks show", "tasks list", "tasks show"]
+            "sources show", "sinks list", "sinks show", "tasks list", "tasks show", "plugin check"]
 
 
 class Help(CommandTest):

@@ -98,7 +98,7 @@ class SdkPackage(unittest.TestCase):
             self.assertIn("count_words", listed)
         names = {path.name for path in prefix.rglob("*") if path.is_file()}
         for name in ("abi.h", "task.hpp", "TempestConfig.cmake", "plugin.version", "libtempest_mock.so",
-                     "libtempest_file.so", "libtempest_stdout.so", "tempest-probe",
+                     "libtempest_file.so", "libtempest_stdout.so", "tempest-probe", "tempest-driver",
                      "tempest-stack-names"):
             self.assertIn(name, names)
 

@@ -10,7 +10,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # Lowest first: a room may include itself and the rooms before it.
-ROOMS = ["base", "engine", "config", "plugin", "metrics", "worker", "source", "wire", "net", "admin", "service"]
+ROOMS = ["base", "engine", "config", "plugin", "conformance", "metrics", "worker", "source", "wire", "net", "admin", "service"]
 
 # Header prefix -> folders that may include it (besides tests/ and bench/).
 LIBRARIES = {

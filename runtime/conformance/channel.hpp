@@ -1,0 +1,20 @@
+// How the kit and the process of the plugin talk: over a socket pair, one CBOR value after the
+// other, each behind its length.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+
+namespace tempest::conformance {
+
+// Where the process of the plugin finds its end.
+inline constexpr int channel_descriptor = 3;
+
+enum class heard : std::uint8_t { message, closed, late };
+
+// False when the other side is gone.
+[[nodiscard]] bool send(int descriptor, const nlohmann::json& message);
+// Waits until `deadline_ns`, for ever when it is never_ns.
+[[nodiscard]] heard receive(int descriptor, nlohmann::json& message, std::int64_t deadline_ns);
+
+} // namespace tempest::conformance

@@ -1,0 +1,16 @@
+// What this process holds and has used, as far as a plugin could leave it behind.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstddef>
+
+namespace tempest::conformance {
+
+// {"threads", "descriptors", "sockets", "heap" in bytes, "cpu_us"}
+[[nodiscard]] nlohmann::json resources();
+
+// Bytes of memory that are allocated now.
+[[nodiscard]] std::size_t heap_bytes();
+
+} // namespace tempest::conformance

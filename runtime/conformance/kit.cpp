@@ -1,0 +1,69 @@
+#include "runtime/conformance/kit.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "runtime/base/clock.hpp"
+#include "runtime/conformance/case.hpp"
+
+namespace tempest::conformance {
+namespace {
+
+const std::vector<conformance_case>& cases_of(const std::string& kind) {
+  return kind == "source" ? source_cases() : sink_cases();
+}
+
+case_result run(const conformance_case& one, const subject& what, const settings& given,
+                conduct& seen) {
+  case_result made{one.name, one.tried, verdict::ok, {}, 0};
+  const std::int64_t begin = base::steady_ns();
+  try {
+    site at(what, given, one.name, seen);
+    made.seen = one.run(at);
+  } catch (const found& why) {
+    made.came_to = verdict::failed;
+    made.seen = why.what();
+  } catch (const not_applicable& why) {
+    made.came_to = verdict::not_tried;
+    made.seen = why.what();
+  }
+  made.took_ms = (base::steady_ns() - begin) / 1'000'000;
+  return made;
+}
+
+// What all cases have seen of its calls.
+case_result judged(const conduct& seen) {
+  case_result made{"contract",
+                   "in all of these: no exception out, and the host called only where it may be",
+                   verdict::ok, fmt::format("{} calls of the host", seen.calls), 0};
+  if (seen.offences.empty()) return made;
+  made.came_to = verdict::failed;
+  made.seen = fmt::format("{}", fmt::join(seen.offences, "; "));
+  return made;
+}
+
+} // namespace
+
+std::vector<std::string> case_names(const std::string& kind) {
+  std::vector<std::string> made;
+  for (const conformance_case& one : cases_of(kind)) made.emplace_back(one.name);
+  return made;
+}
+
+plugin_report check(const subject& what, const settings& given,
+                    const std::vector<std::string>& wanted,
+                    const std::function<void(const std::string&)>& begins) {
+  plugin_report made{what.kind, what.name, {}};
+  conduct seen;
+  for (const conformance_case& one : cases_of(what.kind)) {
+    if (!wanted.empty() && std::ranges::find(wanted, one.name) == wanted.end()) continue;
+    begins(one.name);
+    made.cases.push_back(run(one, what, given, seen));
+  }
+  made.cases.push_back(judged(seen));
+  return made;
+}
+
+} // namespace tempest::conformance

@@ -1,0 +1,23 @@
+// The conformance kit: what is tried with a plugin, and what came of it.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "runtime/conformance/settings.hpp"
+#include "runtime/conformance/site.hpp"
+#include "runtime/conformance/verdict.hpp"
+
+namespace tempest::conformance {
+
+// Names of the cases of a kind ("source", "sink").
+[[nodiscard]] std::vector<std::string> case_names(const std::string& kind);
+
+// Runs the cases of `wanted` (all when empty), one after the other, each in processes of its own;
+// `begins` is told the name of each. Throws base::failure when a command of the settings fails.
+[[nodiscard]] plugin_report check(const subject& what, const settings& given,
+                                  const std::vector<std::string>& wanted,
+                                  const std::function<void(const std::string&)>& begins);
+
+} // namespace tempest::conformance

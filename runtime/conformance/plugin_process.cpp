@@ -1,0 +1,101 @@
+#include "runtime/conformance/plugin_process.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/base/clock.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/conformance/channel.hpp"
+
+namespace tempest::conformance {
+
+using nlohmann::json;
+
+plugin_process::plugin_process(site& at) : site_(at), options_(at.next_options()) {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    throw base::failure(base::exit_code::unavailable, "there is no socket to be had");
+  }
+  channel_ = ends[0];
+  // Not the number that it gets there: copying it onto itself would close it.
+  const int theirs = ::fcntl(ends[1], F_DUPFD_CLOEXEC, channel_descriptor + 1);
+  ::close(ends[1]);
+  printed_ = site_.own_file(fmt::format("errors-{}", site_.instances()));
+  const subject& what = site_.what();
+  try {
+    process_ = std::make_unique<started_process>(
+        std::vector<std::string>{what.driver, what.library, what.kind, what.name},
+        process_files{{}, site_.output_file(), printed_, theirs});
+  } catch (...) {
+    ::close(theirs);
+    ::close(channel_);
+    throw;
+  }
+  ::close(theirs);
+  json hello;
+  if (receive(channel_, hello, base::steady_ns() + base::nanoseconds(site_.patience())) !=
+      heard::message) {
+    explain_end("loading");
+  }
+  const auto reason = hello.at("reason").get<std::string>();
+  if (!reason.empty()) throw base::failure(base::exit_code::bad_config, reason);
+}
+
+plugin_process::~plugin_process() {
+  ::close(channel_);
+}
+
+json plugin_process::ask(json request, std::int64_t due_ms) {
+  const auto what = request.at("do").get<std::string>();
+  json answer;
+  if (!send(channel_, request)) explain_end(what);
+  const std::int64_t limit_ns = base::nanoseconds(site_.patience()) + due_ms * 1'000'000;
+  switch (receive(channel_, answer, base::steady_ns() + limit_ns)) {
+    case heard::message:
+      break;
+    case heard::closed:
+      explain_end(what);
+    case heard::late:
+      process_->signal(SIGKILL);
+      throw found(fmt::format("{} has not come back within {} ms", what, limit_ns / 1'000'000));
+  }
+  site_.note(answer);
+  return answer;
+}
+
+bool plugin_process::offers(json request) {
+  return !ask(std::move(request)).contains("unknown");
+}
+
+void plugin_process::kill() {
+  process_->signal(SIGKILL);
+  static_cast<void>(process_->ended_by(base::never_ns));
+}
+
+void plugin_process::pause() {
+  process_->signal(SIGSTOP);
+}
+
+void plugin_process::resume() {
+  process_->signal(SIGCONT);
+}
+
+void plugin_process::leave() {
+  ::shutdown(channel_, SHUT_RDWR);
+  const auto status = process_->ended_by(base::steady_ns() + base::nanoseconds(site_.patience()));
+  if (!status) throw found("its process does not end once the instance is destroyed");
+  if (*status != 0) explain_end("the end");
+}
+
+void plugin_process::explain_end(const std::string& during) {
+  const auto status = process_->ended_by(base::steady_ns() + base::nanoseconds(site_.patience()));
+  const std::string said = last_words(printed_);
+  throw found(fmt::format("its process ended during {} ({}){}{}", during,
+                          status ? end_words(*status) : "it hangs",
+                          said.empty() ? "" : "; it said: ", said));
+}
+
+} // namespace tempest::conformance

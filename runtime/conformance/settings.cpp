@@ -1,0 +1,52 @@
+#include "runtime/conformance/settings.hpp"
+
+#include <fmt/format.h>
+
+#include "runtime/config/document.hpp"
+#include "runtime/config/table_reader.hpp"
+
+namespace tempest::conformance {
+namespace {
+
+constexpr std::int64_t least_patience_ms = 100;
+
+void read_broker(config::table_reader& reader, settings& into) {
+  std::string address;
+  if (!reader.filled_text("broker", address)) return;
+  const std::size_t colon = address.rfind(':');
+  if (colon == std::string::npos || colon == 0 || colon + 1 == address.size()) {
+    return reader.complain(reader.find("broker")->where,
+                           fmt::format("broker = \"{}\" is no address", address),
+                           "write HOST:PORT");
+  }
+  into.broker_host = address.substr(0, colon);
+  into.broker_port = address.substr(colon + 1);
+  if (into.broker_host.starts_with('[') && into.broker_host.ends_with(']')) {
+    into.broker_host = into.broker_host.substr(1, into.broker_host.size() - 2);
+  }
+}
+
+} // namespace
+
+settings read_settings(const std::string& file, base::problems& found) {
+  const config::document document = config::parse_file(file, found);
+  settings made;
+  if (!document.well_formed) return made;
+  config::table_reader reader(document.root, "the file", found);
+  if (const auto* options = reader.sub_table("source")) made.source = *options;
+  if (const auto* options = reader.sub_table("sink")) made.sink = *options;
+  read_broker(reader, made);
+  reader.filled_text("fill", made.fill);
+  reader.filled_text("read", made.read);
+  reader.filled_text("restart", made.restart);
+  reader.flag("begins_anew", made.begins_anew);
+  reader.duration("patience", least_patience_ms, made.patience);
+  if (!made.source && !made.sink) {
+    reader.complain(document.root.where, "it has neither a table [source] nor [sink]",
+                    "write the plugin's options there");
+  }
+  reader.finish();
+  return made;
+}
+
+} // namespace tempest::conformance

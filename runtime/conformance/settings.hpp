@@ -1,0 +1,30 @@
+// The file that tells the kit of a plugin's options and broker.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "runtime/base/error.hpp"
+#include "runtime/config/value.hpp"
+
+namespace tempest::conformance {
+
+struct settings {
+  // Options of the plugin, with marks such as {case} still in them; nothing when it has no table.
+  std::optional<config::value> source;
+  std::optional<config::value> sink;
+  std::string broker_host; // empty: none was given
+  std::string broker_port;
+  std::string fill;    // commands, see docs/plugin-check.md; empty: not given
+  std::string read;    // of a sink's destination
+  std::string restart; // of the broker
+  bool begins_anew = false;
+  std::chrono::milliseconds patience{30000}; // without any progress
+};
+
+// What is wrong is appended to `found`; usable when that holds no error. Throws
+// base::failure(no_input) when there is no such file.
+[[nodiscard]] settings read_settings(const std::string& file, base::problems& found);
+
+} // namespace tempest::conformance

@@ -1,0 +1,135 @@
+#include "runtime/conformance/site.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "runtime/base/clock.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/conformance/hook.hpp"
+#include "runtime/conformance/value_json.hpp"
+
+namespace tempest::conformance {
+namespace {
+
+namespace fs = std::filesystem;
+
+void replace_mark(std::string& text, const std::string& mark, const std::string& by) {
+  for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at)) {
+    text.replace(at, mark.size(), by);
+    at += by.size();
+  }
+}
+
+std::string new_folder() {
+  std::string name = (fs::temp_directory_path() / "tempest-check-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) {
+    throw base::failure(base::exit_code::io, "cannot make the folder " + name);
+  }
+  fs::create_directory(name + "/files");
+  fs::create_directory(name + "/own");
+  return name;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    if (end > begin) lines.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return lines;
+}
+
+} // namespace
+
+site::site(const subject& what, const settings& given, std::string name, conduct& seen)
+    : what_(what),
+      given_(given),
+      name_(fmt::format("{}-{:x}-{:x}", name, ::getpid(), base::calendar_ms() & 0xffffff)),
+      seen_(seen),
+      folder_(new_folder()) {
+  if (!given_.broker_host.empty()) {
+    relay_ = std::make_unique<relay>(given_.broker_host, given_.broker_port);
+  }
+}
+
+site::~site() {
+  std::error_code ignored;
+  fs::remove_all(folder_, ignored);
+}
+
+std::string site::own_file(const std::string& name) const {
+  return folder_ + "/own/" + name;
+}
+
+std::string site::output_file() const {
+  return folder_ + "/files/stdout";
+}
+
+std::string site::replaced(std::string text) const {
+  replace_mark(text, "{case}", name_);
+  replace_mark(text, "{folder}", folder_ + "/files");
+  replace_mark(text, "{instance}", std::to_string(instances_));
+  return text;
+}
+
+void site::replace_all(nlohmann::json& value) const {
+  if (value.is_structured()) {
+    for (auto& one : value) replace_all(one);
+  } else if (value.is_string()) {
+    auto text = replaced(value.get<std::string>());
+    if (relay_) replace_mark(text, "{broker}", fmt::format("127.0.0.1:{}", relay_->port()));
+    value = text;
+  }
+}
+
+nlohmann::json site::next_options() {
+  ++instances_;
+  const auto& options = what_.kind == "source" ? given_.source : given_.sink;
+  nlohmann::json made = options ? to_json(*options) : nlohmann::json::object();
+  replace_all(made);
+  return made;
+}
+
+relay& site::broker() {
+  if (!relay_) throw not_applicable("`broker` is not given: there is no connection to cut");
+  return *relay_;
+}
+
+std::vector<std::string> site::payloads(std::size_t count, std::size_t bytes) {
+  std::vector<std::string> made;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::string& one = made.emplace_back(fmt::format("message-{}", ++numbers_));
+    if (one.size() < bytes) one.append(bytes - one.size(), '.');
+  }
+  return made;
+}
+
+std::vector<std::string> site::fill(std::size_t count, std::size_t bytes) {
+  if (given_.fill.empty()) throw not_applicable("the command `fill` is not given");
+  std::vector<std::string> made = payloads(count, bytes);
+  std::string lines;
+  for (const std::string& one : made) lines += one + "\n";
+  static_cast<void>(run_hook("fill", replaced(given_.fill), folder_ + "/own", lines));
+  return made;
+}
+
+std::vector<std::string> site::read() {
+  if (given_.read.empty()) throw not_applicable("the command `read` is not given");
+  return lines_of(run_hook("read", replaced(given_.read), folder_ + "/own"));
+}
+
+void site::restart() {
+  if (given_.restart.empty()) throw not_applicable("the command `restart` is not given");
+  static_cast<void>(run_hook("restart", replaced(given_.restart), folder_ + "/own"));
+}
+
+void site::note(const nlohmann::json& answer) {
+  for (const auto& one : answer.at("offences")) seen_.offences.insert(one.get<std::string>());
+  seen_.calls += answer.at("calls").get<std::uint64_t>();
+}
+
+} // namespace tempest::conformance

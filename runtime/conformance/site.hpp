@@ -1,0 +1,83 @@
+// Where one case takes place: names and files of its own, the broker behind a relay.
+#pragma once
+
+#include <tempest/abi.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "runtime/conformance/relay.hpp"
+#include "runtime/conformance/settings.hpp"
+#include "runtime/conformance/verdict.hpp"
+
+namespace tempest::conformance {
+
+// The plugin that is checked.
+struct subject {
+  const tempest_descriptor* descriptor = nullptr;
+  std::string driver;  // program
+  std::string library; // absolute path
+  std::string kind;    // "source" or "sink"
+  std::string name;
+};
+
+// What was seen of the plugin's calls, over all cases.
+struct conduct {
+  std::uint64_t calls = 0;
+  std::set<std::string> offences;
+};
+
+// One thread.
+class site {
+ public:
+  // `name` is the case's; the references outlive it. Throws base::failure.
+  site(const subject& what, const settings& given, std::string name, conduct& seen);
+  ~site();
+  site(const site&) = delete;
+  site& operator=(const site&) = delete;
+
+  [[nodiscard]] const subject& what() const { return what_; }
+  [[nodiscard]] const settings& given() const { return given_; }
+  [[nodiscard]] std::chrono::milliseconds patience() const { return given_.patience; }
+
+  // Options of the next instance, marks replaced.
+  [[nodiscard]] nlohmann::json next_options();
+  [[nodiscard]] int instances() const { return instances_; }
+  // The broker as the plugin sees it. Throws not_applicable when no address was given.
+  [[nodiscard]] relay& broker();
+
+  // Puts `count` messages more on the broker; each says "message-NUMBER", and dots up to `bytes`.
+  // Throws not_applicable without the command.
+  std::vector<std::string> fill(std::size_t count, std::size_t bytes = 0);
+  // What the sink's destination holds, line by line. Throws not_applicable without the command.
+  [[nodiscard]] std::vector<std::string> read();
+  void restart();
+  // So many payloads of that shape, without the broker.
+  std::vector<std::string> payloads(std::size_t count, std::size_t bytes = 0);
+
+  // Takes note of what an answer tells of the plugin's conduct.
+  void note(const nlohmann::json& answer);
+
+  [[nodiscard]] std::string own_file(const std::string& name) const;
+  [[nodiscard]] std::string output_file() const; // {folder}/stdout
+
+ private:
+  [[nodiscard]] std::string replaced(std::string text) const;
+  void replace_all(nlohmann::json& value) const;
+
+  const subject& what_;
+  const settings& given_;
+  const std::string name_; // in no other run, too
+  conduct& seen_;
+  std::string folder_;
+  std::unique_ptr<relay> relay_;
+  int instances_ = 0;
+  std::size_t numbers_ = 0; // payloads made
+};
+
+} // namespace tempest::conformance

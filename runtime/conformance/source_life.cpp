@@ -1,0 +1,172 @@
+// Memory, the end, and what is left behind.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <thread>
+
+#include "runtime/conformance/leftovers.hpp"
+#include "runtime/conformance/rounds.hpp"
+#include "runtime/conformance/source_cases.hpp"
+#include "runtime/conformance/source_script.hpp"
+
+namespace tempest::conformance {
+namespace {
+
+constexpr std::size_t piece = 2000; // of a fill
+
+void drain(site& at, source_script& source, std::size_t count, std::size_t messages,
+           std::size_t bytes, std::size_t* peak = nullptr) {
+  const auto answer = source.process.ask({{"do", "drain"},
+                                          {"count", count},
+                                          {"messages", messages},
+                                          {"bytes", bytes},
+                                          {"patience_ms", at.patience().count()}},
+                                         24LL * 60 * 60 * 1000); // it minds its own patience
+  if (!answer.at("ok").get<bool>()) {
+    throw found(fmt::format("only {} of {} messages came and were acknowledged: {}",
+                            answer.at("read").get<std::size_t>(), count,
+                            answer.at("error").get<std::string>()));
+  }
+  if (peak != nullptr) *peak = answer.at("peak");
+}
+
+std::size_t heap(source_script& source) {
+  return source.process.ask({{"do", "resources"}}).at("heap");
+}
+
+} // namespace
+
+std::string source_bounds_memory(site& at) {
+  constexpr std::size_t rounds = 4;
+  constexpr std::size_t most_a_message = 16;
+  constexpr std::size_t large_bytes = 8000;
+  constexpr std::size_t most_ahead = std::size_t{8} << 20;
+  source_script source(at);
+  source.until("it cannot be reached", [&] { return source.connected(); });
+  // Buffers grow to what they need once; what is lost is lost in every round.
+  std::size_t last = 0;
+  std::size_t growth = SIZE_MAX;
+  for (std::size_t i = 0; i < rounds; ++i) {
+    at.fill(piece, 100);
+    drain(at, source, piece, any_number, any_size);
+    const std::size_t now = heap(source);
+    if (i > 0) growth = std::min(growth, now - std::min(now, last));
+    last = now;
+  }
+  if (growth > most_a_message * piece) {
+    throw found(
+        fmt::format("it holds at least {} kB more after each {} messages", growth / 1024, piece));
+  }
+  const std::size_t before = heap(source);
+  at.fill(piece * 2, large_bytes);
+  std::size_t peak = 0;
+  drain(at, source, 100, 10, 10 * large_bytes, &peak);
+  const std::size_t ahead = peak - std::min(peak, before);
+  if (ahead > most_ahead) {
+    throw found(fmt::format("it holds {} kB, when ten messages of {} bytes are asked for of {}",
+                            ahead / 1024, large_bytes, piece * 2));
+  }
+  return fmt::format("{} kB more for each {} messages; {} kB at most, ten messages at a time",
+                     growth / 1024, piece, ahead / 1024);
+}
+
+namespace {
+
+// With its broker: everything that was settled is answered, and holds.
+void stop_with_broker(site& at) {
+  constexpr milliseconds deadline{2000};
+  source_script source(at);
+  const std::vector<std::string> filled = at.fill(20);
+  source.read_all_of(filled);
+  const tokens all = source.open();
+  source.settle({all.begin(), all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2)},
+                TEMPEST_ACK);
+  const milliseconds took = source.close(deadline);
+  if (took > deadline + deadline) {
+    throw found(
+        fmt::format("close took {} ms with a deadline in {} ms", took.count(), deadline.count()));
+  }
+  if (!source.is_settled()) throw found("close has not answered every settlement");
+  source.destroy();
+  source.process.leave();
+  if (at.given().begins_anew || !source.at_least_once()) return;
+  source_script second(at);
+  std::vector<std::string> left;
+  std::ranges::copy_if(filled, std::back_inserter(left),
+                       [&](const auto& one) { return !source.acknowledged().contains(one); });
+  second.read_all_of(left);
+  second.watch();
+  if (second.payloads().size() > left.size()) {
+    throw found("what close had confirmed as acknowledged comes again");
+  }
+  second.settle_open(TEMPEST_ACK);
+  second.until_answered();
+  second.end();
+}
+
+void stop_in_silence(site& at) {
+  constexpr milliseconds deadline{300};
+  constexpr std::int64_t slack_us = 200'000;
+  const auto late = best_median(1, slack_us, [&](int) -> std::optional<std::int64_t> {
+    source_script source(at);
+    source.read_all_of(at.fill(20));
+    at.broker().hold();
+    source.settle_open(TEMPEST_ACK);
+    const milliseconds took = source.close(deadline);
+    at.broker().cut();
+    at.broker().go_on();
+    source.destroy();
+    source.process.leave();
+    return (took - deadline).count() * 1000;
+  });
+  if (*late > slack_us) {
+    throw found(
+        fmt::format("with a silent broker close ended {} ms after its deadline", *late / 1000));
+  }
+}
+
+} // namespace
+
+std::string source_stops(site& at) {
+  stop_with_broker(at);
+  if (at.given().broker_host.empty()) return "`broker` is not given: not in silence";
+  stop_in_silence(at);
+  return "within its deadline";
+}
+
+std::string source_leaves_nothing(site& at) {
+  constexpr int cycles = 4;
+  source_script source(at);
+  source.destroy();
+  leftovers left(source.process);
+  for (int i = 0; i < cycles; ++i) {
+    source.make();
+    source.connect();
+    for (int k = 0; k < 3; ++k) source.step();
+    source.settle_open(TEMPEST_RETURN);
+    source.close(milliseconds{2000});
+    source.destroy();
+    left.look("after an instance that was used");
+  }
+  source.make();
+  source.destroy();
+  left.look("after an instance that was not used");
+  source.make();
+  source.connect();
+  source.step();
+  source.destroy();
+  left.look("after an instance that was not closed");
+  if (!at.given().broker_host.empty()) {
+    at.broker().away();
+    source.make();
+    source.connect();
+    source.destroy();
+    left.look("after a connect that failed");
+  }
+  source.process.leave();
+  return left.words();
+}
+
+} // namespace tempest::conformance

@@ -1,0 +1,46 @@
+// A process of the kit: the plugin's, or a command of the user's.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tempest::conformance {
+
+// Files that it reads and writes, by name; an empty one is /dev/null. Output is added to.
+struct process_files {
+  std::string input;
+  std::string output;
+  std::string errors;
+  int channel = -1; // becomes channel_descriptor; -1: none
+};
+
+// In a process group of its own. Killed, with its group, when it is still there at the end.
+class started_process {
+ public:
+  // Throws base::failure(unavailable) when it cannot be started.
+  started_process(std::vector<std::string> words, const process_files& files);
+  ~started_process();
+  started_process(const started_process&) = delete;
+  started_process& operator=(const started_process&) = delete;
+
+  // Its status as of waitpid, once it has ended; nothing when it has not by then.
+  [[nodiscard]] std::optional<int> ended_by(std::int64_t deadline_ns);
+  // Nothing once it was seen to have ended.
+  void signal(int number) const;
+
+ private:
+  pid_t pid_ = -1;
+  std::optional<int> status_;
+};
+
+// "exit code 3", "Segmentation fault".
+[[nodiscard]] std::string end_words(int status);
+
+// The end of what it printed into that file, on one line; empty when it said nothing.
+[[nodiscard]] std::string last_words(const std::string& file);
+
+} // namespace tempest::conformance

@@ -1,0 +1,47 @@
+// What a case of the kit came to.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace tempest::conformance {
+
+enum class verdict : std::uint8_t { ok, failed, not_tried };
+
+// One line of the table.
+struct case_result {
+  std::string name;
+  std::string tried; // what the case does, one sentence
+  verdict came_to = verdict::ok;
+  std::string seen; // what was found; why it failed or was not tried
+  std::int64_t took_ms = 0;
+};
+
+// All that was tried with one plugin.
+struct plugin_report {
+  std::string kind; // "source" or "sink"
+  std::string name;
+  std::vector<case_result> cases;
+  [[nodiscard]] bool failed() const {
+    for (const case_result& one : cases) {
+      if (one.came_to == verdict::failed) return true;
+    }
+    return false;
+  }
+};
+
+// Ends a case: the plugin broke the contract, and how.
+class found : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Ends a case: it cannot be tried here, and why.
+class not_applicable : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+} // namespace tempest::conformance

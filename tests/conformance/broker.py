@@ -1,0 +1,39 @@
+"""A real Redis for the kit, which the kit can start anew."""
+import os
+import shlex
+import signal
+import sys
+
+from kit import ROOT, KitTest
+
+sys.path.append(str(ROOT / "tests" / "e2e"))
+
+from redis_server import RedisServer  # noqa: E402
+
+# Ends the server of the process number in a file, starts it again and waits until it answers.
+RESTART = """#!/bin/sh
+kill -9 "$(cat {pid})" 2>/dev/null
+{command} > /dev/null 2>&1 &
+echo $! > {pid}
+until redis-cli -p {port} ping 2> /dev/null | grep -q PONG; do sleep 0.02; done
+"""
+
+
+class RedisKitTest(KitTest):
+    def setUp(self):
+        super().setUp()
+        folder = self.folder / "redis"
+        folder.mkdir()
+        self.server = RedisServer(folder, durable=True)
+        self.pid = self.write("redis.pid", str(self.server.process.pid))
+        self.restart = self.write("restart", RESTART.format(
+            pid=self.pid, command=shlex.join(self.server.command_line), port=self.server.port))
+        self.restart.chmod(0o755)
+        self.addCleanup(self.end)
+
+    def end(self):
+        """By its number: the server that runs now may be one that the command has started."""
+        running = int(self.pid.read_text())
+        self.server.stop()
+        if running != self.server.process.pid:
+            os.kill(running, signal.SIGKILL)
