@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "plugins/redis/settlement.hpp"
@@ -27,10 +28,10 @@ struct holding_slot {
 
 // A table of slots used again and again; a token is a slot's index and its generation, so a token
 // is never given twice. Constant work per entry, no allocation once grown. Not thread-safe.
-template <typename Name>
+template <typename Name, typename Slot = holding_slot<Name>>
 class basic_ledger {
  public:
-  using slot = holding_slot<Name>;
+  using slot = Slot;
 
   // A new token, in state `read`.
   token add(const Name& id) {
@@ -49,13 +50,14 @@ class basic_ledger {
     return token{++one.generation} << 32 | index;
   }
   // The slot of a token that is in hand, else nullptr.
-  [[nodiscard]] slot* find(token of) {
+  [[nodiscard]] const slot* find(token of) const {
     const auto index = static_cast<std::uint32_t>(of);
     if (index >= slots_.size()) return nullptr;
-    slot& one = slots_[index];
+    const slot& one = slots_[index];
     const bool held = one.state != holding::none && one.generation == of >> 32;
     return held ? &one : nullptr;
   }
+  [[nodiscard]] slot* find(token of) { return const_cast<slot*>(std::as_const(*this).find(of)); }
   void erase(token of) {
     if (slot* const one = find(of)) {
       one->state = holding::none;

@@ -79,7 +79,8 @@ steady::time_point consumer::given_up_at(const channel& on) const {
 }
 
 void consumer::expect(channel& on, expecting what, std::vector<token> tokens) {
-  on.expected.push_back({what, steady::now() + settings_.timeout, std::move(tokens)});
+  on.expected.push_back(
+      {what, steady::now() + settings_.timeout, std::move(tokens), boot_clock::now()});
 }
 
 bool consumer::wait(steady::time_point until) {
@@ -104,7 +105,7 @@ void consumer::answer(channel& from, reply& nodes) {
   from.expected.pop_front();
   switch (of.what) {
     case expecting::read:
-      on_read(nodes, of.asked);
+      on_read(nodes, of);
       break;
     case expecting::own:
       on_own(nodes, of.asked);
@@ -113,7 +114,7 @@ void consumer::answer(channel& from, reply& nodes) {
       on_idle(nodes, of.asked);
       break;
     case expecting::taken:
-      on_taken(from, nodes, of.asked);
+      on_taken(from, nodes, of);
       break;
     case expecting::looked:
       on_looked(nodes, of.handler);
@@ -128,7 +129,7 @@ void consumer::answer(channel& from, reply& nodes) {
       on_release(of.tokens, nodes);
       break;
     case expecting::renew:
-      on_renewed(of.tokens, nodes);
+      on_renewed(of, nodes);
       break;
     case expecting::lag:
       lag_ = find_lag(nodes, settings_.group).value_or(-1);

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "plugins/redis/boot_clock.hpp"
 #include "plugins/redis/connection.hpp"
 #include "plugins/redis/page_size.hpp"
 #include "plugins/redis/settlement.hpp"
@@ -115,6 +116,7 @@ class consumer {
     expecting what;
     steady::time_point latest;
     std::vector<token> tokens;
+    boot_clock::time_point sent;
     std::size_t asked = 0;   // entries, of a read or a claim
     std::size_t handler = 0; // of what is handled
   };
@@ -154,9 +156,9 @@ class consumer {
   void request_read(const poll_limits& limits);
   void append_read(std::size_t count);
   [[nodiscard]] std::size_t bytes_ahead() const;
-  void on_read(reply& nodes, std::size_t asked);
+  void on_read(reply& nodes, const expectation& of);
   void read_answered(std::size_t asked);
-  void keep(page_ptr read);
+  void keep(page_ptr read, boot_clock::time_point held_since);
   bool hand_over(const poll_limits& limits);
   page_ptr fresh_page();
 
@@ -167,7 +169,7 @@ class consumer {
   void on_own(const reply& nodes, std::size_t asked);
   void claim(steady::time_point now, const poll_limits& limits);
   void on_idle(const reply& nodes, std::size_t most);
-  void on_taken(const channel& from, reply& nodes, std::size_t asked);
+  void on_taken(const channel& from, reply& nodes, const expectation& of);
   void claimed();
   void check_pending(const reply& nodes, bool understood);
   [[nodiscard]] milliseconds claim_interval() const;
@@ -187,14 +189,16 @@ class consumer {
   void acknowledge_deleted(channel& to, std::span<const stream_id> ids);
   [[nodiscard]] steady::time_point acks_due() const;
   void on_ack(const reply& nodes, std::vector<token>& tokens);
+  [[nodiscard]] bool in_doubt(std::span<const token> which) const;
+  std::size_t known_first(const reply& nodes, std::vector<token>& tokens);
   void on_release(const std::vector<token>& tokens, const reply& nodes);
   std::vector<token> fresh_tokens();
 
   // consumer_lease.cpp
   void renew(steady::time_point now);
   void append_hold(std::string& out, std::span<const token> which, milliseconds idle);
-  void on_renewed(const std::vector<token>& tokens, const reply& nodes);
-  void lose(const std::vector<token>& tokens, const reply& lost);
+  void on_renewed(const expectation& of, const reply& nodes);
+  void held(const std::vector<token>& tokens, const reply& nodes, boot_clock::time_point since);
   void ask_lag();
 
   // consumer_close.cpp
@@ -224,7 +228,7 @@ class consumer {
   std::size_t waiting_ = 0; // entries in pages_ not handed over
   std::size_t waiting_bytes_ = 0;
   std::vector<handed_entry> batch_;
-  std::vector<stream_id> ids_in_hand_; // scratch
+  std::vector<stream_id> ids_; // scratch
 
   std::vector<token> acks_;     // to send
   std::vector<token> releases_; // to send

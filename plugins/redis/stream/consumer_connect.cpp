@@ -120,11 +120,11 @@ void consumer::verify_in_hand() {
     const std::vector<token> chunk(
         all.begin() + static_cast<std::ptrdiff_t>(from),
         all.begin() + static_cast<std::ptrdiff_t>(std::min(from + hold_chunk, all.size())));
+    const boot_clock::time_point now = boot_clock::now();
     append_hold(control_.link.out(), chunk, milliseconds(0));
-    reply lost;
-    call(lost);
-    if (lost.is_error()) throw unavailable(control_.link.explain(lost.error()));
-    lose(chunk, lost);
+    reply answer;
+    call(answer);
+    held(chunk, answer, now);
   }
 }
 

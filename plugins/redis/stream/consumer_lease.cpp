@@ -43,27 +43,25 @@ void consumer::renew(steady::time_point now) {
   renew_outstanding_ = true;
 }
 
-void consumer::on_renewed(const std::vector<token>& tokens, const reply& nodes) {
+void consumer::on_renewed(const expectation& of, const reply& nodes) {
   renew_outstanding_ = false;
-  if (nodes.is_error()) {
-    if (nodes.error().find("NOGROUP") != std::string_view::npos) recreate_group(nodes.error());
-    throw unavailable(control_.link.explain(nodes.error()));
-  }
-  lose(tokens, nodes);
+  held(of.tokens, nodes, of.sent);
 }
 
-// `lost` lists ids, in the order of `tokens`.
-void consumer::lose(const std::vector<token>& tokens, const reply& lost) {
+// The answer of `hold_script` for these.
+void consumer::held(const std::vector<token>& tokens, const reply& nodes,
+                    boot_clock::time_point since) {
+  check_pending(nodes, find_lost(nodes, ids_));
   std::vector<token> open = fresh_tokens();
-  std::size_t at = 1;
   for (const token of : tokens) {
-    if (at >= lost.size()) break;
     holding_slot* const slot = ledger_.find(of);
-    const std::optional<stream_id> id = parse_id(lost.text(lost.at(at)));
     if (slot == nullptr) continue;
-    if (id != slot->id) continue;
-    ++at;
-    // An outcome that is on its way is answered by the server.
+    if (!std::ranges::binary_search(ids_, slot->id)) {
+      slot->held_since = since;
+      continue;
+    }
+    // An outcome that is on its way is answered by the server; one that is not asks whose it is.
+    slot->held_since = {};
     if (slot->state == holding::settling) continue;
     if (slot->state == holding::open) open.push_back(of);
     ledger_.erase(of);

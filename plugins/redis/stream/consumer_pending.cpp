@@ -39,9 +39,9 @@ void consumer::append_own(std::size_t count) {
 // Leaves out what is in hand already.
 void consumer::leave_out_known(std::vector<pending_entry>& found) {
   if (ledger_.size() == 0) return;
-  ledger_.ids(ids_in_hand_);
+  ledger_.ids(ids_);
   std::erase_if(found, [this](const pending_entry& one) {
-    return std::binary_search(ids_in_hand_.begin(), ids_in_hand_.end(), one.id);
+    return std::binary_search(ids_.begin(), ids_.end(), one.id);
   });
 }
 
@@ -112,12 +112,12 @@ void consumer::claimed() {
   if (claims_ == 0 && claim_cursor_ == stream_id{}) next_claim_ = steady::now() + claim_interval();
 }
 
-void consumer::on_taken(const channel& from, reply& nodes, std::size_t asked) {
+void consumer::on_taken(const channel& from, reply& nodes, const expectation& of) {
   page_ptr taken = fresh_page();
   std::swap(taken->nodes, nodes);
   check_pending(taken->nodes, find_taken(taken->nodes, taken->list));
   if (&from == &reader_) {
-    read_answered(asked);
+    read_answered(of.asked);
   } else {
     claimed();
     if (const std::size_t count = taken->list.found.size(); count > 0) {
@@ -125,7 +125,7 @@ void consumer::on_taken(const channel& from, reply& nodes, std::size_t asked) {
                                   settings_.key + "' whose lease had run out");
     }
   }
-  keep(std::move(taken));
+  keep(std::move(taken), of.sent);
 }
 
 void consumer::check_pending(const reply& nodes, bool understood) {

@@ -56,8 +56,8 @@ void consumer::read_answered(std::size_t asked) {
   asked_ -= asked;
 }
 
-void consumer::on_read(reply& nodes, std::size_t asked) {
-  read_answered(asked);
+void consumer::on_read(reply& nodes, const expectation& of) {
+  read_answered(of.asked);
   if (nodes.is_error()) {
     const std::string_view error = nodes.error();
     if (error.find("NOGROUP") != std::string_view::npos) recreate_group(error);
@@ -69,12 +69,12 @@ void consumer::on_read(reply& nodes, std::size_t asked) {
     throw unavailable("Redis at " + settings_.server.address() +
                       ": the answer to XREADGROUP is not what it should be");
   }
-  more_waits_ = read->list.found.size() >= asked;
-  keep(std::move(read));
+  more_waits_ = read->list.found.size() >= of.asked;
+  keep(std::move(read), of.sent);
 }
 
 // Gives the entries tokens and lets them wait to be handed over.
-void consumer::keep(page_ptr read) {
+void consumer::keep(page_ptr read, boot_clock::time_point held_since) {
   entries& list = read->list;
   if (const std::size_t count = list.found.size() + list.deleted.size(); count > 0) {
     std::size_t largest = 0;
@@ -85,6 +85,7 @@ void consumer::keep(page_ptr read) {
   read->tokens.clear();
   for (const entry& one : list.found) {
     read->tokens.push_back(ledger_.add(one.id));
+    ledger_.find(read->tokens.back())->held_since = held_since;
     waiting_bytes_ += one.bytes;
   }
   read->next = 0;

@@ -71,50 +71,69 @@ void consumer::send_failures() {
 
 steady::time_point consumer::acks_due() const {
   if (acks_.empty()) return steady::time_point::max();
-  const steady::time_point latest = first_ack_ + settings_.ack_interval;
+  // Nor may it take long beside the lease, which does not grow any more.
+  const steady::time_point latest =
+      first_ack_ + std::min<milliseconds>(settings_.ack_interval, settings_.lease / 3);
   // Nothing will join them when nothing else is in hand.
   const bool enough = acks_.size() >= settings_.ack_batch || acks_.size() == ledger_.size();
   return enough ? std::min(latest, read_sent_ + blocked_after) : latest;
 }
 
+// Whether one of these may be another's by now. What is not in doubt has a third of the lease left
+// to reach the server.
+bool consumer::in_doubt(std::span<const token> which) const {
+  const boot_clock::time_point safe = boot_clock::now() - settings_.lease * 2 / 3;
+  return std::ranges::any_of(which, [&](token of) { return ledger_.find(of)->held_since < safe; });
+}
+
+// XACK does not ask whose an entry is; a script that does takes several times as long.
 void consumer::send_acks(channel& to) {
   for (std::size_t from = 0; from < acks_.size();) {
-    const std::size_t count = std::min(settings_.ack_batch, acks_.size() - from);
-    std::vector<token> sent = fresh_tokens();
-    command ack(to.link.out(), 3 + count);
-    ack.text("XACK").text(settings_.key).text(settings_.group);
-    for (std::size_t i = from; i < from + count; ++i) {
-      ack.id(ledger_.find(acks_[i])->id);
-      sent.push_back(acks_[i]);
+    std::span<const token> chunk(acks_);
+    chunk = chunk.subspan(from, std::min(settings_.ack_batch, acks_.size() - from));
+    const bool asks = in_doubt(chunk);
+    if (asks) chunk = chunk.first(std::min(hold_chunk, chunk.size()));
+    command ack(to.link.out(), (asks ? 6 : 3) + chunk.size());
+    if (asks) {
+      ack.text("EVAL").text(ack_script).number(1).text(settings_.key).text(settings_.group);
+      ack.text(settings_.name);
+    } else {
+      ack.text("XACK").text(settings_.key).text(settings_.group);
     }
+    for (const token of : chunk) ack.id(ledger_.find(of)->id);
+    std::vector<token> sent = fresh_tokens();
+    sent.assign(chunk.begin(), chunk.end());
     expect(to, expecting::ack, std::move(sent));
-    from += count;
+    from += chunk.size();
   }
   acks_.clear();
 }
 
-// The server tells how many it knew, not which. After a broken connection an unknown one is most
-// likely one that it acknowledged without us hearing of it.
 void consumer::on_ack(const reply& nodes, std::vector<token>& tokens) {
   if (nodes.is_error()) {
     acks_.insert(acks_.end(), tokens.begin(), tokens.end());
     throw unavailable(reader_.link.explain(nodes.error()));
   }
-  auto unknown =
-      tokens.size() - std::min(tokens.size(), static_cast<std::size_t>(nodes.root().integer));
-  std::size_t known = tokens.size();
-  if (unknown > 0) {
-    const auto repeated = std::count_if(tokens.begin(), tokens.end(),
-                                        [this](token of) { return ledger_.find(of)->repeated; });
-    unknown -= std::min(unknown, static_cast<std::size_t>(repeated));
-    known -= unknown;
-    std::partition(tokens.begin(), tokens.end(),
-                   [this](token of) { return ledger_.find(of)->repeated; });
-  }
+  const std::size_t known = known_first(nodes, tokens);
   for (const token of : tokens) ledger_.erase(of);
   const std::span<const token> all(tokens);
   if (known > 0) to_.settled(all.first(known), outcome::ack, confirmation::ok);
-  if (unknown > 0) to_.settled(all.subspan(known), outcome::ack, confirmation::gone);
+  if (known < all.size()) to_.settled(all.subspan(known), outcome::ack, confirmation::gone);
+}
+
+// Returns how many were acknowledged. XACK tells how many it knew, not which. After a broken
+// connection an unknown one is most likely one that was acknowledged without us hearing of it.
+std::size_t consumer::known_first(const reply& nodes, std::vector<token>& tokens) {
+  const bool counted = nodes.root().type == reply_type::integer;
+  if (!counted) check_pending(nodes, find_lost(nodes, ids_));
+  const std::size_t known = counted ? static_cast<std::size_t>(nodes.root().integer) : 0;
+  if (known >= tokens.size()) return tokens.size();
+  const auto end = std::partition(tokens.begin(), tokens.end(), [&](token of) {
+    const holding_slot& slot = *ledger_.find(of);
+    return slot.repeated || (!counted && !std::ranges::binary_search(ids_, slot.id));
+  });
+  const auto certain = static_cast<std::size_t>(end - tokens.begin());
+  return counted ? known + std::min(tokens.size() - known, certain) : certain;
 }
 
 // Pending entries whose content was deleted or trimmed: nobody can process them any more.
@@ -148,16 +167,23 @@ void consumer::send_releases() {
 // What was read and never handed over is given back without a word to the host. The answer to a
 // renewal that was under way may have told meanwhile that it was another's already.
 void consumer::on_release(const std::vector<token>& tokens, const reply& nodes) {
-  std::vector<token> answered = fresh_tokens();
+  std::vector<token> returned = fresh_tokens();
+  std::vector<token> gone = fresh_tokens();
+  const bool told = find_lost(nodes, ids_);
   for (const token of : tokens) {
     const holding_slot* const slot = ledger_.find(of);
-    if (slot != nullptr && slot->state == holding::settling) answered.push_back(of);
+    if (slot != nullptr && slot->state == holding::settling) {
+      const bool ours = told && !std::ranges::binary_search(ids_, slot->id);
+      (ours ? returned : gone).push_back(of);
+    }
     ledger_.erase(of);
   }
-  const confirmation result = nodes.is_error() ? confirmation::gone : confirmation::ok;
-  if (!answered.empty()) to_.settled(answered, outcome::give_back, result);
-  answered.clear();
-  spare_tokens_.push_back(std::move(answered));
+  if (!returned.empty()) to_.settled(returned, outcome::give_back, confirmation::ok);
+  if (!gone.empty()) to_.settled(gone, outcome::give_back, confirmation::gone);
+  for (std::vector<token>* one : {&returned, &gone}) {
+    one->clear();
+    spare_tokens_.push_back(std::move(*one));
+  }
 }
 
 std::vector<token> consumer::fresh_tokens() {

@@ -153,6 +153,15 @@ bool find_idle(const reply& from, std::vector<pending_entry>& into, stream_id& c
   return nodes.good() && find_rows(nodes, into);
 }
 
+bool find_lost(const reply& from, std::vector<stream_id>& lost) {
+  lost.clear();
+  walk nodes(from);
+  const std::uint32_t count = nodes.array();
+  for (std::uint32_t i = 0; i < count && nodes.good(); ++i) lost.push_back(nodes.id());
+  std::sort(lost.begin(), lost.end());
+  return nodes.good();
+}
+
 bool find_taken(const reply& from, entries& into) {
   into.clear();
   walk nodes(from);

@@ -51,6 +51,8 @@ bool find_range(const reply& from, entries& into);
 bool find_pending(const reply& from, std::vector<pending_entry>& into);
 // The reply of the script `idle_script`; `cursor` is where the next one goes on.
 bool find_idle(const reply& from, std::vector<pending_entry>& into, stream_id& cursor);
+// The reply of the scripts `hold_script` and `ack_script`: what is not this consumer's, sorted.
+bool find_lost(const reply& from, std::vector<stream_id>& lost);
 // The reply of the script `take_script`.
 bool find_taken(const reply& from, entries& into);
 // The lag of `group` in the reply of XINFO GROUPS, when the server knows it.

@@ -1,12 +1,15 @@
 // Which stream entries are in hand, and under which token.
 #pragma once
 
+#include "plugins/redis/boot_clock.hpp"
 #include "plugins/redis/ledger.hpp"
 #include "plugins/redis/stream_id.hpp"
 
 namespace redis::stream {
 
-using holding_slot = redis::holding_slot<stream_id>;
-using ledger = basic_ledger<stream_id>;
+struct holding_slot : redis::holding_slot<stream_id> {
+  boot_clock::time_point held_since; // its lease began then, or later
+};
+using ledger = basic_ledger<stream_id, holding_slot>;
 
 } // namespace redis::stream

@@ -30,6 +30,22 @@ end
 return lost
 )lua";
 
+// Acknowledges what is still this consumer's. Arguments: group, consumer, ids. Returns the ids that
+// are not.
+inline constexpr std::string_view ack_script = R"lua(
+local lost = {}
+for i = 3, #ARGV do
+  local id = ARGV[i]
+  local held = redis.call('XPENDING', KEYS[1], ARGV[1], id, id, 1)[1]
+  if held and held[2] == ARGV[2] then
+    redis.call('XACK', KEYS[1], ARGV[1], id)
+  else
+    lost[#lost + 1] = id
+  end
+end
+return lost
+)lua";
+
 // What of a page of pending entries, whoever's, has been idle for so long. Arguments: group, start
 // of the range, entries to look at, idle time in ms. Returns where to go on (0-0: nowhere) and the
 // rows of XPENDING. A page, since a server does nothing else meanwhile.

@@ -124,6 +124,61 @@ TEST_F(redis_consumer, what_a_dead_consumer_held_is_taken_over_and_withdrawn_fro
   EXPECT_EQ(pending(), 0);
 }
 
+TEST_F(redis_consumer, who_was_paused_acknowledges_nothing_that_another_has_now) {
+  server_.fill("s", 250);
+  consumer_settings own = settings("a");
+  own.lease = milliseconds(300);
+  subject paused(own);
+  ASSERT_TRUE(paused.read(250));
+  std::vector<token> done;
+  for (std::size_t i = 0; i < 125; ++i) done.push_back(paused.heard.all[i].of);
+  paused.settle(done, outcome::ack); // done, and the server has not heard of it
+  std::optional<subject> other;
+  own.name = "b";
+  other.emplace(own);
+  ASSERT_TRUE(other->read(250)); // `paused` does nothing meanwhile
+  // It comes back, and has more to tell.
+  const std::vector<token> failing = {paused.heard.all[200].of};
+  paused.it.failed(failing, std::vector<std::uint32_t>{3});
+  paused.settle(std::span(failing), outcome::give_back);
+  ASSERT_TRUE(eventually([&] {
+    paused.step(0);
+    return paused.heard.open.empty();
+  }));
+  EXPECT_EQ(paused.heard.confirmed[confirmation::ok], 0U);
+  EXPECT_EQ(paused.heard.gone.size() + paused.heard.confirmed[confirmation::gone], 250U);
+  EXPECT_EQ(pending(), 250) << "nothing was acknowledged for the other";
+  // So when the other dies, the next one has it, all of it, and nothing counts as its failure.
+  other.reset();
+  own.name = "c";
+  subject last(own);
+  ASSERT_TRUE(last.drain(250));
+  for (const got& one : last.heard.all) EXPECT_EQ(one.deliveries, 1U);
+  EXPECT_EQ(pending(), 0);
+}
+
+TEST_F(redis_consumer, who_was_paused_acknowledges_what_is_still_its_own) {
+  server_.fill("s", 100);
+  consumer_settings own = settings();
+  own.lease = milliseconds(300);
+  subject one(own);
+  ASSERT_TRUE(one.read(100));
+  one.settle_open(outcome::ack);
+  ASSERT_TRUE(eventually([&] {
+    return server_.run({"XPENDING", "s", "g", "IDLE", "300", "-", "+", "100"}) != "[]" &&
+           server_.run({"XPENDING", "s", "g", "IDLE", "300", one.heard.all.back().id, "+", "1"}) !=
+               "[]";
+  }));
+  server_.run({"XAUTOCLAIM", "s", "g", "thief", "0", "0", "COUNT", "40"});
+  ASSERT_TRUE(eventually([&] {
+    one.step(0);
+    return one.heard.open.empty();
+  }));
+  EXPECT_EQ(one.heard.confirmed[confirmation::ok], 60U);
+  EXPECT_EQ(one.heard.confirmed[confirmation::gone], 40U);
+  EXPECT_EQ(pending(), 40);
+}
+
 TEST_F(redis_consumer, what_is_taken_over_while_it_is_given_back_is_let_go) {
   server_.fill("s", page_size::first, "payload", std::string(page_size::least_bytes * 2, 'x'));
   consumer_settings own = settings();

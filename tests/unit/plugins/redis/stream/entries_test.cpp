@@ -93,6 +93,16 @@ TEST(entries, what_is_pending_is_told_in_rows) {
   EXPECT_FALSE(find_idle(parsed(rows), pending, cursor));
 }
 
+TEST(entries, what_is_lost_is_told_sorted) {
+  std::vector<stream_id> lost{{9, 9}};
+  EXPECT_TRUE(find_lost(parsed("*0\r\n"), lost));
+  EXPECT_TRUE(lost.empty());
+  EXPECT_TRUE(find_lost(parsed("*2\r\n$3\r\n2-0\r\n$3\r\n1-5\r\n"), lost));
+  EXPECT_EQ(lost, (std::vector<stream_id>{{1, 5}, {2, 0}}));
+  EXPECT_FALSE(find_lost(parsed(":3\r\n"), lost));
+  EXPECT_FALSE(find_lost(parsed("*1\r\n$3\r\nabc\r\n"), lost));
+}
+
 TEST(entries, lag_is_that_of_the_own_group) {
   const reply nodes = parsed(
       "*2\r\n*4\r\n$4\r\nname\r\n$1\r\nx\r\n$3\r\nlag\r\n:7\r\n"
