@@ -1,6 +1,7 @@
 // Writes commands in the form that the server reads.
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <concepts>
 #include <cstdint>
@@ -58,6 +59,22 @@ template <typename... Texts>
 void append_command(std::string& out, const Texts&... arguments) {
   command writer(out, sizeof...(arguments));
   (writer.text(arguments), ...);
+}
+
+// How many bytes the longest argument of whole commands has.
+[[nodiscard]] inline std::size_t longest_argument(std::string_view commands) {
+  std::size_t longest = 0;
+  for (std::size_t at = 0; at < commands.size();) {
+    const bool is_argument = commands[at] == '$';
+    std::size_t number = 0;
+    const char* const end =
+        std::from_chars(commands.data() + at + 1, commands.data() + commands.size(), number).ptr;
+    at = static_cast<std::size_t>(end - commands.data()) + 2;
+    if (!is_argument) continue;
+    longest = std::max(longest, number);
+    at += number + 2;
+  }
+  return longest;
 }
 
 } // namespace redis

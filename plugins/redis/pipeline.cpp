@@ -1,5 +1,6 @@
 #include "plugins/redis/pipeline.hpp"
 
+#include <charconv>
 #include <utility>
 
 #include "plugins/redis/command.hpp"
@@ -45,6 +46,17 @@ bool pipeline::was_too_large() const {
 bool pipeline::was_zero() const {
   const reply_node& root = answer_.root();
   return root.type == reply_type::integer && root.integer == 0;
+}
+
+std::optional<std::uint64_t> pipeline::setting(std::string_view name) {
+  append_command(link_.out(), std::string_view("CONFIG"), std::string_view("GET"), name);
+  link_.call(answer_, wake_, timeout_);
+  if (answer_.size() != 3 || answer_.at(2).type != reply_type::string) return std::nullopt;
+  const std::string_view text = answer_.text(answer_.at(2));
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
 } // namespace redis

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +40,9 @@ class pipeline {
   [[nodiscard]] bool was_too_large() const;
   // Whether that answer is the number 0.
   [[nodiscard]] bool was_zero() const;
+  // A number among the server's settings; nothing when the server does not tell it. Only while no
+  // answer is awaited.
+  [[nodiscard]] std::optional<std::uint64_t> setting(std::string_view name);
 
  private:
   std::chrono::milliseconds timeout_;

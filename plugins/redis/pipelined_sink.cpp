@@ -3,11 +3,14 @@
 #include <optional>
 #include <stdexcept>
 
+#include "plugins/redis/command.hpp"
+
 namespace redis {
 
 namespace {
 
-constexpr int hang_ups = 3; // on one message: from then on it is rejected
+// The least that a server can be told for client-query-buffer-limit.
+constexpr std::size_t least_limit = std::size_t{1} << 20;
 
 } // namespace
 
@@ -15,9 +18,10 @@ void pipelined_sink::write(const tempest::messages& batch, std::span<tempest::wr
   try {
     try {
       write_all(batch, results);
-    } catch (const hung_up&) {
+    } catch (const hung_up& cut) {
       if (batch.size() > 1 || results[0] != tempest::written{}) throw; // who it was will be known
-      write_again(batch, results);
+      if (!is_beyond_limit(batch[0], cut)) throw;
+      results[0] = tempest::written::rejected;
     }
   } catch (const unavailable&) {
     line().close();
@@ -41,25 +45,30 @@ void pipelined_sink::write_all(const tempest::messages& batch,
   collect(results);
 }
 
-// The server hung up while it had this message alone. When it does so each time, and answers before
-// and after, it is the message: over some limits a server says nothing at all.
-void pipelined_sink::write_again(const tempest::messages& one, std::span<tempest::written> result) {
-  for (int times = 2; times <= hang_ups; ++times) {
-    connect();
-    try {
-      return write_all(one, result);
-    } catch (const hung_up&) {
-      continue;
-    }
-  }
+// The server hung up while it had this message alone. It does so without a word when an argument
+// does not fit into a client's query buffer; its other limits of one command are told as errors.
+// But from here all that cuts connections looks like that (CLIENT KILL, maxmemory-clients, a
+// proxy), whatever the message is and however often it is tried. So only what the server says of
+// its limit counts. The rest is for the runtime, which sees how other messages fare meanwhile.
+bool pipelined_sink::is_beyond_limit(const tempest::message& what, const hung_up& cut) {
+  line().close();
+  encode(what);
+  const std::size_t bytes = longest_argument(line().out());
+  line().out().clear();
+  if (bytes < least_limit) return false;
   connect();
-  result[0] = tempest::written::rejected;
-  context_.explain(
-      0, "Redis at " + line().address() + ": the connection was closed on this message " +
-             std::to_string(hang_ups) +
-             " times in a row, and works without it: perhaps it is larger than the server takes "
-             "(its settings client-query-buffer-limit and proto-max-bulk-len), or than something "
-             "on the way to it does");
+  const auto limit = line().setting("client-query-buffer-limit");
+  if (!limit || *limit < least_limit) {
+    throw hung_up(cut.what() + std::string(" on ") + std::to_string(bytes) +
+                  " bytes: perhaps its setting client-query-buffer-limit, which it does not tell, "
+                  "or something on the way to it allows less");
+  }
+  if (bytes < *limit) return false;
+  context_.explain(0, "Redis at " + line().address() + " hangs up on this message: it has " +
+                          std::to_string(bytes) +
+                          " bytes, and the server's setting client-query-buffer-limit is " +
+                          std::to_string(*limit));
+  return true;
 }
 
 void pipelined_sink::collect(std::span<tempest::written> results) {

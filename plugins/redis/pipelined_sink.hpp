@@ -37,7 +37,8 @@ class pipelined_sink {
 
  private:
   void write_all(const tempest::messages& batch, std::span<tempest::written> results);
-  void write_again(const tempest::messages& one, std::span<tempest::written> result);
+  // Connects anew to find out; throws `unavailable` when it cannot.
+  [[nodiscard]] bool is_beyond_limit(const tempest::message& what, const hung_up& cut);
   void collect(std::span<tempest::written> results);
 
   tempest::sink_context& context_;

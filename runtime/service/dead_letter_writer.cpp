@@ -170,6 +170,7 @@ bool dead_letter_writer::write_some() {
         break;
       case worker::write_end::rejected:
       case worker::write_end::breaks:
+      case worker::write_end::suspect: // that costs it nothing: it is tried again there
         set_apart(std::move(letter), suspicions_[i], outcomes_[i].reason);
         break;
       case worker::write_end::failed:

@@ -2,11 +2,11 @@
 // how it is meanwhile.
 #pragma once
 
-#include <atomic>
-#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <string>
+
+#include "runtime/worker/sink_suspicion.hpp"
 
 namespace tempest::worker {
 
@@ -21,10 +21,8 @@ class sink_notice {
 
   // One of those that write to it has found it well, for the first time. [any thread]
   void reached();
-  // One of those that write to it has written so many messages. [any thread]
-  void wrote(std::size_t count) { written_.fetch_add(count); }
-  // How many all of them have written. [any thread]
-  [[nodiscard]] std::uint64_t written() const { return written_.load(); }
+  // Of all that write to it. [any thread]
+  [[nodiscard]] write_history& history() { return history_; }
   // Why it is not well; empty: it is. [any thread]
   [[nodiscard]] std::string trouble() const;
 
@@ -33,7 +31,7 @@ class sink_notice {
  private:
   const std::string name_; // of the task, or what it is for
   const std::string topology_;
-  std::atomic<std::uint64_t> written_{0};
+  write_history history_;
   mutable std::mutex mutex_;
   std::uint32_t without_it_ = 0;           // how many have lost it
   std::string reason_ = "not reached yet"; // of the first of them

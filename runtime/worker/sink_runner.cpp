@@ -14,7 +14,8 @@ namespace tempest::worker {
 namespace {
 
 constexpr std::int64_t ask_health_every_ns = 1'000'000'000;
-constexpr std::uint8_t no_outcome = 0; // the write broke off before
+constexpr std::int64_t longest_suspect_pause_ns = 2'000'000'000; // others wait meanwhile
+constexpr std::uint8_t no_outcome = 0;                           // the write broke off before
 
 } // namespace
 
@@ -75,7 +76,7 @@ void sink_runner::check_health(std::int64_t now_ns) {
 }
 
 // Lost while it was written to, only writes that went well end the growing pauses: a full disk lets
-// itself be connected to.
+// itself be connected to. Each makes them shorter: what is cut off now and then gets on.
 void sink_runner::found_well() {
   tries_ = bad_answers_ = 0;
   trial_.end();
@@ -123,15 +124,19 @@ void sink_runner::write(std::span<const tempest_delivery> messages, std::span<su
   base::plugin_error health;
   const bool healthy =
       call_write(messages, outcomes) || functions_.healthy(sink_, health.get()) != 0;
-  notice_.wrote(static_cast<std::size_t>(
-      std::count(results_.begin(), results_.end(), std::uint8_t{TEMPEST_WRITTEN})));
-  const blame whose = messages.size() == 1          ? blame::its_own_or_the_sinks
-                      : has(TEMPEST_WRITE_REJECTED) ? blame::of_another
-                                                    : blame::anyones;
+  remember(messages, suspicions);
+  const blame whose = messages.size() == 1                   ? blame::its_own_or_the_sinks
+                      : count_of(TEMPEST_WRITE_REJECTED) > 0 ? blame::of_another
+                                                             : blame::anyones;
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    outcomes[i].end = end_of(results_[i], healthy, whose, suspicions[i]);
+    outcomes[i].end =
+        end_of(results_[i], healthy, whose, suspicions[i], messages[i].payload.length);
+    if (outcomes[i].end != write_end::breaks) continue;
+    outcomes[i].reason +=
+        fmt::format(" (each of the {} times that it was tried alone, while others were written)",
+                    suspicions[i].alone());
   }
-  learn_from(outcomes, healthy ? std::string() : health.text());
+  learn_from(outcomes, suspicions.front(), healthy ? std::string() : health.text());
 }
 
 // Whether all was written and confirmed.
@@ -160,22 +165,35 @@ bool sink_runner::call_write(std::span<const tempest_delivery> messages,
   return all_written;
 }
 
-bool sink_runner::has(std::uint8_t result) const {
-  return std::find(results_.begin(), results_.end(), result) != results_.end();
+std::size_t sink_runner::count_of(std::uint8_t result) const {
+  return static_cast<std::size_t>(std::count(results_.begin(), results_.end(), result));
+}
+
+// A write that went well, and what it says of the times when its message broke off.
+void sink_runner::remember(std::span<const tempest_delivery> messages,
+                           std::span<const suspicion> suspicions) {
+  if (count_of(TEMPEST_WRITTEN) == 0 || count_of(no_outcome) > 0) return;
+  std::size_t bytes = 0;
+  for (const tempest_delivery& one : messages) bytes += one.payload.length;
+  notice_.history().passed(bytes);
+  if (messages.size() == 1) notice_.history().was_cut(bytes, suspicions.front().alone());
 }
 
 // A sink that says itself that it takes nothing now is no message's fault. One that broke off may
-// be: it is tried again alone, and is to blame once others get through.
-write_end sink_runner::end_of(std::uint8_t result, bool healthy, blame whose, suspicion& its) {
+// be: it is tried again alone, and is to blame once that cannot be chance.
+write_end sink_runner::end_of(std::uint8_t result, bool healthy, blame whose, suspicion& its,
+                              std::size_t bytes) {
   if (result == TEMPEST_WRITTEN) return write_end::written;
   if (result == TEMPEST_WRITE_REJECTED) return write_end::rejected;
   if (result != no_outcome) return healthy ? write_end::failed : write_end::waits;
-  if (whose == blame::anyones) its.broke_off(notice_.written());
+  if (whose == blame::anyones) its.broke_off(notice_.history(), bytes);
   if (whose != blame::its_own_or_the_sinks) return write_end::waits;
   if (healthy) return write_end::failed;
-  switch (its.broke_off_alone(notice_.written())) {
+  switch (its.broke_off_alone(notice_.history(), bytes)) {
     case suspicion::verdict::guilty:
       return write_end::breaks;
+    case suspicion::verdict::suspect:
+      return write_end::suspect;
     case suspicion::verdict::cannot_wait:
       return write_end::failed;
     case suspicion::verdict::open:
@@ -185,8 +203,9 @@ write_end sink_runner::end_of(std::uint8_t result, bool healthy, blame whose, su
 }
 
 // `trouble`: why the sink is not well; empty: it is. When a message is to blame, others need not
-// wait.
-void sink_runner::learn_from(std::span<const write_outcome> outcomes, const std::string& trouble) {
+// wait. A suspect, which was alone, may have to be tried many times: with pauses, and yet soon.
+void sink_runner::learn_from(std::span<const write_outcome> outcomes, const suspicion& first,
+                             const std::string& trouble) {
   const auto count = [&](write_end wanted) {
     return static_cast<std::size_t>(std::count_if(
         outcomes.begin(), outcomes.end(), [&](const auto& one) { return one.end == wanted; }));
@@ -196,6 +215,7 @@ void sink_runner::learn_from(std::span<const write_outcome> outcomes, const std:
   const std::size_t rejected = count(write_end::rejected);
   if (written + rejected > 0) {
     bad_answers_ = 0;
+    tries_ /= 2;
     trial_.wrote(written + rejected, now_ns);
   }
   if (trouble.empty()) {
@@ -203,6 +223,10 @@ void sink_runner::learn_from(std::span<const write_outcome> outcomes, const std:
   } else if (rejected + count(write_end::breaks) > 0) {
     connected_ = false;
     next_try_ns_ = now_ns;
+  } else if (count(write_end::suspect) > 0) {
+    connected_ = false;
+    const auto longest_ns = std::min(settings_.max_backoff_ns, longest_suspect_pause_ns);
+    next_try_ns_ = now_ns + base::reconnect_after_ns(first.in_vain(), longest_ns, dice_);
   } else {
     trial_.failed();
     lost(trouble, now_ns);

@@ -12,6 +12,7 @@
 
 #include "runtime/metrics/plugin_host.hpp"
 #include "runtime/worker/sink_notice.hpp"
+#include "runtime/worker/sink_suspicion.hpp"
 #include "runtime/worker/sink_trial.hpp"
 
 namespace tempest::worker {
@@ -22,6 +23,7 @@ enum class write_end : std::uint8_t {
   rejected, // will never work
   failed,   // it alone: the sink is well
   breaks,   // it alone: the sink breaks off whenever it is tried
+  suspect,  // so it seems, and it is not proven yet: to be tried again, in turn
   waits     // not its fault, as far as is known: to be tried again, in turn
 };
 
@@ -75,9 +77,12 @@ class sink_runner {
                                 std::vector<write_outcome>& outcomes);
   // Whose fault it may be that a write broke off before a message had an outcome.
   enum class blame : std::uint8_t { its_own_or_the_sinks, anyones, of_another };
-  [[nodiscard]] bool has(std::uint8_t result) const;
-  [[nodiscard]] write_end end_of(std::uint8_t result, bool healthy, blame whose, suspicion& its);
-  void learn_from(std::span<const write_outcome> outcomes, const std::string& trouble);
+  [[nodiscard]] std::size_t count_of(std::uint8_t result) const;
+  void remember(std::span<const tempest_delivery> messages, std::span<const suspicion> suspicions);
+  [[nodiscard]] write_end end_of(std::uint8_t result, bool healthy, blame whose, suspicion& its,
+                                 std::size_t bytes);
+  void learn_from(std::span<const write_outcome> outcomes, const suspicion& first,
+                  const std::string& trouble);
   void bad_answer(const std::string& reason);
 
   const tempest_sink_functions& functions_;

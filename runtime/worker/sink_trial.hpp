@@ -1,5 +1,5 @@
-// What a sink is trusted with after it was lost while it was written to, and whom to blame for a
-// write that broke off. Pure values, of one thread.
+// What a sink is trusted with after it was lost while it was written to. A pure value, of one
+// thread.
 #pragma once
 
 #include <cstddef>
@@ -40,40 +40,6 @@ class sink_trial {
   std::size_t at_once_ = unlimited;
   bool has_written_ = false; // since the last failure
   std::int64_t good_since_ns_ = 0;
-};
-
-// What is held against one message that waits.
-class suspicion {
- public:
-  enum class verdict {
-    open,        // it or the sink
-    guilty,      // others were written meanwhile
-    cannot_wait, // nothing is ever written: one of the two has to go
-  };
-
-  // It was in a write that broke off: from now on it is tried alone, so as to know. `written`: how
-  // many messages the sink has written by now.
-  void broke_off(std::uint64_t written) {
-    suspected_ = true;
-    written_ = written;
-  }
-  // It was alone in it.
-  verdict broke_off_alone(std::uint64_t written) {
-    guilty_ = guilty_ || (suspected_ && written != written_);
-    ++alone_;
-    broke_off(written);
-    if (guilty_) return verdict::guilty;
-    return alone_ >= patience ? verdict::cannot_wait : verdict::open;
-  }
-  [[nodiscard]] bool suspected() const { return suspected_; }
-
- private:
-  static constexpr std::uint32_t patience = 10;
-
-  bool suspected_ = false;
-  bool guilty_ = false;
-  std::uint32_t alone_ = 0; // how often it was alone
-  std::uint64_t written_ = 0;
 };
 
 } // namespace tempest::worker

@@ -14,6 +14,10 @@ namespace {
 
 constexpr std::int64_t look_every_ns = 20'000'000; // for an interrupt, while the sink is away
 
+bool is_kept(write_end end) {
+  return end == write_end::waits || end == write_end::suspect;
+}
+
 bool is_up(const std::uint32_t* flag) {
   return std::atomic_ref(const_cast<std::uint32_t&>(*flag)).load(std::memory_order_relaxed) != 0;
 }
@@ -91,7 +95,7 @@ void sink_worker::write(std::size_t count) {
   set_at_work(false);
   writing_since_ns_.store(0);
   // A failure tells nothing of the speed of others.
-  if (outcomes_.front().end != write_end::waits) {
+  if (!is_kept(outcomes_.front().end)) {
     link_.measured((base::steady_ns() - start_ns) / static_cast<std::int64_t>(count));
   }
   report_and_keep(count);
@@ -102,7 +106,7 @@ void sink_worker::report_and_keep(std::size_t count) {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const write_outcome& one = outcomes_[i];
-    if (one.end == write_end::waits) {
+    if (is_kept(one.end)) {
       hand_[kept] = hand_[i];
       suspicions_[kept++] = suspicions_[i];
       continue;

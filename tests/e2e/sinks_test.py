@@ -4,8 +4,10 @@ import json
 import os
 import pathlib
 import threading
+import time
 import unittest
 
+from cutting_relay import CuttingRelay
 from redis_server import RedisServer
 from support import BUILD, OK, RunTest
 
@@ -48,8 +50,13 @@ class Sinks(RunTest):
         super().topology(source="redis_stream", config=f'uri = "{self.source.uri}"\nkey = "s"\ngroup = "g"', more=more,
                          policy='type = "retry", attempts = 2, backoff = "20ms", on_exhausted = "dead_letter"', **sink)
 
-    def into_redis(self):
-        return {"sink": "redis_stream", "sink_config": f'uri = "{self.other.uri}"\nkey = "out"'}
+    def into_redis(self, sink="redis_stream", uri=None):
+        return {"sink": sink, "sink_config": f'uri = "{uri or self.other.uri}"\nkey = "out"'}
+
+    def relay(self, **how):
+        made = CuttingRelay(self.other.port, **how)
+        self.addCleanup(made.stop)
+        return made
 
     def launch(self, *words, **how):
         with open(self.folder / "log", "w") as log:
@@ -104,7 +111,108 @@ class Sinks(RunTest):
                 self.assertEqual(report["tasks"]["out"]["errors"], 1, "nobody else is charged")
                 letter = json.loads((self.folder / "letters").read_text().splitlines()[-1])
                 self.assertEqual((letter["outcome"], base64.b64decode(letter["payload_base64"])), ("rejected", LARGE))
-                self.assertIn("the connection was closed on this message 3 times in a row", letter["reason"])
+                self.assertIn(f"it has {len(LARGE)} bytes", letter["reason"])
+                self.assertIn(f"client-query-buffer-limit is {LIMIT}", letter["reason"])
+
+    def settle(self, process):
+        """Waits until nothing is left."""
+        def settled():
+            self.assertIsNone(process.poll(), self.log())
+            return self.is_settled()
+        self.wait_for(settled, "all is settled", 300)
+
+    def all_arrive(self, texts, arrived):
+        """Settles all of them and finds no fault with any."""
+        process = self.launch()
+        self.settle(process)
+        report = self.leave(process)
+        self.assertEqual((report["source"]["acked"], report["source"]["dead_lettered"]), (len(texts), 0))
+        self.assertEqual(report["tasks"]["out"]["errors"], 0, "nobody is charged")
+        self.assertEqual(set(arrived()), set(texts))
+
+    def streamed(self):
+        return [fields[1] for _, fields in self.other.command("XRANGE", "out", "-", "+")]
+
+    def test_connections_are_cut_by_chance(self):
+        """After so few bytes that many a write of one message breaks off, and some of them many times in a row."""
+        def listed():
+            return self.other.command("LRANGE", "out", "0", "-1")
+
+        for sink, count, arrived in (("redis_stream", 2000, self.streamed), ("redis_list", 1000, listed)):
+            with self.subTest(sink=sink):
+                self.other.command("DEL", "out")
+                self.source.command("DEL", "s")
+                relay = self.relay(most_bytes=2000)
+                texts = [f"{n} " + "x" * 200 for n in range(count)]
+                self.source.add_numbers("s", texts)
+                self.topology(**self.into_redis(sink, relay.uri))
+                self.all_arrive(texts, arrived)
+                self.assertGreater(relay.cuts, 100)
+
+    def test_clients_are_killed_over_and_over(self):
+        texts = [f"{n} " + "x" * 200 for n in range(2000)]
+        self.topology(**self.into_redis())
+        over = threading.Event()
+
+        def kill():
+            while not over.wait(0.002):
+                self.other.command("CLIENT", "KILL", "TYPE", "normal")
+
+        def add():
+            for n in range(0, len(texts), 5):
+                self.source.add_numbers("s", texts[n:n + 5])
+                over.wait(0.005)
+
+        threads = [threading.Thread(target=one) for one in (kill, add)]
+        self.source.command("XGROUP", "CREATE", "s", "g", "0", "MKSTREAM")
+        for one in threads:
+            one.start()
+        try:
+            process = self.launch()
+            threads[1].join()
+            self.settle(process)
+            report = self.leave(process)
+        finally:
+            over.set()
+            for one in threads:
+                one.join()
+        self.assertEqual((report["source"]["acked"], report["tasks"]["out"]["errors"]), (len(texts), 0))
+        self.assertEqual(set(self.streamed()), set(texts))
+
+    def test_something_on_the_way_never_lets_one_message_through(self):
+        """Nobody says so; the others go on meanwhile, though they too are cut off now and then."""
+        relay = self.relay(most_bytes=200_000, forbidden=b"forbidden")
+        self.topology(**self.into_redis(uri=relay.uri))
+        self.source.command("XADD", "s", "*", "payload", "forbidden")
+        process = self.launch()
+        letters = self.folder / "letters"
+        others = 0
+        limit = time.monotonic() + 300
+        while not (letters.exists() and letters.read_text()):
+            self.assertLess(time.monotonic(), limit, "it is given up")
+            self.source.add_numbers("s", range(others, others + 10))
+            others += 10
+            self.wait_for(lambda: set(map(str, range(others))) <= set(self.streamed()), "others go on")
+        self.settle(process)
+        report = self.leave(process)
+        self.assertEqual((report["source"]["acked"], report["source"]["dead_lettered"]), (others + 1, 1))
+        self.assertEqual(report["tasks"]["out"]["errors"], 2, "its attempts, and nobody else's")
+        letter, = [json.loads(line) for line in letters.read_text().splitlines()]
+        self.assertEqual(base64.b64decode(letter["payload_base64"]), b"forbidden")
+        self.assertRegex(letter["reason"], r"closed the connection.* \(each of the \d+ times that it was tried alone")
+
+    def test_dead_letters_over_connections_that_are_cut(self):
+        relay = self.relay(most_bytes=4000)
+        self.add_among(500, b"no JSON either")
+        elsewhere = LETTERS_ELSEWHERE.format(library=WANTS_JSON, uri=relay.uri)
+        self.topology(more=elsewhere.replace("unhealthy_shutdown = 3\n", ""))
+        process = self.launch()
+        self.settle(process)
+        report = self.leave(process)
+        self.assertEqual((report["source"]["acked"], report["source"]["dead_lettered"]), (501, 501))
+        letters = [json.loads(fields[1]) for _, fields in self.other.command("XRANGE", "dead", "-", "+")]
+        self.assertEqual(len({letter["id"] for letter in letters}), 501)
+        self.assertGreater(relay.cuts, 50)
 
     def test_one_dead_letter_is_too_large_for_redis(self):
         self.other.command("CONFIG", "SET", "proto-max-bulk-len", str(LIMIT))

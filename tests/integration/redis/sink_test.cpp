@@ -171,10 +171,53 @@ TEST_F(redis_plugin, sink_rejects_what_the_server_hangs_up_on_once_it_is_alone) 
   EXPECT_FALSE(sink.healthy()) << "it may be any of them, or the server";
   ASSERT_TRUE(sink.connect()) << sink.error;
   EXPECT_THAT(sink.write({{large, {}, {}}}), Each(TEMPEST_WRITE_REJECTED));
-  EXPECT_THAT(sink.reasons[0], HasSubstr("the connection was closed on this message 3 times"));
+  EXPECT_THAT(sink.reasons[0], HasSubstr("it has 6000000 bytes, and the server's setting "
+                                         "client-query-buffer-limit is 1048576"));
   EXPECT_TRUE(sink.healthy()) << sink.error;
   EXPECT_THAT(sink.write({{"small", {}, {}}}), Each(TEMPEST_WRITTEN));
   EXPECT_EQ(server_.number({"XLEN", "out"}), 2);
+}
+
+TEST_F(redis_plugin, sink_does_not_blame_a_message_on_a_guess) {
+  server_.run({"CONFIG", "SET", "client-query-buffer-limit", "1mb"});
+  server_.run({"ACL", "SETUSER", "bob", "on", ">secret7", "~*", "-@all", "+xadd"});
+  const std::string uri = "redis://bob:secret7@127.0.0.1:" + std::to_string(server_.port());
+  sink_harness sink(sink_descriptor(), sink_options({{"uri", toml(uri)}}));
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(sink.connect()) << sink.error;
+    EXPECT_THAT(sink.write({{std::string(6'000'000, 'x'), {}, {}}}), Each(broke_off));
+    EXPECT_THAT(sink.reasons[0], HasSubstr("on 6000000 bytes: perhaps its setting "
+                                           "client-query-buffer-limit"));
+    EXPECT_FALSE(sink.healthy());
+  }
+}
+
+// It is never a message that fits, however often it is hit.
+TEST_F(redis_plugin, sink_blames_no_message_for_connections_that_are_cut) {
+  for (const tempest_descriptor* descriptor : {&sink_descriptor(), &list_sink_descriptor()}) {
+    server_.run({"DEL", "out"});
+    sink_harness sink(*descriptor, sink_options());
+    for (const std::size_t bytes : {1UL, 2'000'000UL}) {
+      const std::vector<written_message> one{{std::string(bytes, 'x'), {}, {}}};
+      for (int i = 0; i < 10; ++i) {
+        ASSERT_TRUE(sink.connect()) << sink.error;
+        server_.run({"CLIENT", "KILL", "TYPE", "normal"});
+        EXPECT_THAT(sink.write(one), Each(broke_off));
+        EXPECT_FALSE(sink.healthy());
+      }
+      ASSERT_TRUE(sink.connect()) << sink.error;
+      EXPECT_THAT(sink.write(one), Each(TEMPEST_WRITTEN));
+    }
+  }
+}
+
+// In the shape that they have: no argument is beyond the limit, though all of them together are.
+TEST_F(redis_plugin, sink_writes_many_parts_that_fit_one_by_one) {
+  server_.run({"CONFIG", "SET", "client-query-buffer-limit", "1mb"});
+  sink_harness sink(sink_descriptor(), sink_options());
+  ASSERT_TRUE(sink.connect());
+  const std::string part(1'000'000, 'x');
+  EXPECT_THAT(sink.write({{part, {}, {{"a", part}, {"b", part}}}}), Each(TEMPEST_WRITTEN));
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,6 +23,8 @@ struct fake_sink {
   std::atomic<bool> full{false};         // it can be reached, and nothing be written
   std::atomic<bool> cannot_write{false}; // since it was reached
   std::atomic<bool> breaks{false};       // whatever it is given
+  std::atomic<double> cut{0};            // of messages, by chance, it breaks as many
+  std::minstd_rand dice{1};
   std::mutex mutex;
   std::vector<std::string> writes; // their payloads
   std::atomic<int> connects{0};
@@ -43,6 +46,7 @@ struct fake_sink {
     const std::scoped_lock lock(mutex);
     return writes.size();
   }
+  bool is_cut() { return cut > 0 && std::uniform_real_distribution<>(0, 1)(dice) < cut; }
   static fake_sink& self(void* sink) { return *static_cast<fake_sink*>(sink); }
   static const tempest_sink_functions& functions() {
     static const tempest_sink_functions table{
@@ -76,7 +80,7 @@ struct fake_sink {
               self(sink).cannot_write = true;
               continue;
             }
-            if (what == 'b' || self(sink).breaks) {
+            if (what == 'b' || self(sink).breaks || self(sink).is_cut()) {
               self(sink).cannot_write = true;
               std::fill(results + i, results + count, std::uint8_t{0});
               return;

@@ -1,12 +1,10 @@
-// How far a sink is trusted after a failure, and when a message is to blame.
+// How far a sink is trusted after a failure.
 #include <gtest/gtest.h>
 
 #include "runtime/worker/sink_trial.hpp"
 
 namespace tempest::worker {
 namespace {
-
-using verdict = suspicion::verdict;
 
 constexpr std::int64_t ms = 1'000'000;
 
@@ -49,31 +47,6 @@ TEST(sink_trial, a_whole_batch_is_believed_at_once) {
     trial.wrote(trial.at_once(), 0);
   }
   EXPECT_EQ(written, 127u);
-}
-
-TEST(suspicion, who_breaks_it_again_after_others_got_through_is_guilty) {
-  suspicion its;
-  EXPECT_FALSE(its.suspected());
-  EXPECT_EQ(its.broke_off_alone(7), verdict::open) << "it may be the sink";
-  EXPECT_TRUE(its.suspected());
-  EXPECT_EQ(its.broke_off_alone(7), verdict::open) << "nothing was written meanwhile";
-  EXPECT_EQ(its.broke_off_alone(8), verdict::guilty);
-  EXPECT_EQ(its.broke_off_alone(8), verdict::guilty) << "that stays known";
-}
-
-TEST(suspicion, who_was_among_others_is_guilty_once_they_got_through_without_it) {
-  suspicion its;
-  its.broke_off(7);
-  EXPECT_EQ(its.broke_off_alone(8), verdict::guilty);
-  suspicion other;
-  other.broke_off(7);
-  EXPECT_EQ(other.broke_off_alone(7), verdict::open);
-}
-
-TEST(suspicion, alone_in_the_world_it_leaves_in_the_end) {
-  suspicion its;
-  for (int i = 1; i < 10; ++i) EXPECT_EQ(its.broke_off_alone(0), verdict::open) << i;
-  EXPECT_EQ(its.broke_off_alone(0), verdict::cannot_wait);
 }
 
 } // namespace
