@@ -44,6 +44,8 @@ class stdout_sink {
     text_.clear();
   }
 
+  void close() { flush(); }
+
   bool healthy(std::string& reason) const {
     reason = failure_;
     return failure_.empty();
