@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/clock.hpp"
@@ -51,6 +52,7 @@ site::site(const subject& what, const settings& given, std::string name, conduct
       name_(fmt::format("{}-{:x}-{:x}", name, ::getpid(), base::calendar_ms() & 0xffffff)),
       seen_(seen),
       folder_(new_folder()) {
+  std::ofstream(output_file()).flush(); // there before the plugin prints
   if (!given_.broker_host.empty()) {
     relay_ = std::make_unique<relay>(given_.broker_host, given_.broker_port);
   }

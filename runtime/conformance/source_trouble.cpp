@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t first_part = 40;
 constexpr std::size_t second_part = 20;
+constexpr int steps_with_open = 5;
 
 // Half of what is there is open when `trouble` comes, more follows, and all of it is acknowledged
 // in the end, once.
@@ -31,6 +32,8 @@ std::string survive(site& at, const std::function<void(source_script&)>& trouble
   if (!source.at_least_once()) wanted.clear(); // what was on its way is lost
   for (std::string& one : at.fill(second_part)) wanted.push_back(std::move(one));
   source.poll_messages = any_number;
+  for (int i = 0; i < steps_with_open; ++i) source.step(); // what is open stays open meanwhile
+  source.until("it does not come back", [&] { return source.connected(); });
   source.until("after that not all are acknowledged", [&] {
     source.settle_open(TEMPEST_ACK);
     return std::ranges::all_of(

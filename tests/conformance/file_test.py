@@ -1,4 +1,4 @@
-"""The source `file`: at most once, and a new instance reads from the beginning."""
+"""The source `file`: at most once, and a new instance reads from the beginning. The sink `file`."""
 import unittest
 
 from kit import PLUGINS, KitTest
@@ -12,11 +12,19 @@ fill = "cat >> {folder}/in"
 path = "{folder}/in"
 follow = true
 """
+SINK = """
+read = "touch {folder}/out && cat {folder}/out"
+[sink]
+path = "{folder}/out"
+"""
 
 
 class File(KitTest):
     def test_the_source_keeps_its_contract(self):
         self.assert_all_ok(self.check(LIBRARY, FOLLOWING), but=BROKER)
+
+    def test_the_sink_keeps_its_contract(self):
+        self.assert_all_ok(self.check(LIBRARY, SINK), but=["restart", "cut", "silence"])
 
 
 if __name__ == "__main__":

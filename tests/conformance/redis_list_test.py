@@ -1,4 +1,4 @@
-"""The source `redis_list` against a real server."""
+"""Source and sink `redis_list` against a real server."""
 import unittest
 
 from broker import RedisKitTest
@@ -16,11 +16,24 @@ state_folder = "{{folder}}"
 lease = "1s"
 timeout = "1s"
 """
+SINK = """
+broker = "127.0.0.1:{port}"
+read = "redis-cli -p {port} --raw LRANGE {{case}} 0 -1"
+restart = "{restart}"
+[sink]
+uri = "redis://{{broker}}"
+key = "{{case}}"
+timeout = "1s"
+"""
 
 
 class RedisList(RedisKitTest):
     def test_the_source_keeps_its_contract(self):
         config = SOURCE.format(port=self.server.port, restart=self.restart)
+        self.assert_all_ok(self.check(LIBRARY, config, "--name", "redis_list"))
+
+    def test_the_sink_keeps_its_contract(self):
+        config = SINK.format(port=self.server.port, restart=self.restart)
         self.assert_all_ok(self.check(LIBRARY, config, "--name", "redis_list"))
 
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 // Of a sanitizer, whose malloc tells nothing to mallinfo2.
@@ -15,6 +16,15 @@ namespace {
 
 std::int64_t microseconds(const timeval& time) {
   return std::int64_t{time.tv_sec} * 1'000'000 + time.tv_usec;
+}
+
+// What the thread of that folder of /proc has run and waited to run, in microseconds.
+std::int64_t wanted_us(const std::filesystem::path& task) {
+  std::ifstream file(task / "schedstat");
+  std::int64_t run_ns = 0;
+  std::int64_t wait_ns = 0;
+  file >> run_ns >> wait_ns;
+  return (run_ns + wait_ns) / 1000;
 }
 
 } // namespace
@@ -30,7 +40,11 @@ std::size_t heap_bytes() {
 nlohmann::json resources() {
   namespace fs = std::filesystem;
   int threads = 0;
-  for ([[maybe_unused]] const auto& one : fs::directory_iterator("/proc/self/task")) ++threads;
+  std::int64_t wanted = 0;
+  for (const auto& one : fs::directory_iterator("/proc/self/task")) {
+    ++threads;
+    wanted += wanted_us(one.path());
+  }
   int descriptors = 0;
   int sockets = 0;
   for (const auto& one : fs::directory_iterator("/proc/self/fd")) {
@@ -42,11 +56,10 @@ nlohmann::json resources() {
   }
   rusage used{};
   getrusage(RUSAGE_SELF, &used);
-  return {{"threads", threads},
-          {"descriptors", descriptors},
-          {"sockets", sockets},
-          {"heap", heap_bytes()},
-          {"cpu_us", microseconds(used.ru_utime) + microseconds(used.ru_stime)}};
+  return {
+      {"threads", threads},  {"descriptors", descriptors},
+      {"sockets", sockets},  {"heap", heap_bytes()},
+      {"wanted_us", wanted}, {"cpu_us", microseconds(used.ru_utime) + microseconds(used.ru_stime)}};
 }
 
 } // namespace tempest::conformance

@@ -7,7 +7,8 @@
 
 namespace tempest::conformance {
 
-// {"threads", "descriptors", "sockets", "heap" in bytes, "cpu_us"}
+// {"threads", "descriptors", "sockets", "heap" in bytes, "cpu_us", "wanted_us"}; the last counts
+// the time in which a thread would have run on an idle machine, too.
 [[nodiscard]] nlohmann::json resources();
 
 // Bytes of memory that are allocated now.

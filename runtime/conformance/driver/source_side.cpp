@@ -181,16 +181,19 @@ json source_side::drain(const json& request) {
 
 json source_side::idle(const json& request) {
   const std::int64_t end = deadline_in(request.at("for_ms"));
-  const auto before = resources().at("cpu_us").get<std::int64_t>();
+  const json before = resources();
   std::size_t polls = 0;
   int status = TEMPEST_POLL_OK;
   while (base::steady_ns() < end && status == TEMPEST_POLL_OK) {
     status = poll_once(100, 1'000'000, 1000);
     ++polls;
   }
-  return {{"cpu_us", resources().at("cpu_us").get<std::int64_t>() - before},
-          {"polls", polls},
-          {"status", status}};
+  const json after = resources();
+  json made{{"polls", polls}};
+  for (const char* const what : {"cpu_us", "wanted_us"}) {
+    made[what] = after.at(what).get<std::int64_t>() - before.at(what).get<std::int64_t>();
+  }
+  return made;
 }
 
 json source_side::close(const json& request) {
