@@ -1,0 +1,105 @@
+// A sink that adds lines to a file, sound unless its option `flaw` names what is wrong with it.
+#pragma once
+
+#include <tempest/sink.hpp>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/conformance/toy_link.hpp"
+
+namespace toys {
+
+class toy_sink {
+ public:
+  explicit toy_sink(tempest::sink_context& context)
+      : context_(context),
+        flaw_(context.get<std::string>("flaw")),
+        file_(context.get<std::string>("folder") + "/out"),
+        link_(context.get<std::string>("broker")) {
+    if (has("breaks on an empty option") && context.get<std::string>("word").empty()) std::abort();
+  }
+  ~toy_sink() {
+    if (has("leaves a thread")) std::thread([] { ::pause(); }).detach();
+  }
+
+  void connect() { link_.connect(); }
+  void write(const tempest::messages& batch, std::span<tempest::written> results) {
+    if (!has("never notices")) link_.ask();
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      const std::string text(batch[i].text());
+      const bool odd = text.find('\xff') != std::string::npos;
+      results[i] = odd && has("fails for ever") ? tempest::written::failed : tempest::written::ok;
+      if (odd || (has("drops one") && text.ends_with('7'))) continue;
+      buffer_ += text + "\n";
+      if (has("writes twice")) buffer_ += text + "\n";
+      if (has("leaks")) leaked_.push_back(text);
+    }
+  }
+  void flush() {
+    if (has("explains outside of write")) context_.explain(0, "no reason");
+    if (!has("never notices")) link_.ask();
+    if (has("flushes only at its end")) return;
+    std::ofstream(file_, std::ios::app) << buffer_;
+    buffer_.clear();
+  }
+  bool healthy(std::string& reason) const {
+    if (!link_.good()) reason = "the toy's broker is away";
+    return link_.good() || has("never notices");
+  }
+  void close() {
+    if (has("loses its buffer at the end")) return;
+    std::ofstream(file_, std::ios::app) << buffer_;
+    buffer_.clear();
+    link_.close();
+  }
+
+  tempest::page browse(std::string_view cursor, std::size_t most, std::size_t) {
+    tempest::page made;
+    const std::vector<std::string> all = lines();
+    std::size_t at = cursor.empty() ? 0 : std::stoul(std::string(cursor));
+    for (; at < all.size() && made.messages.size() < most; ++at) {
+      made.messages.push_back({all[at], all[at], std::nullopt});
+    }
+    if (has("shows them backwards")) std::ranges::reverse(made.messages);
+    if (at < all.size()) made.next = std::to_string(at);
+    return made;
+  }
+  std::size_t erase(std::span<const std::string_view> ids) {
+    std::vector<std::string> left;
+    std::size_t erased = 0;
+    for (const std::string& one : lines()) {
+      const bool named = std::ranges::find(ids, one) != ids.end();
+      erased += named ? 1 : 0;
+      if (!named) left.push_back(one);
+    }
+    if (has("erases one too many") && !left.empty()) left.pop_back();
+    std::ofstream file(file_);
+    for (const std::string& one : left) file << one << '\n';
+    return erased;
+  }
+
+ private:
+  [[nodiscard]] bool has(std::string_view flaw) const { return flaw_ == flaw; }
+  [[nodiscard]] std::vector<std::string> lines() const {
+    std::vector<std::string> made;
+    std::ifstream file(file_);
+    for (std::string line; std::getline(file, line);) made.push_back(line);
+    return made;
+  }
+
+  tempest::sink_context& context_;
+  const std::string flaw_;
+  const std::string file_;
+  link link_;
+  std::string buffer_;
+  std::vector<std::string> leaked_;
+};
+
+} // namespace toys

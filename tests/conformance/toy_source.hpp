@@ -1,0 +1,202 @@
+// A source over a toy queue, sound unless its option `flaw` names what is wrong with it.
+#pragma once
+
+#include <tempest/source.hpp>
+#include <tempest/source_pause.hpp>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <random>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/conformance/toy_link.hpp"
+#include "tests/conformance/toy_queue.hpp"
+
+namespace toys {
+
+class toy_source {
+ public:
+  explicit toy_source(tempest::source_context& context)
+      : context_(context),
+        flaw_(context.get<std::string>("flaw")),
+        folder_(context.get<std::string>("folder")),
+        lease_ms_(context.get<std::chrono::milliseconds>("lease").count()),
+        link_(context.get<std::string>("broker")),
+        me_(std::random_device{}() | 1u) {
+    if (has("breaks on an empty option") && context.get<std::string>("word").empty()) std::abort();
+    if (has("connects at once")) link_.connect();
+  }
+  ~toy_source() {
+    if (has("leaves a thread")) std::thread([] { ::pause(); }).detach();
+    if (has("leaves a file")) static_cast<void>(::dup(0));
+  }
+
+  static tempest::source_traits traits(const tempest::options& given) {
+    return {tempest::guarantee::at_least_once, true, given.get<std::chrono::milliseconds>("lease")};
+  }
+
+  void connect() {
+    link_.connect();
+    if (has("loses what is open at a new connection")) lose_all();
+  }
+
+  tempest::poll_status poll(std::size_t most, std::size_t bytes, tempest::deadline until) {
+    if (has("crashes")) std::abort();
+    if (has("hangs")) ::pause();
+    if (!has("never notices")) link_.ask();
+    answer();
+    if (has("holds the backlog")) hoard();
+    if (has("is late")) until += std::chrono::milliseconds(200);
+    while (most > 0) {
+      if (take(has("takes no limit of messages") ? most + 1 : most,
+               has("takes no limit of bytes") ? SIZE_MAX : bytes)) {
+        break;
+      }
+      const auto next = std::min(until, std::chrono::steady_clock::now() + pause());
+      if (wait(next) || next == until) break;
+    }
+    return tempest::poll_status::ok;
+  }
+
+  void settle(std::span<const std::uint64_t> tokens, std::span<const tempest::outcome> outcomes) {
+    for (std::size_t i = 0; i < tokens.size(); ++i) waiting_.push_back({tokens[i], outcomes[i]});
+  }
+  void extend(std::span<const std::uint64_t> tokens) {
+    if (has("never renews")) return;
+    queue broker(folder_);
+    broker.changed = true;
+    for (const std::uint64_t one : tokens) {
+      entry& at = broker.entries[open_.at(one)];
+      if (at.owner == me_) at.until_ms = now_ms() + lease_ms_;
+    }
+  }
+  void interrupt() noexcept {
+    if (!has("is deaf")) pause_.interrupt();
+  }
+  bool healthy(std::string& reason) const {
+    if (has("is unhealthy while idle") && messages_ == 0) return false;
+    if (!link_.good()) reason = "the toy's broker is away";
+    return link_.good() || has("never notices");
+  }
+  void close(tempest::deadline) {
+    if (has("lingers")) ::sleep(5);
+    if (!has("leaves settlements unanswered")) answer();
+    queue broker(folder_);
+    broker.changed = true;
+    for (entry& one : broker.entries) {
+      if (one.owner == me_) one.owner = 0;
+    }
+    link_.close();
+  }
+
+ private:
+  struct settlement {
+    std::uint64_t token;
+    tempest::outcome outcome;
+  };
+
+  [[nodiscard]] bool has(std::string_view flaw) const { return flaw_ == flaw; }
+  [[nodiscard]] std::chrono::milliseconds pause() const {
+    return std::chrono::milliseconds(has("never rests") ? 0 : 10);
+  }
+  // Whether it was interrupted.
+  bool wait(tempest::deadline until) {
+    if (!has("is deaf")) return pause_.wait(until);
+    std::this_thread::sleep_until(until);
+    return false;
+  }
+
+  bool take(std::size_t most, std::size_t bytes) {
+    queue broker(folder_);
+    std::vector<tempest::source_message> batch;
+    std::deque<std::string> ids;
+    std::size_t size = 0;
+    for (std::size_t i = 0; i < broker.entries.size() && batch.size() < most; ++i) {
+      entry& one = broker.entries[i];
+      const bool held = one.owner != 0 && now_ms() < one.until_ms;
+      if (one.gone || held || (one.owner == me_ && !has("claims its own"))) continue;
+      if (!batch.empty() && size + one.payload.size() > bytes) break;
+      size += one.payload.size();
+      one.owner = me_;
+      one.until_ms = now_ms() + lease_ms_;
+      if (has("acknowledges what it reads")) one.gone = true;
+      broker.changed = true;
+      tempest::source_message& made = batch.emplace_back();
+      made = {};
+      made.token = has("repeats tokens") ? i + 1 : ++tokens_;
+      made.id = tempest::impl::slice(ids.emplace_back(std::to_string(i)));
+      made.payload = tempest::impl::slice(one.payload);
+      made.deliveries = 1;
+      open_[made.token] = i;
+      if (has("leaks")) leaked_.emplace_back(100, 'x');
+    }
+    messages_ += batch.size();
+    if (has("pushes from a thread")) {
+      std::thread([&] { context_.push(batch); }).join();
+    } else if (!batch.empty()) {
+      context_.push(batch);
+    }
+    return !batch.empty();
+  }
+
+  void answer() {
+    if (waiting_.empty()) return;
+    queue broker(folder_);
+    broker.changed = true;
+    for (const settlement& one : waiting_) {
+      entry& at = broker.entries[open_.at(one.token)];
+      const bool mine = at.owner == me_ || has("acknowledges late");
+      const bool forgets = has("forgets acknowledgements");
+      if (mine && one.outcome == tempest::outcome::ack && !forgets) at.gone = true;
+      if (mine && one.outcome != tempest::outcome::ack && !has("keeps what is given back")) {
+        at.owner = 0;
+      }
+      open_.erase(one.token);
+      context_.settled(one.token, one.outcome,
+                       mine ? tempest::settled::ok : tempest::settled::gone);
+      if (has("answers twice")) context_.settled(one.token, one.outcome, tempest::settled::ok);
+    }
+    waiting_.clear();
+  }
+
+  void lose_all() {
+    queue broker(folder_);
+    broker.changed = true;
+    for (auto at = open_.begin(); at != open_.end();) {
+      const std::uint64_t token = at->first;
+      const bool waits = std::ranges::find(waiting_, token, &settlement::token) != waiting_.end();
+      if (!waits) broker.entries[at->second].gone = true;
+      if (!waits) context_.withdraw({&token, 1});
+      at = waits ? std::next(at) : open_.erase(at);
+    }
+  }
+  void hoard() {
+    hoard_.clear();
+    queue broker(folder_);
+    for (const entry& one : broker.entries) {
+      if (!one.gone) hoard_.push_back(one.payload);
+    }
+  }
+
+  tempest::source_context& context_;
+  const std::string flaw_;
+  const std::string folder_;
+  const std::int64_t lease_ms_;
+  link link_;
+  const std::uint64_t me_;
+  tempest::source_pause pause_;
+  std::uint64_t tokens_ = 0;
+  std::size_t messages_ = 0;
+  std::map<std::uint64_t, std::size_t> open_; // token -> place in the queue
+  std::vector<settlement> waiting_;
+  std::vector<std::string> leaked_;
+  std::vector<std::string> hoard_;
+};
+
+} // namespace toys

@@ -1,0 +1,64 @@
+"""Plugins that are wrong in one way each, and what the kit has to say about them."""
+import concurrent.futures
+import json
+import os
+import pathlib
+import socketserver
+import threading
+
+from kit import BUILD, FAILURE, KitTest
+
+LIBRARY = pathlib.Path(os.environ.get("TEMPEST_TOYS", pathlib.Path(BUILD) / "tests" / "conformance" / "libtoys.so"))
+CONFIG = """
+broker = "127.0.0.1:{port}"
+fill = "cat >> {{folder}}/in"
+read = "touch {{folder}}/out && cat {{folder}}/out"
+restart = "true"
+patience = "{patience}"
+[{kind}]
+folder = "{{folder}}"
+broker = "{{broker}}"
+flaw = "{flaw}"
+{more}
+"""
+
+
+class Echo(socketserver.BaseRequestHandler):
+    def handle(self):
+        try:
+            while piece := self.request.recv(1024):
+                self.request.sendall(piece)
+        except OSError:  # the kit has cut it
+            pass
+
+
+class ToyTest(KitTest):
+    def setUp(self):
+        super().setUp()
+        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Echo)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.addCleanup(self.server.server_close)
+        self.addCleanup(self.server.shutdown)
+
+    def table(self, kind, flaw, *words, name="toy", code=FAILURE):
+        gives_up = flaw in ("hangs", "never notices", "acknowledges what it reads", "keeps what is given back",
+                            "loses what is open at a new connection")
+        quick = kind == "source" and flaw and flaw != "never renews"
+        config = CONFIG.format(port=self.server.server_address[1], kind=kind, flaw=flaw,
+                               patience="2s" if gives_up else "30s", more='lease = "300ms"' if quick else "")
+        path = self.write(f"{kind}-{flaw}-{'-'.join(words)}.toml".replace(" ", "_"), config)
+        run = self.expect(code, "plugin", "check", LIBRARY, "--name", name, "--config", path, "--format", "json", *words,
+                          timeout=self.limit_s)
+        return {one["name"]: one for one in json.loads(run.stdout)["plugins"][0]["cases"]}
+
+    def assert_found(self, kind, flaw, case, seen, failing):
+        with self.subTest(kind=kind, flaw=flaw, case=case):
+            cases = self.table(kind, flaw, "--case", case)
+            self.assertEqual([name for name, one in cases.items() if one["verdict"] == "FAILED"], [failing], cases)
+            self.assertIn(seen, cases[failing]["seen"])
+
+    def assert_all_found(self, rows):
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            for done in [pool.submit(self.assert_found, *row) for row in rows]:
+                done.result()

@@ -1,0 +1,46 @@
+"""The kit finds what is wrong with sinks, and with what plugins call, and nothing with a sound one."""
+import unittest
+
+from kit import OK
+from toys import ToyTest
+
+# What is wrong, the one case that fails, and a part of what is seen there.
+SINKS = [
+    ("breaks on an empty option", "options", "ended during create"),
+    ("drops one", "write", "is not there: message-"),
+    ("writes twice", "write", "is there 2 times"),
+    ("fails for ever", "bytes", "neither written nor rejected"),
+    ("flushes only at its end", "crash", "is not there"),
+    ("never notices", "health", "without its broker a message was written"),
+    ("shows them backwards", "browse", "in their order"),
+    ("erases one too many", "browse", "other messages are left"),
+    ("leaks", "memory", "more after each"),
+    ("loses its buffer at the end", "stop", "has not flushed"),
+    ("leaves a thread", "leftovers", "1 threads are left"),
+]
+# Wrong in what the plugin calls: found in whichever case.
+OFFENDERS = [
+    ("source", "pushes from a thread", "limits", "on a thread that is not the plugin's"),
+    ("source", "answers twice", "limits", "or was answered"),
+    ("source", "repeats tokens", "settle", "a token that it was given before"),
+    ("sink", "explains outside of write", "write", "explain was called within flush"),
+]
+
+
+class Toys(ToyTest):
+    def test_sinks_that_are_wrong_in_one_way(self):
+        self.assert_all_found([("sink", flaw, case, seen, case) for flaw, case, seen in SINKS])
+
+    def test_plugins_that_call_what_they_may_not(self):
+        self.assert_all_found([(kind, flaw, case, seen, "contract") for kind, flaw, case, seen in OFFENDERS])
+
+    def test_an_exception_that_comes_out(self):
+        cases = self.table("source", "", "--case", "health", name="thrower")
+        self.assertIn("healthy let an exception out: a stray one", cases["contract"]["seen"])
+
+    def test_a_sound_sink(self):
+        self.assert_all_ok(self.table("sink", "", code=OK))
+
+
+if __name__ == "__main__":
+    unittest.main()
