@@ -51,7 +51,7 @@ class New(CommandTest):
 
     def test_list_shows_templates_and_values(self):
         listed = self.expect(OK, "new", "--list").stdout
-        for word in ("default", "redis_list", "redis_stream", "--define count="):
+        for word in ("default", "redis_list", "redis_stream", "source", "--define count="):
             self.assertIn(word, listed)
 
     def test_what_it_refuses(self):

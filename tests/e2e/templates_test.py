@@ -225,6 +225,25 @@ class RedisList(Project):
             self.assertEqual(redis.command("EXISTS", "mails:dead", "mails:consumers"), 0)
 
 
+class Source(Project):
+    template = "source"
+
+    def test_a_source_of_ones_own_keeps_its_contract(self):
+        self.scaffold("--define", "folder=spool")
+        self.build()
+        self.passes_its_own_tests()  # the conformance test among them
+        self.assertIn("at least once", self.here(OK, "sources", "list").stdout)
+        spool = self.project / "spool"
+        spool.mkdir()
+        for name in ("one", "two", ".half written"):
+            (spool / name).write_text(name)
+        run = self.here(OK, "run", "standalone", "--stop-when-idle", "1s", "--report", "report.json")
+        self.assertEqual(run.stdout, "one\ntwo\n")
+        made = json.loads((self.project / "report.json").read_text())
+        self.assertEqual((made["source"]["read"], made["source"]["acked"]), (2, 2))
+        self.assertEqual(sorted(path.name for path in spool.iterdir()), [".half written", ".lock", "failed"])
+
+
 class Installed(WithoutTests):
     """The same command from a prefix of its own: it finds templates, plugins, probe and SDK there."""
 
