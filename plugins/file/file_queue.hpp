@@ -22,7 +22,10 @@ class reader_host {
 
 class file_queue {
  public:
+  explicit file_queue(reader_host& host) : host_(host) {}
   virtual ~file_queue() = default;
+  file_queue(const file_queue&) = delete;
+  file_queue& operator=(const file_queue&) = delete;
 
   // The file to read on, opened, or nullptr: nothing comes until the deadline, or the wait was
   // interrupted, or all is read. Throws `unreadable`.
@@ -34,8 +37,20 @@ class file_queue {
   virtual void failed(source_file& file, const unreadable& why) = 0;
   // The file with this number; nullptr when it was forgotten.
   [[nodiscard]] virtual source_file* find(std::uint64_t number) = 0;
+  // It was given something to read again.
+  virtual void has_more(source_file& file) = 0;
   // Lets go of a file of which nothing is left to be read.
   virtual void forget(std::uint64_t number) = 0;
+
+  // Says how many lines that had to be read again are not there any more, and why; of none nothing.
+  void tell_lost(const source_file& file, std::uint64_t lines, const std::string& why) {
+    if (lines == 0) return;
+    host_.error("the file '" + file.path + "' " + why + ": " + std::to_string(lines) +
+                " lines of it that had to be read again are lost");
+  }
+
+ protected:
+  reader_host& host_;
 };
 
 } // namespace file_lines

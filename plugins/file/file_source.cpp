@@ -1,13 +1,11 @@
 #include "plugins/file/file_source.hpp"
 
+#include <fnmatch.h>
 #include <tempest/errors.hpp>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <random>
 #include <stdexcept>
 
 #include "plugins/file/followed_files.hpp"
@@ -37,11 +35,23 @@ line_rules rules_of(const tempest::source_context& context) {
           context.get<bool>("keep_cr")};
 }
 
-// What tells a file from others that had its path before, or will have it later.
-std::string random_mark() {
-  std::array<char, 9> digits{};
-  std::snprintf(digits.data(), digits.size(), "%08x", std::random_device{}());
-  return digits.data();
+[[noreturn]] void refuse_cover(const std::string& path, const std::string& own) {
+  throw std::runtime_error("'" + path + "' covers '" + own +
+                           "', in which the state is kept: give that a place of its own");
+}
+
+// A pattern that covers the state would read it.
+void refuse_to_read_state(const std::vector<std::string>& paths, const std::string& state) {
+  for (const std::string& path : paths) {
+    if (path == "-") {
+      throw std::runtime_error("what was read of standard input cannot be remembered (state)");
+    }
+    for (const char* const end : {"", ".lock", ".new"}) {
+      const std::string own = state + end;
+      const bool covers = ::fnmatch(path.c_str(), own.c_str(), FNM_PATHNAME) == 0;
+      if (path == own || covers) refuse_cover(path, own);
+    }
+  }
 }
 
 constexpr std::string_view dropped_header = "file-dropped-bytes";
@@ -49,7 +59,12 @@ constexpr std::string_view dropped_header = "file-dropped-bytes";
 } // namespace
 
 file_source::file_source(tempest::source_context& context) try
-    : context_(context), follow_(context.get<bool>("follow")), reader_(queue()) {
+    : context_(context),
+      follow_(context.get<bool>("follow")),
+      keeper_(context.options().has("state")
+                  ? std::make_unique<line_keeper>(context.get<std::string>("state"), *this)
+                  : nullptr),
+      reader_(queue()) {
 } catch (const unreadable& why) {
   throw tempest::no_input(why.what());
 }
@@ -57,19 +72,26 @@ file_source::file_source(tempest::source_context& context) try
 std::unique_ptr<file_queue> file_source::queue() {
   const std::vector<std::string> paths = paths_of(context_.options());
   const line_rules rules = rules_of(context_);
+  const bool keep = keeper_ != nullptr;
+  std::vector<std::string> first;
+  if (keep) first = keeper_->memory().moved(paths, seconds_now());
   if (!follow_) {
-    return std::make_unique<listed_files>(existing_files(paths), rules, false, *this);
+    return std::make_unique<listed_files>(existing_files(paths), first, rules, keep, *this);
   }
-  return std::make_unique<followed_files>(paths, std::vector<std::string>{}, rules, follow_rules{},
-                                          false, *this);
+  return std::make_unique<followed_files>(paths, first, rules, follow_rules{}, keep, *this);
 }
 
 void file_source::begins(source_file& file) {
+  if (keeper_ != nullptr) {
+    if (follow_) keeper_->hurry(); // it may be moved, and is known again by what is written
+    return keeper_->memory().begins(file);
+  }
   file.name = file.path + "@" + random_mark();
 }
 
-tempest::source_traits file_source::traits(const tempest::options&) {
-  return {};
+tempest::source_traits file_source::traits(const tempest::options& given) {
+  if (!given.has("state")) return {};
+  return {tempest::guarantee::at_least_once, true, std::chrono::milliseconds{0}};
 }
 
 void file_source::check(const tempest::options& given) {
@@ -77,10 +99,12 @@ void file_source::check(const tempest::options& given) {
   if (given.get<bool>("follow") && std::find(paths.begin(), paths.end(), "-") != paths.end()) {
     throw std::runtime_error("standard input cannot be followed; it is read to its end as it is");
   }
+  if (given.has("state")) refuse_to_read_state(paths, given.get<std::string>("state"));
 }
 
 tempest::poll_status file_source::poll(std::size_t max_messages, std::size_t max_bytes,
                                        tempest::deadline until) {
+  if (keeper_ != nullptr && keeper_->is_due()) save();
   if (max_messages == 0 && !ended_) reader_.wait(until);
   bytes_ = count_ = 0;
   for (bool read = false; !ended_ && max_messages > 0; read = true) {
@@ -92,6 +116,8 @@ tempest::poll_status file_source::poll(std::size_t max_messages, std::size_t max
     ended_ = found == fill_result::end;
     if (found == fill_result::nothing) break;
   }
+  // Nothing more is to be waited for.
+  if (ended_ && !acked_.empty() && keeper_->memory().lines().in_hand() == 0) save();
   return ended_ ? tempest::poll_status::end : tempest::poll_status::ok;
 }
 
@@ -113,8 +139,15 @@ void file_source::add(const line& one) {
   id.assign(reader_.file().name).append(":").append(std::to_string(one.number));
   tempest::source_message& made = batch_.emplace_back();
   made = {};
-  made.token = ++tokens_;
-  made.deliveries = 1;
+  if (keeper_ == nullptr) {
+    made.token = ++tokens_;
+    made.deliveries = 1;
+  } else {
+    const source_file& file = reader_.file();
+    made.failures = file.todo.front().failures;
+    made.deliveries = made.failures + 1;
+    made.token = keeper_->memory().lines().add(file.number, one, made.failures);
+  }
   // A pointer even when the line is empty: no data would mean that there is no payload.
   made.payload = {one.text.data(), one.text.size()};
   bytes_ += one.text.size();
@@ -135,17 +168,6 @@ void file_source::push() {
   if (batch_.empty()) return;
   for (std::size_t i = 0; i < batch_.size(); ++i) batch_[i].id = tempest::impl::slice(ids_[i]);
   context_.push(batch_);
-}
-
-// There is nobody to tell: confirmed at once, row by row of equal outcomes.
-void file_source::settle(std::span<const std::uint64_t> tokens,
-                         std::span<const tempest::outcome> outcomes) {
-  std::size_t start = 0;
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    if (i + 1 < tokens.size() && outcomes[i + 1] == outcomes[i]) continue;
-    context_.settled(tokens.subspan(start, i + 1 - start), outcomes[i], tempest::settled::ok);
-    start = i + 1;
-  }
 }
 
 } // namespace file_lines

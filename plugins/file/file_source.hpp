@@ -1,4 +1,5 @@
-// Source `file`: every line is a message. At most once: what was read is not read again.
+// Source `file`: every line is a message. With `state` a line is read again until it was
+// acknowledged; without, what was read is not read again.
 #pragma once
 
 #include <tempest/source_context.hpp>
@@ -10,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "plugins/file/line_keeper.hpp"
 #include "plugins/file/line_reader.hpp"
 
 namespace file_lines {
@@ -21,11 +23,16 @@ class file_source : public reader_host {
   // Throws with the reason when the options name no file.
   static void check(const tempest::options& given);
 
-  void connect() {} // files are opened one after the other, as they are read
+  // Files are opened one after the other, as they are read. Throws while the state that could not
+  // be written still cannot.
+  void connect();
   tempest::poll_status poll(std::size_t max_messages, std::size_t max_bytes,
                             tempest::deadline until);
   void settle(std::span<const std::uint64_t> tokens, std::span<const tempest::outcome> outcomes);
+  void failed(std::span<const std::uint64_t> tokens, std::span<const std::uint32_t> failures);
   void interrupt() noexcept { reader_.interrupt(); }
+  bool healthy(std::string& reason) const;
+  void close(tempest::deadline);
 
  private:
   // Adds what is in memory; whether a limit was met.
@@ -36,16 +43,29 @@ class file_source : public reader_host {
   void error(const std::string& text) override { context_.error(text); }
   void begins(source_file& file) override;
   std::unique_ptr<file_queue> queue();
+  // file_settling.cpp
+  void settle_open(std::span<const std::uint64_t> tokens,
+                   std::span<const tempest::outcome> outcomes);
+  void save();
+  void answer(std::vector<std::uint64_t>& tokens, tempest::outcome outcome, tempest::settled how);
 
   tempest::source_context& context_;
   bool follow_;
+  std::unique_ptr<line_keeper> keeper_; // with `state`
   line_reader reader_;
-  std::uint64_t tokens_ = 0;
+  std::uint64_t tokens_ = 0; // without `state`
   bool ended_ = false;
   std::size_t bytes_ = 0; // of payload in this poll
   std::size_t count_ = 0; // messages in this poll
   std::vector<tempest::source_message> batch_;
   std::vector<std::string> ids_; // of the batch; kept, so that their memory is used again
+  std::string unhealthy_;        // why the state could not be written
+  // Tokens of settlements, by what they wait for or are answered with.
+  std::vector<std::uint64_t> acked_; // answered once the disk has it
+  std::vector<std::uint64_t> failed_;
+  std::vector<std::uint64_t> returned_;
+  std::vector<std::uint64_t> failed_gone_;
+  std::vector<std::uint64_t> returned_gone_;
 };
 
 } // namespace file_lines

@@ -20,13 +20,14 @@ constexpr std::chrono::milliseconds turn_length{200};
 followed_files::followed_files(std::vector<std::string> asked_for,
                                const std::vector<std::string>& first, line_rules rules,
                                follow_rules times, bool keep, reader_host& host)
-    : asked_for_(std::move(asked_for)),
+    : file_queue(host),
+      asked_for_(std::move(asked_for)),
       rules_(rules),
       times_(times),
       keep_(keep),
-      has_patterns_(std::any_of(asked_for_.begin(), asked_for_.end(), is_pattern)),
-      host_(host) {
-  for (const std::string& path : first) add(path, 0, steady::now());
+      has_patterns_(std::any_of(asked_for_.begin(), asked_for_.end(), is_pattern)) {
+  for (const std::string& path : first) add(path, last_number_, steady::now());
+  last_first_ = last_number_;
 }
 
 source_file* followed_files::next(steady::time_point deadline, wakeup& wake) {
@@ -118,7 +119,11 @@ void followed_files::restart(source_file& file, steady::time_point now) {
   file.input.close();
   watch_.remove(std::exchange(file.watch, -1));
   file.is_lost = file.is_away = true;
-  if (file.is_begun && file.lines.is_within_line()) {
+  const bool has_more = file.is_begun && file.lines.is_within_line();
+  std::vector<stretch> lost = file.unread();
+  if (has_more) lost.erase(lost.begin()); // end_stretch() tells of that one
+  tell_lost(file, lines_in(lost), "was emptied");
+  if (has_more) {
     file.todo.resize(1);
     file.is_all = file.is_ready = true;
   } else {
@@ -131,7 +136,10 @@ void followed_files::finish(source_file& file) {
   file.input.stop_growing();
   file.is_final = true;
   file.is_ready = !file.is_broken;
-  if (file.is_broken) file.todo.clear();
+  if (file.is_broken) {
+    tell_lost(file, lines_in(file.unread()), "cannot be read on");
+    file.todo.clear();
+  }
 }
 
 void followed_files::drop_finished() {

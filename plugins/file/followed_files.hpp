@@ -34,6 +34,7 @@ class followed_files : public file_queue {
   void at_end(source_file& file) override;
   void failed(source_file& file, const unreadable& why) override;
   [[nodiscard]] source_file* find(std::uint64_t number) override;
+  void has_more(source_file& file) override { file.is_ready = true; }
   void forget(std::uint64_t number) override;
 
  private:
@@ -62,11 +63,11 @@ class followed_files : public file_queue {
   follow_rules times_;
   bool keep_;
   bool has_patterns_;
-  reader_host& host_;
   change_watch watch_;
   std::list<source_file> files_; // in the order in which they are read
   source_file* current_ = nullptr;
   std::uint64_t last_number_ = 0;
+  std::uint64_t last_first_ = 0;     // the number of the last one that is read before all others
   std::set<std::string> complained_; // paths that were complained of
   bool told_ = false;                // of a change, since the last look
   steady::time_point turn_ends_{};   // of the current file

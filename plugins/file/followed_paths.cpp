@@ -38,7 +38,7 @@ void followed_files::look_at_paths(steady::time_point now) {
     const auto before = std::find_if(files_.begin(), files_.end(), [&](const source_file& file) {
       return file.path == one.path && !file.is_lost;
     });
-    add(one.path, before == files_.end() ? 0 : before->number, now);
+    add(one.path, before == files_.end() ? last_first_ : before->number, now);
   }
   std::set<std::uint64_t> seen;
   for (const found_file& one : found) {
@@ -83,10 +83,7 @@ source_file* followed_files::find(const file_id& id) {
 // It was moved away, and comes back.
 void followed_files::take_back(source_file& file) {
   file.is_final = false;
-  if (file.todo.empty() && !file.is_broken) {
-    file.todo.push_back(
-        {file.lines.next_offset(), stretch::without_end, file.lines.next_number(), 0});
-  }
+  if (file.todo.empty() && !file.is_broken) file.todo.push_back(file.rest);
 }
 
 void followed_files::add(const std::string& path, std::uint64_t after, steady::time_point now) {

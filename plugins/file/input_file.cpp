@@ -66,7 +66,7 @@ void input_file::open(const std::string& path, bool may_grow) {
 void input_file::close() {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
   form_ = form::unknown;
-  taken_ = skip_ = 0;
+  taken_ = position_ = skip_ = 0;
   loaded_begin_ = loaded_end_ = 0;
   gunzip_.reset();
   loaded_ = {};
@@ -78,13 +78,19 @@ std::uint64_t input_file::size() const {
 }
 
 void input_file::begin_at(std::uint64_t offset) {
-  if (offset == 0 && taken_ == 0) return;
-  taken_ = skip_ = 0;
-  loaded_begin_ = loaded_end_ = 0;
+  if (offset == position_) return;
   if (!learn_form()) refuse("it has become shorter than what was read of it before");
+  if (form_ == form::gzip && offset > position_) {
+    skip_ += offset - position_;
+    position_ = offset;
+    return;
+  }
+  loaded_begin_ = loaded_end_ = 0;
+  position_ = offset;
   if (form_ == form::gzip) {
     gunzip_->restart();
     skip_ = offset;
+    taken_ = 0;
   } else {
     taken_ = offset;
   }
@@ -92,6 +98,12 @@ void input_file::begin_at(std::uint64_t offset) {
 }
 
 read_result input_file::read(std::span<char> into) {
+  const read_result result = read_on(into);
+  position_ += result.made;
+  return result;
+}
+
+read_result input_file::read_on(std::span<char> into) {
   if (!learn_form()) {
     if (is_regular_) return {read_status::end, 0};
     const read_status found = load();

@@ -50,6 +50,10 @@ class input_file {
   // How large it is now, and how much of that was read.
   [[nodiscard]] std::uint64_t size() const;
   [[nodiscard]] std::uint64_t taken() const { return taken_; }
+  // Where the next byte belongs that read() yields, of what the file unpacks to.
+  [[nodiscard]] std::uint64_t position() const { return position_; }
+  // Whether it is packed by gzip; throws `unreadable`.
+  [[nodiscard]] bool is_packed() { return learn_form() && form_ == form::gzip; }
   // There will be no more of it: what it has is all.
   void stop_growing() { may_grow_ = false; }
 
@@ -64,6 +68,7 @@ class input_file {
 
   [[nodiscard]] bool learn_form();
   [[nodiscard]] bool learn_form_of_pipe();
+  read_result read_on(std::span<char> into);
   read_result read_plain(std::span<char> into);
   read_result unpack(std::span<char> into);
   [[nodiscard]] read_status load();
@@ -76,6 +81,7 @@ class input_file {
   form form_ = form::unknown;
   file_id id_;
   std::uint64_t taken_ = 0;
+  std::uint64_t position_ = 0;
   std::unique_ptr<gunzip> gunzip_;
   std::vector<char> loaded_; // read and not unpacked yet
   std::size_t loaded_begin_ = 0;

@@ -12,8 +12,8 @@ using tempest::option;
 auto file_source() {
   return tempest::source<file_lines::file_source>(
              "file",
-             "Reads the lines of files or standard input. At most once: a line that was read is "
-             "not read again.",
+             "Reads the lines of files or standard input. With `state` at least once: a line is "
+             "read again after a restart until it was acknowledged.",
              option<std::string>("path",
                                  "The file to read, or a pattern such as \"logs/*.log\"; \"-\" is "
                                  "standard input."),
@@ -22,6 +22,10 @@ auto file_source() {
                           "Whether files are read on as they grow, and whatever becomes of them; "
                           "then there is no end.")
                  .by_default(false),
+             option<std::string>("state",
+                                 "A small file in which is remembered what of the files is done "
+                                 "with, so that a restart goes on from there; it and its folders "
+                                 "are made when missing."),
              option<bool>("keep_cr", "Whether the carriage return of a CRLF line end is kept.")
                  .by_default(false),
              option<tempest::size>("max_line",

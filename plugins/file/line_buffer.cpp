@@ -12,20 +12,35 @@ void line_buffer::begin_at(std::uint64_t offset, std::uint64_t number) {
   dropped_ = 0;
 }
 
-bool line_buffer::peek(line& made, bool is_all) {
+bool line_buffer::skip_to(std::uint64_t offset, std::uint64_t number) {
+  if (offset < offset_ || offset > read_offset()) return false;
+  if (offset > offset_ && dropped_ > 0) return false;
+  begin_ += offset - offset_;
+  scanned_ = std::max(scanned_, begin_);
+  offset_ = offset;
+  number_ = number - 1;
+  return true;
+}
+
+bool line_buffer::peek(line& made, bool is_all, std::uint64_t limit) {
   const char* const data = bytes_.data();
+  std::size_t end = end_;
+  if (limit <= read_offset()) {
+    end -= static_cast<std::size_t>(std::min<std::uint64_t>(read_offset() - limit, end_ - begin_));
+    is_all = true;
+  }
   std::size_t length = 0;
   if (const void* const at =
-          end_ > scanned_ ? std::memchr(data + scanned_, '\n', end_ - scanned_) : nullptr) {
+          end > scanned_ ? std::memchr(data + scanned_, '\n', end - scanned_) : nullptr) {
     const auto line_end = static_cast<std::size_t>(static_cast<const char*>(at) - data);
     scanned_ = line_end; // found again until pop()
     length = line_end - begin_;
     popped_ = line_end + 1;
   } else {
-    scanned_ = end_;
-    if (!is_all || begin_ == end_) return false;
-    length = end_ - begin_; // the last line has no end
-    popped_ = end_;
+    scanned_ = std::max(scanned_, end);
+    if (!is_all || begin_ == end) return false;
+    length = end - begin_; // the last line has no end
+    popped_ = end;
   }
   const std::size_t kept = std::min(length, rules_.max_line_bytes);
   made.dropped_bytes = dropped_ + (length - kept);

@@ -28,13 +28,18 @@ struct line_rules {
 // read. Not thread-safe.
 class line_buffer {
  public:
+  static constexpr std::uint64_t without_limit = std::numeric_limits<std::uint64_t>::max();
+
   explicit line_buffer(line_rules rules) : rules_(rules) {}
 
   // What comes next begins at `offset` of its file, with this line. Forgets what it has.
   void begin_at(std::uint64_t offset, std::uint64_t number);
+  // Passes over what it has up to there, where this line begins; false: that is not in it.
+  [[nodiscard]] bool skip_to(std::uint64_t offset, std::uint64_t number);
   // The next line, when its end is there. `is_all`: nothing will follow, so that the last line
   // needs no end.
-  [[nodiscard]] bool peek(line& made, bool is_all);
+  // `limit`: nor does one that goes up to there, which is not passed.
+  [[nodiscard]] bool peek(line& made, bool is_all, std::uint64_t limit = without_limit);
   // Passes over the line that peek() showed.
   void pop();
 

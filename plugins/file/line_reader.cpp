@@ -1,7 +1,5 @@
 #include "plugins/file/line_reader.hpp"
 
-#include <algorithm>
-
 namespace file_lines {
 namespace {
 
@@ -11,23 +9,18 @@ constexpr std::size_t read_bytes = std::size_t{256} << 10;
 
 bool line_reader::peek(line& made) {
   if (file_ == nullptr || !file_->is_begun) return false;
-  const std::uint64_t end = file_->todo.front().end;
-  if (file_->lines.next_offset() >= end) return false;
   // A last line without an end ends a stretch as it ends a file.
-  return file_->lines.peek(made, file_->is_all || file_->lines.read_offset() >= end);
+  return file_->lines.peek(made, file_->is_all, file_->todo.front().end);
 }
 
 fill_result line_reader::fill(steady::time_point deadline) {
-  if (file_ != nullptr && is_over(*file_)) {
-    file_->todo.erase(file_->todo.begin());
-    file_->is_begun = file_->is_all = false;
-  }
+  if (file_ != nullptr && is_over(*file_)) end_stretch(*file_);
   file_ = nullptr; // in case that the next one cannot be opened
   source_file* const file = queue_->next(deadline, wake_);
   if (file == nullptr) return queue_->is_ended() ? fill_result::end : fill_result::nothing;
   try {
     file_ = file;
-    if (!file->is_begun) begin(*file);
+    if (!file->is_begun && begin(*file)) return fill_result::data;
     return read(*file, deadline);
   } catch (const unreadable& why) {
     file->pause();
@@ -41,12 +34,30 @@ bool line_reader::is_over(const source_file& file) {
   return file.is_all || file.lines.next_offset() >= file.todo.front().end;
 }
 
-void line_reader::begin(source_file& file) {
+void line_reader::end_stretch(source_file& file) {
+  const std::uint64_t end = file.todo.front().end;
+  if (end == stretch::without_end) {
+    file.rest = file.unread().front();
+  } else if (file.lines.next_offset() < end) {
+    queue_->tell_lost(file, file.unread().front().lines, "has become shorter");
+  }
+  file.todo.erase(file.todo.begin());
+  file.is_begun = file.is_all = false;
+}
+
+// Whether more of it is in memory already.
+bool line_reader::begin(source_file& file) {
   const stretch& first = file.todo.front();
+  file.is_all = false;
+  if (file.input.position() == file.lines.read_offset() &&
+      file.lines.skip_to(first.begin, first.line)) {
+    file.is_begun = true;
+    return file.lines.is_within_line();
+  }
   file.input.begin_at(first.begin);
   file.lines.begin_at(first.begin, first.line);
   file.is_begun = true;
-  file.is_all = false;
+  return false;
 }
 
 fill_result line_reader::read(source_file& file, steady::time_point deadline) {
@@ -73,11 +84,8 @@ bool line_reader::read_again(std::uint64_t file_number, const stretch& lines) {
   if (file == nullptr || file->is_lost) return false;
   file->pause();
   file->is_all = false;
-  file->is_ready = true;
-  const auto at =
-      std::upper_bound(file->todo.begin(), file->todo.end(), lines.begin,
-                       [](std::uint64_t begin, const stretch& one) { return begin < one.begin; });
-  file->todo.insert(at, lines);
+  add_stretch(file->todo, lines);
+  queue_->has_more(*file);
   return true;
 }
 

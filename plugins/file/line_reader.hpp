@@ -41,7 +41,8 @@ class line_reader {
   [[nodiscard]] file_queue& queue() { return *queue_; }
 
  private:
-  void begin(source_file& file);
+  [[nodiscard]] static bool begin(source_file& file);
+  void end_stretch(source_file& file);
   [[nodiscard]] static bool is_over(const source_file& file);
   fill_result read(source_file& file, steady::time_point deadline);
 

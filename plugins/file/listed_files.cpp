@@ -9,6 +9,7 @@
 #include <cstring>
 #include <set>
 
+#include "plugins/file/file_search.hpp"
 #include "plugins/file/path_pattern.hpp"
 
 namespace file_lines {
@@ -49,24 +50,36 @@ std::vector<std::string> existing_files(const std::vector<std::string>& asked_fo
   return files;
 }
 
-listed_files::listed_files(const std::vector<std::string>& paths, line_rules rules, bool keep,
+listed_files::listed_files(const std::vector<std::string>& paths,
+                           const std::vector<std::string>& first, line_rules rules, bool keep,
                            reader_host& host)
-    : rules_(rules), keep_(keep), host_(host) {
-  for (const std::string& path : paths) {
-    struct stat found {};
-    if (keep && ::stat(path.c_str(), &found) == 0 && !S_ISREG(found.st_mode)) {
-      throw unreadable(path, "what was read of a pipe cannot be remembered (state)");
-    }
-    add(path);
-  }
+    : file_queue(host), rules_(rules), keep_(keep) {
+  for (const std::string& path : first) add(path, true);
+  for (const std::string& path : paths) add(path, false);
 }
 
-source_file& listed_files::add(const std::string& path) {
+void listed_files::add(const std::string& path, bool is_moved) {
+  file_id id;
+  if (keep_) {
+    struct stat found {};
+    if (::stat(path.c_str(), &found) != 0) throw unreadable(path, std::strerror(errno));
+    if (!S_ISREG(found.st_mode)) {
+      throw unreadable(path, "what was read of a pipe cannot be remembered (state)");
+    }
+    id = {found.st_dev, found.st_ino};
+    const auto at = std::find_if(files_.begin(), files_.end(),
+                                 [&](const source_file& one) { return one.id == id; });
+    if (at != files_.end()) { // by another name
+      at->is_final = at->is_final && is_moved;
+      return;
+    }
+  }
   source_file& added = files_.emplace_back(rules_);
   added.number = files_.size();
   added.path = added.name = path;
+  added.id = id;
+  added.is_final = is_moved;
   added.todo.emplace_back();
-  return added;
 }
 
 source_file* listed_files::next(steady::time_point, wakeup&) {
@@ -75,7 +88,9 @@ source_file* listed_files::next(steady::time_point, wakeup&) {
     if (!file.todo.empty() && !file.input.is_open()) open(file);
     if (!file.todo.empty()) return &file;
     file.input.close();
-    if (first_ + 1 < files_.size()) files_[first_ + 1].lines.take_memory_of(file.lines);
+    if (first_ + 1 == files_.size()) continue;
+    source_file& following = files_[first_ + 1];
+    if (!following.input.is_open()) following.lines.take_memory_of(file.lines);
   }
   return nullptr;
 }
@@ -85,24 +100,24 @@ bool listed_files::is_ended() const {
 }
 
 void listed_files::open(source_file& file) {
+  if (file.is_known) return open_again(file);
   file.input.open(file.path, false);
   if (!keep_) return;
-  const bool is_new = file.id == file_id{};
-  if (!is_new && file.id != file.input.id()) return replace(file);
-  if (!is_new) return;
   file.id = file.input.id();
   file.print = print_of(file.input.fd());
+  file.is_known = true;
   host_.begins(file);
 }
 
-// Another file lies there now.
-void listed_files::replace(source_file& file) {
-  host_.error("the file '" + file.path +
-              "' was replaced while it was in use: lines of it that had to be read again are lost");
-  file.input.close();
+// It may have been moved meanwhile.
+void listed_files::open_again(source_file& file) {
+  if (const auto path = where_is(file.path, file.id.inode, file.print)) {
+    file.path = *path;
+    return file.input.open(file.path, false);
+  }
+  tell_lost(file, lines_in(file.unread()), "was emptied or removed while it was in use");
   file.is_lost = true;
   file.todo.clear();
-  add(file.path);
 }
 
 // Whatever mends it, a new attempt opens it anew.
@@ -113,8 +128,11 @@ void listed_files::failed(source_file& file, const unreadable& why) {
 
 source_file* listed_files::find(std::uint64_t number) {
   if (number == 0 || number > files_.size()) return nullptr;
-  first_ = std::min<std::size_t>(first_, number - 1); // it may get more to read
   return &files_[number - 1];
+}
+
+void listed_files::has_more(source_file& file) {
+  first_ = std::min<std::size_t>(first_, file.number - 1);
 }
 
 void listed_files::forget(std::uint64_t number) {

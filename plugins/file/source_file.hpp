@@ -1,39 +1,34 @@
 // One file of a reader: what of it is still to be read, and how far that has come.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <vector>
 
 #include "plugins/file/file_identity.hpp"
 #include "plugins/file/input_file.hpp"
 #include "plugins/file/line_buffer.hpp"
+#include "plugins/file/stretch.hpp"
 
 namespace file_lines {
-
-// Lines that follow each other. Offsets are those of bytes; of a compressed file, of what it
-// unpacks to.
-struct stretch {
-  static constexpr std::uint64_t without_end = std::numeric_limits<std::uint64_t>::max();
-  std::uint64_t begin = 0;
-  std::uint64_t end = without_end;
-  std::uint64_t line = 1;     // the number of the first
-  std::uint32_t failures = 0; // how often the only one has failed before
-  friend bool operator==(const stretch&, const stretch&) = default;
-};
 
 struct source_file {
   explicit source_file(line_rules rules) : lines(rules) {}
 
   // Where the reader comes back to later: it has more urgent things to do.
   void pause() {
-    if (is_begun && !todo.empty()) {
-      todo.front().begin = lines.next_offset();
-      todo.front().line = lines.next_number();
-    }
+    if (is_begun) leave_out_what_was_taken(todo);
     is_begun = false;
+  }
+
+  // What was not handed over yet, and what may come behind the end.
+  [[nodiscard]] std::vector<stretch> unread() const {
+    std::vector<stretch> left = todo;
+    if (is_begun) leave_out_what_was_taken(left);
+    if (left.empty() || left.back().end != stretch::without_end) left.push_back(rest);
+    return left;
   }
 
   std::uint64_t number = 0; // never that of another
@@ -44,8 +39,10 @@ struct source_file {
   file_id id;
   fingerprint print;
   std::vector<stretch> todo; // by offset
+  stretch rest;              // what may come behind its end, once that was read
   bool is_begun = false;     // of `todo`, the first
   bool is_all = false;       // `lines` has the last of it
+  bool is_known = false;     // its id and print are
   bool is_lost = false;      // it was emptied: what was read of it cannot be read again
 
   // Of one that is followed:
@@ -57,6 +54,19 @@ struct source_file {
   std::uint64_t size = 0;                     // when it was looked at last
   std::chrono::steady_clock::time_point grew; // when that was seen last, or that it is away
   int watch = -1;
+
+ private:
+  void leave_out_what_was_taken(std::vector<stretch>& from) const {
+    if (from.empty()) return;
+    stretch& first = from.front();
+    // What has an end has lines, even if there were more up to here than was said.
+    if (first.lines > 0) {
+      first.lines -= std::min(first.lines - 1, lines.next_number() - first.line);
+    }
+    first.begin = lines.next_offset();
+    first.line = lines.next_number();
+    if (first.begin >= first.end) from.erase(from.begin());
+  }
 };
 
 } // namespace file_lines

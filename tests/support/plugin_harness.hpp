@@ -88,6 +88,9 @@ class source_harness {
   bool step(std::size_t messages = 100000, int wait_ms = 20);
   void settle(const std::vector<std::uint64_t>& tokens, tempest_outcome outcome);
   void settle_open(tempest_outcome outcome); // all that is open and not settled yet
+  void failed(std::uint64_t token, std::uint32_t failures) {
+    functions_->failed(source_, &token, &failures, 1);
+  }
   void extend(const std::vector<std::uint64_t>& tokens);
   void interrupt() { functions_->interrupt(source_); } // any thread
   bool healthy();

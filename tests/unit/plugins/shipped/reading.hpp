@@ -40,7 +40,8 @@ inline void take(line_reader& reader, std::vector<std::string>& into) {
 struct list_reader {
   explicit list_reader(const std::vector<std::string>& asked_for, line_rules rules = {},
                        bool keep = false)
-      : reader(std::make_unique<listed_files>(existing_files(asked_for), rules, keep, host)) {}
+      : reader(std::make_unique<listed_files>(existing_files(asked_for), std::vector<std::string>{},
+                                              rules, keep, host)) {}
   // Until the end, or an error, which it throws.
   void read() {
     do take(reader, lines);

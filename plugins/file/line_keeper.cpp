@@ -1,0 +1,40 @@
+#include "plugins/file/line_keeper.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace file_lines {
+namespace {
+
+constexpr std::chrono::seconds between_saves{1};
+constexpr int times_as_long = 20; // as a save took: it costs a twentieth of the time at most
+
+std::vector<remembered_file> known_from(const state_file& file) {
+  const std::optional<std::string> text = file.read();
+  if (!text) return {};
+  try {
+    return files_in_state(*text);
+  } catch (const bad_state& why) {
+    throw std::runtime_error("the state '" + file.path() +
+                             "' is damaged or none of this source: " + why.what() +
+                             "; mend it, or move it away to read all files from their beginning");
+  }
+}
+
+} // namespace
+
+line_keeper::line_keeper(const std::string& path, reader_host& host)
+    : file_(path), memory_(known_from(file_), host) {}
+
+void line_keeper::save(file_queue& queue) {
+  const steady::time_point start = steady::now();
+  next_ = start + between_saves;
+  std::string text = memory_.text(queue, seconds_now());
+  if (text == written_) return;
+  file_.write(text);
+  written_ = std::move(text);
+  const steady::time_point end = steady::now();
+  next_ = std::max(start + between_saves, end + (end - start) * times_as_long);
+}
+
+} // namespace file_lines

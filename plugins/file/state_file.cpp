@@ -1,0 +1,121 @@
+#include "plugins/file/state_file.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <stdexcept>
+#include <system_error>
+
+#include "plugins/file/path_pattern.hpp"
+
+namespace file_lines {
+namespace {
+
+[[noreturn]] void refuse(const std::string& what, const std::string& path, int code) {
+  throw std::runtime_error(what + " '" + path + "': " + std::generic_category().message(code));
+}
+
+// Closed at the end of its scope.
+class handle {
+ public:
+  explicit handle(int fd) : fd_(fd) {}
+  ~handle() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  handle(const handle&) = delete;
+  handle& operator=(const handle&) = delete;
+  [[nodiscard]] int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+std::string where_leads_to(const std::string& path) {
+  std::error_code none;
+  const std::filesystem::path found = std::filesystem::canonical(path, none);
+  return none ? path : found.string();
+}
+
+void write_whole(int fd, std::string_view rest, const std::string& path) {
+  while (!rest.empty()) {
+    const ssize_t step = ::write(fd, rest.data(), rest.size());
+    if (step < 0 && errno == EINTR) continue;
+    if (step < 0) refuse("cannot write the state", path, errno);
+    rest.remove_prefix(static_cast<std::size_t>(step));
+  }
+  if (::fsync(fd) != 0) refuse("cannot write the state", path, errno);
+}
+
+// Whoever holds a lock has written his number into it.
+std::string holder_of(int fd) {
+  std::array<char, 32> text{};
+  const ssize_t got = ::pread(fd, text.data(), text.size(), 0);
+  const std::string_view number(text.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+  const std::string digits(number.substr(0, number.find('\n')));
+  return digits.empty() ? "another process" : "process " + digits;
+}
+
+} // namespace
+
+state_file::state_file(const std::string& path) : path_(where_leads_to(path)) {
+  std::error_code made;
+  std::filesystem::create_directories(folder_of(path_), made);
+  if (made) refuse("cannot make the folder of the state", path_, made.value());
+  lock();
+}
+
+state_file::~state_file() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+void state_file::lock() {
+  const std::string path = path_ + ".lock";
+  lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (lock_ < 0) refuse("cannot lock the state with", path, errno);
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+    const int code = errno;
+    const std::string holder = holder_of(lock_);
+    ::close(lock_);
+    lock_ = -1;
+    if (code != EWOULDBLOCK) refuse("cannot lock the state with", path, code);
+    throw std::runtime_error("the state '" + path_ + "' is in use by " + holder +
+                             ": end that one first, or give this source a state of its own");
+  }
+  const std::string own = std::to_string(::getpid()) + "\n";
+  // Only for people: without room on the disk the lock is as good.
+  if (::ftruncate(lock_, 0) != 0 || ::pwrite(lock_, own.data(), own.size(), 0) < 0) return;
+}
+
+std::optional<std::string> state_file::read() const {
+  const handle file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.fd() < 0 && errno == ENOENT) return std::nullopt;
+  if (file.fd() < 0) refuse("cannot read the state", path_, errno);
+  std::string text;
+  std::array<char, 65536> block{};
+  for (;;) {
+    const ssize_t got = ::read(file.fd(), block.data(), block.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) refuse("cannot read the state", path_, errno);
+    if (got == 0) return text;
+    text.append(block.data(), static_cast<std::size_t>(got));
+  }
+}
+
+void state_file::write(std::string_view text) const {
+  const std::string fresh = path_ + ".new";
+  const handle file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (file.fd() < 0) refuse("cannot write the state", fresh, errno);
+  write_whole(file.fd(), text, fresh);
+  if (::rename(fresh.c_str(), path_.c_str()) != 0) refuse("cannot replace the state", path_, errno);
+  const handle folder(::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.fd() >= 0 && ::fsync(folder.fd()) != 0) {
+    refuse("cannot write the folder of the state", path_, errno);
+  }
+}
+
+} // namespace file_lines
