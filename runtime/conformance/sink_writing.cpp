@@ -6,6 +6,7 @@
 #include <map>
 
 #include "runtime/base/clock.hpp"
+#include "runtime/base/plugin_text.hpp"
 #include "runtime/conformance/sink_cases.hpp"
 #include "runtime/conformance/sink_script.hpp"
 
@@ -126,7 +127,6 @@ std::string sink_tells_health(site& at) {
   }
   if (at.given().broker_host.empty()) return "while idle; `broker` is not given: not taken away";
   at.broker().away();
-  sink.error.clear();
   const std::int64_t limit = base::steady_ns() + base::nanoseconds(at.patience());
   const std::vector<std::string> one = at.payloads(1);
   while (sink.healthy()) { // what fails is to leave it unhealthy
@@ -136,7 +136,7 @@ std::string sink_tells_health(site& at) {
       throw found("without its broker a message was written and flushed");
     }
   }
-  if (sink.error.empty()) throw found("it is unhealthy without a reason");
+  if (sink.error == base::no_reason) throw found("it is unhealthy, and does not say why");
   const std::string reason = sink.error;
   at.broker().back();
   sink.reach();

@@ -153,6 +153,13 @@ void source_script::settle(const tokens& which, tempest_outcome outcome) {
        {"outcomes", std::vector<std::uint8_t>(which.size(), static_cast<std::uint8_t>(outcome))}});
 }
 
+bool source_script::tell_failures(const tokens& which, std::uint32_t count) {
+  return !ask({{"do", "failed"},
+               {"tokens", which},
+               {"counts", std::vector<std::uint32_t>(which.size(), count)}})
+              .contains("unknown");
+}
+
 tokens source_script::open() const {
   tokens made;
   for (const auto& [token, payload] : open_) {

@@ -62,6 +62,8 @@ class source_script {
   void watch();
 
   void settle(const tokens& which, tempest_outcome outcome);
+  // Tells how often they failed, where the source keeps that; whether it does.
+  bool tell_failures(const tokens& which, std::uint32_t count);
   void settle_open(tempest_outcome outcome); // all that is not being settled already
   void until_answered();
   void extend_open();

@@ -58,10 +58,28 @@ void need_all_confirmed(const source_script& source) {
   }
 }
 
-// A second instance, after the first has ended, is given none of those.
-void need_none_again(site& at, const std::set<std::string>& acknowledged) {
+constexpr std::uint32_t told_failures = 3;
+
+// Of what failed before and comes again; how many these are.
+std::size_t need_failures(const source_script& source, const std::set<std::string>& failed) {
+  std::size_t again = 0;
+  for (const seen_message& one : source.messages) {
+    if (!failed.contains(one.payload)) continue;
+    ++again;
+    if (one.failures == told_failures) continue;
+    throw found(fmt::format("{} comes again as failed {} times, not {} as it was told", one.payload,
+                            one.failures, told_failures));
+  }
+  return again;
+}
+
+// A second instance, after the first has ended, is given none of those; how many of the failed ones
+// it is given.
+std::size_t need_none_again(site& at, const std::set<std::string>& acknowledged,
+                            const std::set<std::string>& failed) {
   source_script second(at);
   second.watch();
+  const std::size_t again = need_failures(second, failed);
   for (const std::string& one : second.payloads()) {
     if (acknowledged.contains(one)) {
       throw found("what was acknowledged comes again: " + one);
@@ -70,6 +88,7 @@ void need_none_again(site& at, const std::set<std::string>& acknowledged) {
   second.settle_open(TEMPEST_ACK);
   second.until_answered();
   second.end();
+  return again;
 }
 
 } // namespace
@@ -79,6 +98,10 @@ std::string source_settles(site& at) {
   source.read_all_of(at.fill(some));
   const std::vector<seen_message> first = source.messages;
   source.settle(every_third(source, 0), TEMPEST_ACK);
+  std::set<std::string> failed; // where it is kept how often
+  if (source.tell_failures(every_third(source, 1), told_failures)) {
+    for (std::size_t i = 1; i < first.size(); i += 3) failed.insert(first[i].payload);
+  }
   source.settle(every_third(source, 1), TEMPEST_FAIL);
   source.settle(every_third(source, 2), TEMPEST_RETURN);
   source.until_answered();
@@ -103,8 +126,10 @@ std::string source_settles(site& at) {
   source.until_answered();
   source.end();
   if (at.given().begins_anew) return "within one instance, since `begins_anew`";
-  need_none_again(at, source.acknowledged());
-  return fmt::format("{} messages", first.size());
+  const std::size_t again = need_none_again(at, source.acknowledged(), failed);
+  if (failed.empty()) return fmt::format("{} messages", first.size());
+  return fmt::format("{} messages; of {} with failures {} came again, with these", first.size(),
+                     failed.size(), again);
 }
 
 std::string source_redelivers(site& at) {

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "runtime/base/clock.hpp"
+#include "runtime/base/plugin_text.hpp"
 #include "runtime/conformance/source_cases.hpp"
 #include "runtime/conformance/source_script.hpp"
 
@@ -58,6 +59,7 @@ std::string survive(site& at, const std::function<void(source_script&)>& trouble
 void until_it_notices(site& at, source_script& source) {
   constexpr milliseconds wait{200};
   constexpr milliseconds slack{300};
+  constexpr milliseconds blocked{3000}; // beyond what a busy machine takes
   const std::int64_t limit = base::steady_ns() + base::nanoseconds(at.patience());
   int late = 0;
   int polls = 0;
@@ -65,9 +67,16 @@ void until_it_notices(site& at, source_script& source) {
     const polled one = source.poll(any_number, wait);
     ++polls;
     late += one.took > wait + slack ? 1 : 0;
+    if (one.took > wait + blocked) {
+      throw found(
+          fmt::format("a poll with a deadline in {} ms took {} ms, when its broker was away",
+                      wait.count(), one.took.count()));
+    }
     if (one.status == TEMPEST_POLL_UNAVAILABLE || !source.healthy()) {
-      if (source.error.empty()) throw found("it says that its broker is away without a reason");
-      if (late * 2 > polls)
+      if (source.error == base::no_reason) {
+        throw found("it says that its broker is away, and not why");
+      }
+      if (late > 1 && late * 2 > polls)
         throw found("polls of a broker that is away do not keep their deadline");
       return;
     }
@@ -100,14 +109,15 @@ std::string source_tells_health(site& at) {
   constexpr int looks = 5;
   source_script source(at);
   source.until("it cannot be reached", [&] { return source.connected(); });
+  int bad = 0; // one may be a busy machine's
   for (int i = 0; i < looks; ++i) {
     source.step();
     source.settle_open(TEMPEST_ACK);
-    if (!source.healthy()) throw found("it is not healthy, though only idle: " + source.error);
+    bad += source.healthy() ? 0 : 1;
   }
+  if (bad * 2 > looks) throw found("it is not healthy, though only idle: " + source.error);
   if (at.given().broker_host.empty()) return "while idle; `broker` is not given: not taken away";
   at.broker().away();
-  source.error.clear();
   until_it_notices(at, source);
   const std::string reason = source.error;
   if (source.connect()) until_it_notices(at, source); // some find out only in use

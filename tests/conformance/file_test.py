@@ -1,4 +1,4 @@
-"""The source `file`: at most once, and a new instance reads from the beginning. The sink `file`."""
+"""The source `file`: at most once, and read from the beginning by each instance, or at least once with `state`. The sink `file`."""
 import unittest
 
 from kit import PLUGINS, KitTest
@@ -12,6 +12,13 @@ fill = "cat >> {folder}/in"
 path = "{folder}/in"
 follow = true
 """
+KEEPING = """
+fill = "cat >> {folder}/in"
+[source]
+path = "{folder}/in"
+follow = true
+state = "{folder}/state"
+"""
 SINK = """
 read = "touch {folder}/out && cat {folder}/out"
 [sink]
@@ -22,6 +29,9 @@ path = "{folder}/out"
 class File(KitTest):
     def test_the_source_keeps_its_contract(self):
         self.assert_all_ok(self.check(LIBRARY, FOLLOWING), but=BROKER)
+
+    def test_the_source_keeps_it_over_restarts(self):
+        self.assert_all_ok(self.check(LIBRARY, KEEPING), but=["withdraw", "lease", "restart", "cut", "silence"])
 
     def test_the_sink_keeps_its_contract(self):
         self.assert_all_ok(self.check(LIBRARY, SINK), but=["restart", "cut", "silence"])

@@ -14,7 +14,7 @@ uri = "redis://{{broker}}"
 key = "{{case}}"
 state_folder = "{{folder}}"
 lease = "1s"
-timeout = "1s"
+timeout = "2s"
 """
 SINK = """
 broker = "127.0.0.1:{port}"
@@ -23,7 +23,7 @@ restart = "{restart}"
 [sink]
 uri = "redis://{{broker}}"
 key = "{{case}}"
-timeout = "1s"
+timeout = "2s"
 """
 
 

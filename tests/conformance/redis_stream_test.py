@@ -14,7 +14,7 @@ restart = "{restart}"
 [sink]
 uri = "redis://{{broker}}"
 key = "{{case}}"
-timeout = "1s"
+timeout = "2s"
 """
 
 

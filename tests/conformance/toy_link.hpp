@@ -3,9 +3,11 @@
 
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 
@@ -16,7 +18,10 @@ class link {
   // "HOST:PORT", of which only the port counts; empty: nobody.
   explicit link(const std::string& address)
       : port_(address.empty() ? 0 : std::stoi(address.substr(address.rfind(':') + 1))) {}
-  ~link() { close(); }
+  ~link() {
+    close();
+    ::close(bell_);
+  }
   link(const link&) = delete;
   link& operator=(const link&) = delete;
 
@@ -30,15 +35,23 @@ class link {
     place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     place.sin_port = htons(static_cast<std::uint16_t>(port_));
     if (::connect(descriptor_, reinterpret_cast<sockaddr*>(&place), sizeof place) != 0) fail();
-    ask();
+    std::uint64_t rung = 0;
+    static_cast<void>(::read(bell_, &rung, sizeof rung)); // one of long ago
+    ask(bell_);
   }
-  // Throws when there is no answer.
-  void ask() {
+  // Ends a connect that waits. [any thread]
+  void interrupt() const noexcept {
+    const std::uint64_t one = 1;
+    static_cast<void>(::write(bell_, &one, sizeof one));
+  }
+  // Throws when there is no answer, or `bell` rings.
+  void ask(int bell = -1) {
     if (port_ == 0) return;
     char byte = 'x';
-    pollfd answer{descriptor_, POLLIN, 0};
+    pollfd answer[] = {{descriptor_, POLLIN, 0}, {bell, POLLIN, 0}};
     if (descriptor_ < 0 || ::send(descriptor_, &byte, 1, MSG_NOSIGNAL) != 1 ||
-        ::poll(&answer, 1, 150) <= 0 || ::recv(descriptor_, &byte, 1, 0) != 1) {
+        ::poll(answer, 2, 150) <= 0 || answer[0].revents == 0 ||
+        ::recv(descriptor_, &byte, 1, 0) != 1) {
       fail();
     }
   }
@@ -55,6 +68,7 @@ class link {
   }
   int port_;
   int descriptor_ = -1;
+  const int bell_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 };
 
 } // namespace toys

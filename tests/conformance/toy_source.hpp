@@ -49,7 +49,7 @@ class toy_source {
   tempest::poll_status poll(std::size_t most, std::size_t bytes, tempest::deadline until) {
     if (has("crashes")) std::abort();
     if (has("hangs")) ::pause();
-    if (!has("never notices")) link_.ask();
+    if (!has("never notices")) ask();
     answer();
     if (has("holds the backlog")) hoard();
     if (has("is late")) until += std::chrono::milliseconds(200);
@@ -78,9 +78,11 @@ class toy_source {
   }
   void interrupt() noexcept {
     if (!has("is deaf")) pause_.interrupt();
+    if (!has("is deaf while it connects")) link_.interrupt();
   }
   bool healthy(std::string& reason) const {
     if (has("is unhealthy while idle") && messages_ == 0) return false;
+    if (has("does not say why")) return !noticed_;
     if (!link_.good()) reason = "the toy's broker is away";
     return link_.good() || has("never notices");
   }
@@ -110,6 +112,11 @@ class toy_source {
     if (!has("is deaf")) return pause_.wait(until);
     std::this_thread::sleep_until(until);
     return false;
+  }
+
+  void ask() try { link_.ask(); } catch (const std::exception&) {
+    noticed_ = true;
+    if (!has("does not say why")) throw;
   }
 
   bool take(std::size_t most, std::size_t bytes) {
@@ -193,6 +200,7 @@ class toy_source {
   tempest::source_pause pause_;
   std::uint64_t tokens_ = 0;
   std::size_t messages_ = 0;
+  bool noticed_ = false;                      // that the broker is away
   std::map<std::uint64_t, std::size_t> open_; // token -> place in the queue
   std::vector<settlement> waiting_;
   std::vector<std::string> leaked_;

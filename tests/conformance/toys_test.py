@@ -1,4 +1,4 @@
-"""The kit finds what is wrong with sinks, and with what plugins call, and nothing with a sound one."""
+"""The kit finds what is wrong with sinks, and with what plugins call, and nothing with sound ones."""
 import unittest
 
 from kit import OK
@@ -37,6 +37,9 @@ class Toys(ToyTest):
     def test_an_exception_that_comes_out(self):
         cases = self.table("source", "", "--case", "health", name="thrower")
         self.assertIn("healthy let an exception out: a stray one", cases["contract"]["seen"])
+
+    def test_a_sound_source(self):
+        self.assert_all_ok(self.table("source", "", code=OK))
 
     def test_a_sound_sink(self):
         self.assert_all_ok(self.table("sink", "", code=OK))

@@ -1,0 +1,60 @@
+"""`tempest plugin check` as a command: its table, its exit codes, and what it says about wrong files."""
+import unittest
+
+from kit import PLUGINS, KitTest
+from support import BAD_CONFIG, FAILURE, NO_INPUT, OK, UNAVAILABLE, USAGE
+
+MOCK, REDIS, FILE = (PLUGINS / f"libtempest_{name}.so" for name in ("mock", "redis", "file"))
+
+
+class Command(KitTest):
+    def said(self, code, *words):
+        return self.expect(code, "plugin", "check", *words).stderr
+
+    def config(self, text):
+        return self.write("kit.toml", text)
+
+    def test_without_a_file_what_can_be_tried_is(self):
+        run = self.expect(OK, "plugin", "check", MOCK)
+        self.assertEqual(run.stderr, "")
+        self.assertRegex(run.stdout, r"(?m)^source mock\ncase +tried +seen$")
+        self.assertRegex(run.stdout, r"(?m)^options +ok +each option .* 6 options, \d+ values, \d+ refused$")
+        self.assertRegex(run.stdout, r"(?m)^settle +not tried +.*the command `fill` is not given$")
+        self.assertRegex(run.stdout, r"(?m)^ok: 0 of \d+ cases failed$")
+
+    def test_a_failed_case_is_exit_code_1_and_said_last(self):
+        config = self.config('fill = "true"\npatience = "200ms"\n[source]\ncount = 1\n')
+        run = self.expect(FAILURE, "plugin", "check", MOCK, "--config", config, "--case", "settle")
+        self.assertRegex(run.stdout, r"(?m)^settle +FAILED +.*of 60 messages that are to come not all do: ")
+        self.assertTrue(run.stdout.endswith("1 of 2 cases failed\n"), run.stdout)
+
+    def test_what_is_missing(self):
+        self.assertIn("there is no file nothing.so", self.said(NO_INPUT, "nothing.so"))
+        self.assertIn("no.toml", self.said(NO_INPUT, MOCK, "--config", "no.toml"))
+        self.assertIn("has no 'moc'; did you mean mock?", self.said(NO_INPUT, MOCK, "--name", "moc"))
+
+    def test_what_is_no_plugin(self):
+        self.assertIn("cannot be used", self.said(BAD_CONFIG, self.write("text.so", "no library")))
+
+    def test_what_is_wrong_in_the_file(self):
+        wrong = self.config("brokr = 1\n[source]\n")
+        self.assertRegex(self.said(BAD_CONFIG, MOCK, "--config", wrong), r"kit\.toml:1:1: error: .*brokr.*broker")
+
+    def test_which_plugin_and_which_case(self):
+        config = self.config("[source]\nuri = \"redis://localhost\"\nkey = \"k\"\ngroup = \"g\"\n")
+        self.assertIn("which source? Name one with --name: redis_list, redis_stream", self.said(USAGE, REDIS, "--config", config))
+        self.assertIn("there is no case 'setle'; did you mean settle?", self.said(USAGE, MOCK, "--case", "setle"))
+
+    def test_a_command_that_fails(self):
+        config = self.config('fill = "echo no broker >&2; exit 3"\nbegins_anew = true\n[source]\n')
+        self.assertIn("the command `fill` failed: exit code 3; it said: no broker",
+                      self.said(UNAVAILABLE, MOCK, "--config", config, "--case", "settle"))
+
+    def test_a_file_that_breaks_while_it_is_checked_is_a_line_of_the_table(self):
+        config = self.config('fill = "rm -r {folder}"\nbegins_anew = true\npatience = "1s"\n[source]\npath = "{folder}/in"\n')
+        run = self.expect(FAILURE, "plugin", "check", FILE, "--config", config, "--case", "settle")
+        self.assertRegex(run.stdout, r"(?m)^settle +FAILED +.*create refused the options: ")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,62 @@
+#include "runtime/conformance/settings.hpp"
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace tempest::conformance {
+namespace {
+
+using testing::HasSubstr;
+
+struct read_file {
+  explicit read_file(const std::string& text) {
+    std::string name = (std::filesystem::temp_directory_path() / "kit-XXXXXX").string();
+    const int made = ::mkstemp(name.data());
+    std::ofstream(name) << text;
+    given = read_settings(name, found);
+    for (const base::problem& one : found) {
+      all += std::to_string(one.where.line) + ": " + one.text + "\n";
+    }
+    ::close(made);
+    std::filesystem::remove(name);
+  }
+  base::problems found;
+  settings given;
+  std::string all;
+};
+
+TEST(Settings, EveryKeyIsRead) {
+  const read_file file(R"(
+broker = "[::1]:6379"
+fill = "a"
+read = "b"
+restart = "c"
+begins_anew = true
+patience = "2s"
+[source]
+key = "{case}"
+)");
+  EXPECT_EQ(file.all, "");
+  EXPECT_EQ(file.given.broker_host, "::1");
+  EXPECT_EQ(file.given.broker_port, "6379");
+  EXPECT_EQ(file.given.fill + file.given.read + file.given.restart, "abc");
+  EXPECT_TRUE(file.given.begins_anew);
+  EXPECT_EQ(file.given.patience.count(), 2000);
+  ASSERT_TRUE(file.given.source);
+  EXPECT_EQ(*file.given.source->entries()->at("key").text(), "{case}");
+  EXPECT_FALSE(file.given.sink);
+}
+
+TEST(Settings, WhatIsWrongIsSaidWithItsPlace) {
+  const read_file file("broker = \"here\"\nfil = \"x\"\n");
+  EXPECT_THAT(file.all, HasSubstr("1: broker = \"here\" is no address"));
+  EXPECT_THAT(file.all, HasSubstr("neither a table [source] nor [sink]"));
+  EXPECT_THAT(file.all, HasSubstr("2: "));
+  EXPECT_THAT(file.all, HasSubstr("fil"));
+}
+
+} // namespace
+} // namespace tempest::conformance
