@@ -111,8 +111,10 @@ bool helper_process::wait_until(std::int64_t deadline_ns) {
   return true;
 }
 
-// Whether it has ended; sees that only once.
+// Whether it has ended; sees that only once. Without a process of ours there is nobody to ask for:
+// -1 would be every process.
 bool helper_process::ended(int options) {
+  if (pid_ <= 0) return true;
   pid_t answer = 0;
   do {
     answer = waitpid(pid_, &status_, options);

@@ -23,8 +23,8 @@ class helper_process {
 
   // Why it did not start; empty when it did.
   [[nodiscard]] const std::string& fault() const { return fault_; }
-  // Listens until it ends; false when the time is up, then it was killed. Also returns in time when
-  // it has closed its outputs, or left children that hold them.
+  // Listens until it ends, at once when it did not start; false when the time is up, then it was
+  // killed. Also returns in time when it has closed its outputs, or left children that hold them.
   [[nodiscard]] bool wait_until(std::int64_t deadline_ns);
 
   // After wait_until: as of waitpid, or 0 when other code of this process has waited for it or

@@ -32,10 +32,11 @@ class address_book {
     }
   }
 
-  // A program that ends early has named some. A line for each address: the function, and behind a
-  // tab where it is in its source file.
+  // A program that does not start has named none, one that ends early some. A line for each
+  // address: the function, and behind a tab where it is in its source file.
   void ask(const std::string& program) {
     helper_process helper(program, question(), most_text);
+    if (!helper.fault().empty()) return;
     static_cast<void>(helper.wait_until(steady_ns() + patience_ns));
     std::string_view rest = helper.answer();
     for (auto& [file, names] : files_) {

@@ -12,7 +12,7 @@
 namespace tempest::service {
 namespace {
 
-constexpr std::size_t most_waiting = 16;
+constexpr std::size_t most_waiting = 64;
 constexpr std::int64_t ask_again_after_ns = 1'000'000'000;
 
 hang_log::name_finder installed_finder() {

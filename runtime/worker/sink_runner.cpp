@@ -58,7 +58,7 @@ bool sink_runner::connect(std::int64_t now_ns) {
     lost(error.text(), base::steady_ns());
     return false;
   }
-  connected_ = true;
+  connected_ = is_fresh_ = true;
   next_health_ns_ = now_ns;
   return true;
 }
@@ -122,6 +122,7 @@ std::size_t sink_runner::at_once(std::span<const suspicion> waiting) const {
 void sink_runner::write(std::span<const tempest_delivery> messages, std::span<suspicion> suspicions,
                         std::vector<write_outcome>& outcomes) {
   base::plugin_error health;
+  const bool was_first = std::exchange(is_fresh_, false);
   const bool healthy =
       call_write(messages, outcomes) || functions_.healthy(sink_, health.get()) != 0;
   remember(messages, suspicions);
@@ -130,11 +131,10 @@ void sink_runner::write(std::span<const tempest_delivery> messages, std::span<su
                                                              : blame::anyones;
   for (std::size_t i = 0; i < messages.size(); ++i) {
     outcomes[i].end =
-        end_of(results_[i], healthy, whose, suspicions[i], messages[i].payload.length);
+        end_of(results_[i], healthy, whose, suspicions[i], messages[i].payload.length, was_first);
     if (outcomes[i].end != write_end::breaks) continue;
     outcomes[i].reason +=
-        fmt::format(" (each of the {} times that it was tried alone, while others were written)",
-                    suspicions[i].alone());
+        fmt::format(" (each of the {} times that it was tried alone)", suspicions[i].alone());
   }
   learn_from(outcomes, suspicions.front(), healthy ? std::string() : health.text());
 }
@@ -182,14 +182,14 @@ void sink_runner::remember(std::span<const tempest_delivery> messages,
 // A sink that says itself that it takes nothing now is no message's fault. One that broke off may
 // be: it is tried again alone, and is to blame once that cannot be chance.
 write_end sink_runner::end_of(std::uint8_t result, bool healthy, blame whose, suspicion& its,
-                              std::size_t bytes) {
+                              std::size_t bytes, bool was_first) {
   if (result == TEMPEST_WRITTEN) return write_end::written;
   if (result == TEMPEST_WRITE_REJECTED) return write_end::rejected;
   if (result != no_outcome) return healthy ? write_end::failed : write_end::waits;
   if (whose == blame::anyones) its.broke_off(notice_.history(), bytes);
   if (whose != blame::its_own_or_the_sinks) return write_end::waits;
   if (healthy) return write_end::failed;
-  switch (its.broke_off_alone(notice_.history(), bytes)) {
+  switch (its.broke_off_alone(notice_.history(), bytes, was_first)) {
     case suspicion::verdict::guilty:
       return write_end::breaks;
     case suspicion::verdict::suspect:

@@ -80,7 +80,7 @@ class sink_runner {
   [[nodiscard]] std::size_t count_of(std::uint8_t result) const;
   void remember(std::span<const tempest_delivery> messages, std::span<const suspicion> suspicions);
   [[nodiscard]] write_end end_of(std::uint8_t result, bool healthy, blame whose, suspicion& its,
-                                 std::size_t bytes);
+                                 std::size_t bytes, bool was_first);
   void learn_from(std::span<const write_outcome> outcomes, const suspicion& first,
                   const std::string& trouble);
   void bad_answer(const std::string& reason);
@@ -93,6 +93,7 @@ class sink_runner {
   tempest_sink_host table_{};
   void* sink_ = nullptr;
   bool connected_ = false;
+  bool is_fresh_ = false; // nothing was written since it was connected to
   bool away_said_ = false;
   bool well_said_ = false; // once, the first time
   sink_trial trial_;       // since it was lost while it was written to

@@ -52,6 +52,9 @@ class write_history {
 // What is held against one message that waits. Connections may be cut again and again, and then
 // some message is hit many times in a row: it is to blame only when chance, as others met it in the
 // same time, cannot well have done that. A pure value, of one thread.
+//
+// What counts against it are tries in the same place: the first write of a fresh connection. What
+// cuts, say, each second write would otherwise hit it each time that another was written before it.
 class suspicion {
  public:
   enum class verdict {
@@ -64,29 +67,41 @@ class suspicion {
   // It was in a write that broke off: from now on it is tried alone, so as to know. `bytes`: its
   // size.
   void broke_off(const write_history& sink, std::size_t bytes) {
-    if (!suspected_) since_ = sink.from(bytes);
+    const std::uint64_t passed = sink.from(0).passed;
+    if (!suspected_) {
+      since_ = sink.from(bytes);
+      counted_ = passed;
+    }
     suspected_ = true;
-    passed_ = sink.from(0).passed;
+    passed_ = passed;
   }
-  // It was alone in it.
-  verdict broke_off_alone(const write_history& sink, std::size_t bytes) {
-    if (suspected_ && sink.from(0).passed != passed_) {
-      ++against_;
+  // It was alone in it. `was_first`: of what was written since the sink was connected to.
+  verdict broke_off_alone(const write_history& sink, std::size_t bytes, bool was_first) {
+    const std::uint64_t passed = sink.from(0).passed;
+    if (suspected_ && passed != passed_) {
+      others_got_through_ = true;
       in_vain_ = 0;
     }
+    if (suspected_ && was_first && passed != counted_) {
+      ++against_;
+      counted_ = passed;
+    }
     broke_off(sink, bytes);
+    first_is_next_ = !was_first;
     ++alone_;
     ++in_vain_;
     const write_luck all = sink.from(bytes);
     const write_luck lately{all.passed - since_.passed, all.cut - since_.cut};
     const double usual = std::max({0.5, chance_of_cuts(all, 1), chance_of_cuts(lately, 1)});
     const bool given_up = std::pow(usual, std::max(against_, in_vain_)) < believable;
-    if (against_ == 0) return given_up ? verdict::cannot_wait : verdict::open;
+    if (!others_got_through_) return given_up ? verdict::cannot_wait : verdict::open;
     guilty_ = guilty_ || given_up ||
               (against_ >= fewest && chance_of_cuts(lately, against_) < believable);
     return guilty_ ? verdict::guilty : verdict::suspect;
   }
   [[nodiscard]] bool suspected() const { return suspected_; }
+  // Whether it is to be the first that is written to the next connection.
+  [[nodiscard]] bool first_is_next() const { return first_is_next_; }
   // How often it broke off alone; of these, in a row, while nothing was written.
   [[nodiscard]] std::uint32_t alone() const { return alone_; }
   [[nodiscard]] std::uint32_t in_vain() const { return in_vain_; }
@@ -106,11 +121,14 @@ class suspicion {
 
   bool suspected_ = false;
   bool guilty_ = false;
+  bool first_is_next_ = false;
+  bool others_got_through_ = false; // since it broke off once
   std::uint32_t alone_ = 0;
   std::uint32_t in_vain_ = 0;
-  std::uint32_t against_ = 0; // of alone_: others had got through since it broke off before
+  std::uint32_t against_ = 0; // of alone_: first, and others had got through since the one before
   write_luck since_;          // of others as large, when it broke off first
   std::uint64_t passed_ = 0;  // writes, when it broke off last
+  std::uint64_t counted_ = 0; // writes, when one was counted last
 };
 
 } // namespace tempest::worker

@@ -120,7 +120,9 @@ void sink_worker::report_and_keep(std::size_t count) {
   const auto first = static_cast<std::ptrdiff_t>(kept);
   hand_.erase(hand_.begin() + first, hand_.begin() + first + gone);
   suspicions_.erase(suspicions_.begin() + first, suspicions_.begin() + first + gone);
-  just_tried_ = kept;
+  // A suspect that is to be the first of the next connection stays in front.
+  const bool goes_first = kept == 1 && suspicions_.front().first_is_next();
+  just_tried_ = goes_first ? 0 : kept;
   if (gone > 0) link_.report(report_);
 }
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +25,30 @@ TEST(a_helper_process, answers_and_is_heard) {
 
 TEST(a_helper_process, says_why_it_does_not_start) {
   EXPECT_EQ(helper_process("/no/such/program", {}).fault(), "No such file or directory");
+}
+
+// It has no id then, and to wait for -1, or to end that, would be for all processes. In a process
+// of its own, which is ended long before its patience is.
+TEST(a_helper_process, that_did_not_start_is_not_waited_for) {
+  const pid_t apart = ::fork();
+  if (apart == 0) {
+    const pid_t other = ::fork();
+    if (other == 0) ::_exit(7);
+    helper_process one("/no/such/program", {});
+    siginfo_t ended{};
+    ::waitid(P_PID, static_cast<id_t>(other), &ended, WEXITED | WNOWAIT);
+    const bool returned = one.wait_until(steady_ns() + 3'600'000'000'000);
+    int status = 0;
+    const bool is_left = ::waitpid(other, &status, WNOHANG) == other;
+    ::_exit(returned && is_left && WEXITSTATUS(status) == 7 ? 0 : 1);
+  }
+  int status = 0;
+  const std::int64_t deadline = steady_ns() + ample_ns;
+  while (::waitpid(apart, &status, WNOHANG) == 0) {
+    if (steady_ns() > deadline) ::kill(apart, SIGKILL);
+    ::usleep(1000);
+  }
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
 }
 
 TEST(a_helper_process, is_ended_when_it_neither_answers_nor_stops_talking) {

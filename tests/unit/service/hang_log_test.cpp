@@ -96,16 +96,16 @@ TEST_F(a_hang_log, waits_for_no_names_not_even_at_the_end) {
 TEST_F(a_hang_log, looks_for_the_names_of_what_waits_in_one_go_and_of_few_in_all) {
   warn("hang 10");
   ASSERT_TRUE(names->wait([&] { return names->inside == 1; }));
-  for (int i = 11; i < 40; ++i) warn("hang " + std::to_string(i));
+  for (int i = 11; i < 90; ++i) warn("hang " + std::to_string(i));
   names->let_through();
-  ASSERT_TRUE(names->wait([&] { return names->found == 16; }));
+  ASSERT_TRUE(names->wait([&] { return names->found == 64; }));
   EXPECT_EQ(names->most_inside, 1);
   EXPECT_EQ(names->calls, 2);
   const std::string said = text();
   EXPECT_THAT(said, HasSubstr("hang 10, now in"));
-  EXPECT_THAT(said, HasSubstr("hang 24, now in"));
-  EXPECT_THAT(said, HasSubstr("hang 26 topology=shop"));
-  EXPECT_THAT(said, HasSubstr("hang 39 topology=shop"));
+  EXPECT_THAT(said, HasSubstr("hang 72, now in"));
+  EXPECT_THAT(said, HasSubstr("hang 74 topology=shop"));
+  EXPECT_THAT(said, HasSubstr("hang 89 topology=shop"));
 }
 
 } // namespace

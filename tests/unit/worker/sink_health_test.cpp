@@ -185,7 +185,7 @@ TEST_F(sink_health, a_message_that_is_to_blame_is_no_bad_answer) {
     write_end end = write_end::suspect;
     for (int i = 0; i < 100 && end == write_end::suspect; ++i) {
       end = try_it().first;
-      write(runner_, "w");
+      if (!guilty.first_is_next()) write(runner_, "w");
     }
     EXPECT_EQ(end, write_end::breaks);
     for (int i = 0; i < 10; ++i) EXPECT_EQ(try_it(), std::pair(write_end::breaks, false));

@@ -24,6 +24,8 @@ struct fake_sink {
   std::atomic<bool> cannot_write{false}; // since it was reached
   std::atomic<bool> breaks{false};       // whatever it is given
   std::atomic<double> cut{0};            // of messages, by chance, it breaks as many
+  std::atomic<bool> cuts_second{false};  // it breaks each second write since it was reached
+  int written_to = 0;                    // how often, since it was reached
   std::minstd_rand dice{1};
   std::mutex mutex;
   std::vector<std::string> writes; // their payloads
@@ -63,6 +65,7 @@ struct fake_sink {
         [](void* sink, tempest_error* error) {
           ++self(sink).connects;
           self(sink).cannot_write = false;
+          self(sink).written_to = 0;
           if (self(sink).away) return fake_task::say(error, "nobody answers"), 0;
           return 1;
         },
@@ -70,6 +73,7 @@ struct fake_sink {
            std::uint8_t* results) {
           EXPECT_EQ(stride, sizeof(tempest_delivery));
           self(sink).note(messages, count);
+          const bool cut = ++self(sink).written_to == 2 && self(sink).cuts_second;
           for (std::size_t i = 0; i < count; ++i) {
             const char what = messages[i].payload.data[0];
             if (what == 'h') {
@@ -80,7 +84,7 @@ struct fake_sink {
               self(sink).cannot_write = true;
               continue;
             }
-            if (what == 'b' || self(sink).breaks || self(sink).is_cut()) {
+            if (what == 'b' || self(sink).breaks || cut || self(sink).is_cut()) {
               self(sink).cannot_write = true;
               std::fill(results + i, results + count, std::uint8_t{0});
               return;

@@ -19,7 +19,7 @@ int tries_until(verdict wanted, suspicion& its, write_history& sink, int others,
                 std::size_t bytes) {
   for (int tries = 1; tries <= 1000; ++tries) {
     for (int i = 0; i < others; ++i) sink.passed(theirs);
-    const verdict said = its.broke_off_alone(sink, bytes);
+    const verdict said = its.broke_off_alone(sink, bytes, true);
     if (said == wanted) return tries;
     if (said != verdict::open && said != verdict::suspect) return -1;
   }
@@ -30,11 +30,11 @@ TEST(suspicion, who_breaks_it_each_time_while_others_get_through_is_guilty) {
   write_history sink;
   suspicion its;
   EXPECT_FALSE(its.suspected());
-  EXPECT_EQ(its.broke_off_alone(sink, small), verdict::open) << "it may be the sink";
+  EXPECT_EQ(its.broke_off_alone(sink, small, true), verdict::open) << "it may be the sink";
   EXPECT_TRUE(its.suspected());
   EXPECT_EQ(tries_until(verdict::guilty, its, sink, 100, small, small), 5);
   EXPECT_EQ(its.alone(), 6u);
-  EXPECT_EQ(its.broke_off_alone(sink, small), verdict::guilty) << "that stays known";
+  EXPECT_EQ(its.broke_off_alone(sink, small, true), verdict::guilty) << "that stays known";
 }
 
 TEST(suspicion, who_was_among_others_is_suspect_once_they_got_through_without_it) {
@@ -42,10 +42,26 @@ TEST(suspicion, who_was_among_others_is_suspect_once_they_got_through_without_it
   suspicion its;
   its.broke_off(sink, small);
   sink.passed(small);
-  EXPECT_EQ(its.broke_off_alone(sink, small), verdict::suspect);
+  EXPECT_EQ(its.broke_off_alone(sink, small, true), verdict::suspect);
   suspicion other;
   other.broke_off(sink, small);
-  EXPECT_EQ(other.broke_off_alone(sink, small), verdict::open);
+  EXPECT_EQ(other.broke_off_alone(sink, small, true), verdict::open);
+}
+
+TEST(suspicion, only_tries_that_were_the_first_of_a_connection_count) {
+  write_history sink;
+  suspicion its;
+  its.broke_off(sink, small);
+  EXPECT_FALSE(its.first_is_next());
+  sink.passed(small);
+  EXPECT_EQ(its.broke_off_alone(sink, small, false), verdict::suspect);
+  EXPECT_TRUE(its.first_is_next());
+  EXPECT_EQ(its.broke_off_alone(sink, small, true), verdict::suspect);
+  EXPECT_FALSE(its.first_is_next()) << "others have their turn";
+  for (int i = 0; i < 1000; ++i) {
+    sink.passed(small);
+    EXPECT_EQ(its.broke_off_alone(sink, small, false), verdict::suspect);
+  }
 }
 
 TEST(suspicion, the_fewer_others_get_through_the_more_tries_it_takes) {
@@ -84,9 +100,10 @@ TEST(suspicion, a_sink_that_cuts_off_others_too_is_believed_later) {
 TEST(suspicion, tries_while_nothing_gets_through_are_not_held_against_it) {
   write_history sink;
   suspicion its;
-  for (int i = 1; i < 24; ++i) EXPECT_EQ(its.broke_off_alone(sink, small), verdict::open) << i;
+  for (int i = 1; i < 24; ++i)
+    EXPECT_EQ(its.broke_off_alone(sink, small, true), verdict::open) << i;
   for (int i = 0; i < 1000; ++i) sink.passed(small);
-  EXPECT_EQ(its.broke_off_alone(sink, small), verdict::suspect) << "once is chance";
+  EXPECT_EQ(its.broke_off_alone(sink, small, true), verdict::suspect) << "once is chance";
 }
 
 TEST(suspicion, alone_in_the_world_it_leaves_in_the_end) {
@@ -97,11 +114,11 @@ TEST(suspicion, alone_in_the_world_it_leaves_in_the_end) {
   suspicion last; // others were there, once
   last.broke_off(sink, small);
   sink.passed(small);
-  EXPECT_EQ(last.broke_off_alone(sink, small), verdict::suspect);
+  EXPECT_EQ(last.broke_off_alone(sink, small, true), verdict::suspect);
   int more = 0;
-  while (last.broke_off_alone(sink, small) == verdict::suspect && more < 1000) ++more;
+  while (last.broke_off_alone(sink, small, true) == verdict::suspect && more < 1000) ++more;
   EXPECT_EQ(more, 22);
-  EXPECT_EQ(last.broke_off_alone(sink, small), verdict::guilty);
+  EXPECT_EQ(last.broke_off_alone(sink, small, true), verdict::guilty);
 }
 
 TEST(suspicion, alone_in_the_world_of_a_sink_that_often_cuts_it_waits_longer) {
@@ -138,7 +155,7 @@ struct world {
         sink.was_cut(small, one.its.alone());
         continue;
       }
-      const verdict said = one.its.broke_off_alone(sink, small);
+      const verdict said = one.its.broke_off_alone(sink, small, true);
       if (said == verdict::open || said == verdict::suspect) {
         rest.push_back(one);
       } else if (one.poison) {

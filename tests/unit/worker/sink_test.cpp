@@ -201,12 +201,24 @@ TEST_F(sink_test, only_the_message_that_breaks_it_is_charged) {
     EXPECT_EQ(engine_.end_of[token].what, outcome::succeeded) << token;
   }
   EXPECT_EQ(engine_.end_of[3].what, outcome::failed);
-  EXPECT_THAT(engine_.end_of[3].reason, HasSubstr("while others were written"));
+  EXPECT_THAT(engine_.end_of[3].reason, HasSubstr("times that it was tried alone"));
   stop();
   ASSERT_GT(sink_.writes.size(), 5u);
   EXPECT_THAT(std::vector(sink_.writes.begin(), sink_.writes.begin() + 5),
               ElementsAre("w1 w2 b w3 w4", "b", "w3", "w4", "b"));
   EXPECT_THAT(std::vector(sink_.writes.begin() + 5, sink_.writes.end()), Each("b"));
+}
+
+TEST_F(sink_test, who_was_cut_after_another_is_tried_before_others) {
+  start();
+  sink_.cuts_second = true;
+  engine_.give({"w0"});
+  ASSERT_TRUE(engine_.wait_for(1));
+  engine_.give({"w1", "w2", "w3"});
+  ASSERT_TRUE(engine_.wait_for(4));
+  for (const auto& [token, end] : engine_.end_of) EXPECT_EQ(end.what, outcome::succeeded) << token;
+  stop();
+  EXPECT_THAT(sink_.writes, ElementsAre("w0", "w1 w2 w3", "w1", "w2", "w2", "w3", "w3"));
 }
 
 TEST_F(sink_test, what_is_rejected_clears_those_that_the_sink_broke_off) {
