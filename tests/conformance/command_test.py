@@ -23,7 +23,7 @@ class Command(KitTest):
         self.assertRegex(run.stdout, r"(?m)^ok: 0 of \d+ cases failed$")
 
     def test_a_failed_case_is_exit_code_1_and_said_last(self):
-        config = self.config('fill = "true"\npatience = "200ms"\n[source]\ncount = 1\n')
+        config = self.config('fill = "true"\npatience = "5s"\n[source]\ncount = 1\n')
         run = self.expect(FAILURE, "plugin", "check", MOCK, "--config", config, "--case", "settle")
         self.assertRegex(run.stdout, r"(?m)^settle +FAILED +.*of 60 messages that are to come not all do: ")
         self.assertTrue(run.stdout.endswith("1 of 2 cases failed\n"), run.stdout)
@@ -51,7 +51,7 @@ class Command(KitTest):
                       self.said(UNAVAILABLE, MOCK, "--config", config, "--case", "settle"))
 
     def test_a_file_that_breaks_while_it_is_checked_is_a_line_of_the_table(self):
-        config = self.config('fill = "rm -r {folder}"\nbegins_anew = true\npatience = "1s"\n[source]\npath = "{folder}/in"\n')
+        config = self.config('fill = "rm -r {folder}"\nbegins_anew = true\npatience = "10s"\n[source]\npath = "{folder}/in"\n')
         run = self.expect(FAILURE, "plugin", "check", FILE, "--config", config, "--case", "settle")
         self.assertRegex(run.stdout, r"(?m)^settle +FAILED +.*create refused the options: ")
 
