@@ -182,11 +182,11 @@ void connection::exchange(reply& into, wakeup& wake, std::chrono::milliseconds p
     if (next(into)) return;
     if (broken) std::rethrow_exception(broken);
     const steady::time_point deadline = std::max(began, moved_) + patience;
-    const readiness ready = wait_for(wake, {.fd = fd(), .write = has_output()}, {}, deadline);
+    const readiness ready = wait_for(wake, {.fd = fd(), .write = has_output()}, deadline);
     if (ready.interrupted) throw interrupted();
-    if (ready.readable[0]) {
+    if (ready.readable) {
       receive();
-    } else if (!ready.writable[0] && steady::now() >= deadline) {
+    } else if (!ready.writable && steady::now() >= deadline) {
       if (moved_ < began || !drains(unsent)) fail("no answer in time");
     }
   }

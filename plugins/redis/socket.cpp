@@ -90,9 +90,9 @@ void socket::connect(int family, const ::sockaddr* to, unsigned length) {
 }
 
 void socket::await_connection(wakeup& wake, steady::time_point deadline) const {
-  const readiness ready = wait_for(wake, {.fd = fd_, .write = true}, {}, deadline);
+  const readiness ready = wait_for(wake, {.fd = fd_, .write = true}, deadline);
   if (ready.interrupted) throw interrupted();
-  if (!ready.readable[0] && !ready.writable[0]) {
+  if (!ready.readable && !ready.writable) {
     throw unavailable(server_, "cannot connect in time");
   }
   int code = 0;

@@ -207,9 +207,9 @@ void tls_session::shake_hands(wakeup& wake, steady::time_point deadline) {
     const int result = SSL_connect(session_.get());
     if (result == 1) return;
     const bool writes = explain(result, "cannot begin TLS") == wants::to_write;
-    const readiness ready = wait_for(wake, {.fd = fd_, .write = writes}, {}, deadline);
+    const readiness ready = wait_for(wake, {.fd = fd_, .write = writes}, deadline);
     if (ready.interrupted) throw interrupted();
-    if (!ready.readable[0] && !ready.writable[0]) {
+    if (!ready.readable && !ready.writable) {
       throw unavailable(server_,
                         "cannot begin TLS in time; if this port is not its TLS port, name that, or "
                         "use redis://");

@@ -52,15 +52,13 @@ bool poll_until(std::span<pollfd> fds, steady::time_point deadline) {
 
 } // namespace
 
-readiness wait_for(wakeup& wake, waiting first, waiting second, steady::time_point deadline) {
-  pollfd fds[3] = {{wake.fd(), POLLIN, 0}, wanted(first), wanted(second)};
+readiness wait_for(wakeup& wake, waiting which, steady::time_point deadline) {
+  pollfd fds[2] = {{wake.fd(), POLLIN, 0}, wanted(which)};
   readiness found;
   if (!poll_until(fds, deadline)) return found;
   found.interrupted = (fds[0].revents & POLLIN) != 0 && wake.take();
-  for (int i = 0; i < 2; ++i) {
-    found.readable[i] = (fds[i + 1].revents & (POLLIN | POLLERR | POLLHUP | POLLNVAL)) != 0;
-    found.writable[i] = (fds[i + 1].revents & POLLOUT) != 0;
-  }
+  found.readable = (fds[1].revents & (POLLIN | POLLERR | POLLHUP | POLLNVAL)) != 0;
+  found.writable = (fds[1].revents & POLLOUT) != 0;
   return found;
 }
 

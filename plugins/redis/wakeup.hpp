@@ -29,8 +29,8 @@ class wakeup {
 // What a wait ended with. A descriptor in error counts as readable, so that reading tells.
 struct readiness {
   bool interrupted = false;
-  bool readable[2] = {false, false};
-  bool writable[2] = {false, false};
+  bool readable = false;
+  bool writable = false;
 };
 
 // A descriptor to wait for; fd < 0 is passed over.
@@ -39,8 +39,8 @@ struct waiting {
   bool write = false; // for room to write too
 };
 
-// Waits until one of the two is ready, the wakeup is raised (and takes it) or the deadline passed.
-readiness wait_for(wakeup& wake, waiting first, waiting second, steady::time_point deadline);
+// Waits until it is ready, the wakeup is raised (and takes it) or the deadline passed.
+readiness wait_for(wakeup& wake, waiting which, steady::time_point deadline);
 // The same for any number; returns whether the wakeup was raised.
 bool wait_for_any(wakeup& wake, std::span<const waiting> which, steady::time_point deadline);
 

@@ -41,6 +41,9 @@ config::value toml(const std::string& text) {
 config::value toml(config::table entries) {
   return holding(std::move(entries));
 }
+config::value toml(config::array entries) {
+  return holding(std::move(entries));
+}
 
 const tempest_descriptor& find_descriptor(const std::string& path, tempest_kind kind,
                                           const std::string& name) {
@@ -202,6 +205,7 @@ requeue_outcome requeue(const tempest_descriptor& source, const given_options& g
     for (const auto& [name, value] : messages[i].headers) {
       headers[i].push_back({slice(name), slice(value)});
     }
+    plain[i].id = slice(messages[i].id);
     plain[i].payload = slice(messages[i].payload);
     if (messages[i].key) plain[i].key = slice(*messages[i].key);
     plain[i].headers = headers[i].data();

@@ -35,6 +35,7 @@ template <std::floating_point Number>
   return made;
 }
 [[nodiscard]] config::value toml(config::table entries);
+[[nodiscard]] config::value toml(config::array entries);
 
 // The descriptor in the library at `path`; throws std::runtime_error when it is not there.
 [[nodiscard]] const tempest_descriptor& find_descriptor(const std::string& path, tempest_kind kind,
@@ -126,6 +127,7 @@ struct written_message {
   std::string payload;
   std::optional<std::string> key;
   std::vector<std::pair<std::string, std::string>> headers;
+  std::string id = {}; // that it had, when it is put back
 };
 
 // A message as a sink shows it.

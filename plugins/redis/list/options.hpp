@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "plugins/redis/ack_policy.hpp"
+#include "plugins/redis/key_options.hpp"
 #include "plugins/redis/list/consumer.hpp"
 #include "plugins/redis/server_options.hpp"
 
@@ -28,11 +29,6 @@ struct sink_options {
   std::chrono::milliseconds timeout{10000};
 };
 
-inline constexpr std::size_t most_keys = 32;
-
-// The names of the lists: `key`, or those of the JSON array `keys`. Throws std::invalid_argument.
-[[nodiscard]] std::vector<std::string> parse_keys(const std::string& key, std::string_view keys);
-
 // `from`: tempest::options or the context of a plugin, which read alike. Throws
 // std::invalid_argument with the option's name and what is wrong; never with a secret.
 template <typename Values>
@@ -42,7 +38,7 @@ source_options read_source_options(const Values& from) {
   consumer_settings& client = made.client;
   client.server = read_server(from);
   client.keys = parse_keys(from.template get<std::string>("key"),
-                           from.template get<tempest::list>("keys").json);
+                           from.template get<tempest::list>("keys").json, "list");
   client.from = from.template get<tempest::choice>("from").word == "left" ? end::left : end::right;
   client.name = from.template get<std::string>("consumer");
   client.read_count = from.template get<std::size_t>("read_msg_count");

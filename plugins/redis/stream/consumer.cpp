@@ -5,33 +5,19 @@
 
 namespace redis::stream {
 
-consumer::consumer(consumer_settings settings, listener& to)
+consumer::consumer(consumer_settings settings, listener& to, wakeup& wake)
     : settings_(std::move(settings)),
       to_(to),
+      wake_(wake),
       reader_{connection(settings_.server), {}},
       control_{connection(settings_.server), {}},
+      ledger_(settings_.tag),
       page_size_(settings_.read_count) {
   if (settings_.handlers.empty()) settings_.handlers = {{.key = {}, .min_idle = settings_.lease}};
   handler_trouble_.resize(settings_.handlers.size());
 }
 
-void consumer::poll(const poll_limits& limits) {
-  bool woken = false;
-  for (bool first = true;; first = false) {
-    const steady::time_point now = steady::now();
-    advance(now, limits);
-    if (limits.messages > 0 && hand_over(limits)) return;
-    if (!first && (woken || now >= limits.deadline)) return;
-    if (limits.messages == 0 && settled_all()) return;
-    woken = wait(std::min(limits.deadline, next_event(limits)));
-    receive(reader_);
-    receive(control_);
-    check_answers(steady::now());
-  }
-}
-
-// Sends all that is due.
-void consumer::advance(steady::time_point now, const poll_limits& limits) {
+void consumer::send(steady::time_point now, const poll_limits& limits) {
   request_read(limits); // takes waiting acknowledgements with it
   if (!acks_.empty() && reads_ == 0) send_acks(reader_);
   // Behind a read that may be blocked they would wait too long.
@@ -45,7 +31,6 @@ void consumer::advance(steady::time_point now, const poll_limits& limits) {
   control_.link.flush();
 }
 
-// Whether nothing that was sent for a settlement or a lease waits for its answer.
 bool consumer::settled_all() const {
   const auto is_read = [](const expectation& one) { return one.what == expecting::read; };
   return control_.expected.empty() &&
@@ -83,9 +68,22 @@ void consumer::expect(channel& on, expecting what, std::vector<token> tokens) {
       {what, steady::now() + settings_.timeout, std::move(tokens), boot_clock::now()});
 }
 
-bool consumer::wait(steady::time_point until) {
-  const auto of = [](const channel& one) { return waiting{one.link.fd(), one.link.has_output()}; };
-  return wait_for(wake_, of(reader_), of(control_), until).interrupted;
+void consumer::append_waits(std::vector<waiting>& to) const {
+  for (const channel* one : {&reader_, &control_}) {
+    to.push_back({one->link.fd(), one->link.has_output()});
+  }
+}
+
+void consumer::wait(steady::time_point until) {
+  std::vector<waiting> which;
+  append_waits(which);
+  (void)wait_for_any(wake_, which, until);
+}
+
+void consumer::receive() {
+  receive(reader_);
+  receive(control_);
+  check_answers(steady::now());
 }
 
 void consumer::receive(channel& from) {

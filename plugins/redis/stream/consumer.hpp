@@ -29,6 +29,7 @@ namespace redis::stream {
 struct consumer_settings {
   endpoint server;
   std::string key;
+  std::uint32_t tag = 0; // of its tokens
   std::string group;
   std::string starting_id = "0"; // of a group that is new
   std::string name;              // of the consumer
@@ -60,18 +61,34 @@ class listener {
   virtual void log(severity level, const std::string& text) = 0;
 };
 
-// One thread, but for interrupt().
+// How much was handed over.
+struct handed {
+  std::size_t messages = 0;
+  std::size_t bytes = 0;
+};
+
+// One thread. What drives it, alone or beside others, is in consumers.hpp.
 class consumer {
  public:
-  consumer(consumer_settings settings, listener& to);
+  // Raising `wake` ends a wait in here.
+  consumer(consumer_settings settings, listener& to, wakeup& wake);
 
   // Reaches the server and makes the group if it is missing. Throws `unavailable`, or
   // `interrupted`.
   void connect();
-  // Sends what is due, then hands over entries, waiting for the first until the deadline. With 0
-  // messages it only sends and returns once that is answered. Throws `unavailable`: then connect
-  // again.
-  void poll(const poll_limits& limits);
+  // The parts of a poll; each that throws does so with `unavailable`: then connect again.
+  // Sends what is due. With 0 messages it does not read.
+  void send(steady::time_point now, const poll_limits& limits);
+  // Hands over what is here, beside what was `so_far`.
+  void hand_over(const poll_limits& limits, handed& so_far);
+  // Whether nothing that was sent for a settlement or a lease waits for its answer.
+  [[nodiscard]] bool settled_all() const;
+  // When something is due, if nothing arrives before.
+  [[nodiscard]] steady::time_point next_event(const poll_limits& limits) const;
+  // What it waits for.
+  void append_waits(std::vector<waiting>& to) const;
+  // Takes what has arrived.
+  void receive();
   // Drops the connections, as after `unavailable`. What is in hand stays in hand.
   void hang_up();
   // Queues how often open entries have failed by now; the server keeps it in their counters.
@@ -82,8 +99,6 @@ class consumer {
   void settle(std::span<const token> which, std::span<const std::uint8_t> outcomes);
   // The next poll renews the lease of all that is in hand, unless that was just done.
   void renew_soon() { next_renew_ = std::min(next_renew_, last_renew_ + settings_.lease / 6); }
-  // Ends a poll or connect within a moment, or the next one. [any thread]
-  void interrupt() noexcept { wake_.raise(); }
   // Sends what is queued, answers every settlement, disconnects, and deletes the consumer when
   // nothing is pending with it.
   void close(steady::time_point deadline);
@@ -142,15 +157,12 @@ class consumer {
   void call(reply& into);
 
   // consumer.cpp
-  void advance(steady::time_point now, const poll_limits& limits);
-  [[nodiscard]] bool settled_all() const;
-  [[nodiscard]] steady::time_point next_event(const poll_limits& limits) const;
   void check_answers(steady::time_point now) const;
   [[nodiscard]] steady::time_point given_up_at(const channel& on) const;
   void expect(channel& on, expecting what, std::vector<token> tokens = {});
   void receive(channel& from);
   void answer(channel& from, reply& nodes);
-  bool wait(steady::time_point until);
+  void wait(steady::time_point until);
 
   // consumer_read.cpp
   void request_read(const poll_limits& limits);
@@ -159,7 +171,6 @@ class consumer {
   void on_read(reply& nodes, const expectation& of);
   void read_answered(std::size_t asked);
   void keep(page_ptr read, boot_clock::time_point held_since);
-  bool hand_over(const poll_limits& limits);
   page_ptr fresh_page();
 
   // consumer_pending.cpp
@@ -209,7 +220,7 @@ class consumer {
 
   consumer_settings settings_;
   listener& to_;
-  wakeup wake_;
+  wakeup& wake_;
   channel reader_;
   channel control_;
   ledger ledger_;

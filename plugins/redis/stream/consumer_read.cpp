@@ -97,23 +97,20 @@ void consumer::keep(page_ptr read, boot_clock::time_point held_since) {
   pages_.push_back(std::move(read));
 }
 
-// Returns whether something was handed over.
-bool consumer::hand_over(const poll_limits& limits) {
-  std::size_t messages = 0;
-  std::size_t bytes = 0;
-  while (!pages_.empty() && messages < limits.messages) {
+void consumer::hand_over(const poll_limits& limits, handed& so_far) {
+  while (!pages_.empty() && so_far.messages < limits.messages) {
     page& from = *pages_.front();
     batch_.clear();
     const std::vector<entry>& found = from.list.found;
-    for (; from.next < found.size() && messages < limits.messages; ++from.next) {
+    for (; from.next < found.size() && so_far.messages < limits.messages; ++from.next) {
       const entry& one = found[from.next];
       holding_slot* const slot = ledger_.find(from.tokens[from.next]);
       if (slot != nullptr) {
-        if (messages > 0 && bytes + one.bytes > limits.bytes) break;
+        if (so_far.messages > 0 && so_far.bytes + one.bytes > limits.bytes) break;
         slot->state = holding::open;
         batch_.push_back({from.tokens[from.next], &one});
-        bytes += one.bytes;
-        ++messages;
+        so_far.bytes += one.bytes;
+        ++so_far.messages;
       }
       --waiting_;
       waiting_bytes_ -= one.bytes;
@@ -124,7 +121,6 @@ bool consumer::hand_over(const poll_limits& limits) {
     spare_pages_.push_back(std::move(pages_.front()));
     pages_.pop_front();
   }
-  return messages > 0;
 }
 
 consumer::page_ptr consumer::fresh_page() {

@@ -18,7 +18,9 @@ using tempest::option;
 [[nodiscard]] inline auto source_definition() {
   return tempest::source<stream_source>(
              "redis_stream", "Reads a Redis stream as a consumer of a group.", uri_option(),
-             option<std::string>("key", "The stream.").required(),
+             option<std::string>("key", "The stream; or see `keys`.").by_default(""),
+             option<tempest::list>("keys", "Several streams instead of `key`; they take turns.")
+                 .by_default("[]"),
              option<std::string>("group", "The consumer group; made when it is missing.")
                  .required(),
              option<std::string>("group_starting_id",

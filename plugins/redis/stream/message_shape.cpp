@@ -47,7 +47,24 @@ std::span<const tempest_source_message> message_shape::shape(const reply& from,
       begin = json_ends_[i];
     }
   }
+  if (!settings_.prefixes.empty()) name_streams();
   return messages_;
+}
+
+// The same id may be given in several streams.
+void message_shape::name_streams() {
+  ids_.clear();
+  std::size_t bytes = 0;
+  for (const tempest_source_message& one : messages_) {
+    bytes += settings_.prefixes[tag_of(one.token)].size() + one.id.length;
+  }
+  ids_.reserve(bytes); // the messages point into it
+  for (tempest_source_message& one : messages_) {
+    const std::size_t begin = ids_.size();
+    ids_ += settings_.prefixes[tag_of(one.token)];
+    ids_ += view(one.id);
+    one.id = {ids_.data() + begin, ids_.size() - begin};
+  }
 }
 
 void message_shape::shape_fields(const reply& from, const entry& what,

@@ -21,6 +21,8 @@ struct shape_settings {
   bool json = false;
   std::string payload_field = "payload"; // unless json
   std::string key_field;                 // empty: messages have no key
+  // What stands before the ids of each stream, by the tag of its tokens; none: nothing does.
+  std::vector<std::string> prefixes;
 };
 
 // Not thread-safe.
@@ -43,12 +45,14 @@ class message_shape {
   [[nodiscard]] std::uint64_t without_payload() const { return without_payload_; }
 
  private:
+  void name_streams();
   void shape_fields(const reply& from, const entry& what, tempest_source_message& into);
   void append_json(const reply& from, const entry& what, tempest_source_message& into);
 
   shape_settings settings_;
   std::vector<tempest_source_message> messages_;
   std::vector<tempest_header> headers_;
+  std::string ids_; // with their prefixes, one after the other
   std::string json_;
   std::vector<std::size_t> json_ends_;
   std::vector<tempest_header> sorted_;

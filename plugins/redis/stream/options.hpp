@@ -6,17 +6,19 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "plugins/redis/ack_policy.hpp"
+#include "plugins/redis/key_options.hpp"
 #include "plugins/redis/server_options.hpp"
-#include "plugins/redis/stream/consumer.hpp"
+#include "plugins/redis/stream/consumers.hpp"
 #include "plugins/redis/stream/message_shape.hpp"
 #include "plugins/redis/stream/writer.hpp"
 
 namespace redis::stream {
 
 struct source_options {
-  consumer_settings client;
+  std::vector<consumer_settings> clients; // one for each stream
   shape_settings shape;
   std::string state_folder; // empty: the user's
 };
@@ -41,9 +43,8 @@ template <typename Values>
 source_options read_source_options(const Values& from) {
   using std::chrono::milliseconds;
   source_options made;
-  consumer_settings& client = made.client;
+  consumer_settings client;
   client.server = read_server(from);
-  client.key = from.template get<std::string>("key");
   client.group = from.template get<std::string>("group");
   client.starting_id = from.template get<std::string>("group_starting_id");
   client.name = from.template get<std::string>("consumer");
@@ -55,17 +56,25 @@ source_options read_source_options(const Values& from) {
   client.ack_interval = from.template get<milliseconds>("ack_interval");
   client.lease = from.template get<milliseconds>("lease");
   client.timeout = from.template get<milliseconds>("timeout");
-  client.handlers = parse_pending_handlers(
-      from.template get<tempest::list>("pending_handlers").json, client.lease, client.key);
+  for (const std::string& key :
+       parse_keys(from.template get<std::string>("key"),
+                  from.template get<tempest::list>("keys").json, "stream")) {
+    client.key = key;
+    client.handlers = parse_pending_handlers(
+        from.template get<tempest::list>("pending_handlers").json, client.lease, key);
+    made.clients.push_back(client);
+  }
   if (!client.acknowledge && !client.handlers.empty()) {
     throw std::invalid_argument(
         "pending_handlers: with ack_policy \"none\" nothing is ever pending");
+  }
+  if (made.clients.size() > 1) {
+    for (const consumer_settings& one : made.clients) made.shape.prefixes.push_back(one.key + "/");
   }
   made.shape.json = from.template get<tempest::choice>("payload").word == "json";
   made.shape.payload_field = from.template get<std::string>("payload_field");
   made.shape.key_field = from.template get<std::string>("key_field");
   made.state_folder = from.template get<std::string>("state_folder");
-  check_not_empty("key", client.key);
   check_not_empty("group", client.group);
   check_starting_id(client.starting_id);
   return made;

@@ -53,24 +53,37 @@ class requeuer : public pipelined_requeue {
       : pipelined_requeue(what, results), source_(source), client_(settings_of(source, what)) {
     if (what.sink() != "redis_stream") return;
     sink_options sink = read_sink_options(what.sink_options());
-    if (sink.client.server.is_same_account(source.client.server)) sink_ = std::move(sink.client);
+    if (sink.client.server.is_same_account(source.clients.front().server))
+      sink_ = std::move(sink.client);
   }
 
  private:
   static writer_settings settings_of(const source_options& source,
                                      const tempest::requeue_batch& what) {
     writer_settings made;
-    made.server = source.client.server;
-    made.key = source.client.key;
-    made.timeout = patience(what, source.client.timeout);
+    const consumer_settings& client = source.clients.front();
+    made.server = client.server;
+    made.key = client.key;
+    made.timeout = patience(what, client.timeout);
     return made;
   }
 
   pipeline& line() override { return client_.line(); }
   void connect() override { client_.connect(); }
 
+  // The stream that the id names. Without a name of one, from before there were several, the first.
+  [[nodiscard]] const std::string& stream_of(std::string_view id) const {
+    for (std::size_t i = 0; i < source_.shape.prefixes.size(); ++i) {
+      const std::string& prefix = source_.shape.prefixes[i];
+      if (id.starts_with(prefix) && parse_id(id.substr(prefix.size())))
+        return source_.clients[i].key;
+    }
+    return source_.clients.front().key;
+  }
+
   bool append(std::size_t index) override {
     const field_list fields = fields_of(what_[index], source_.shape);
+    client_.go_to(stream_of(view(what_[index].id)));
     const bool moves = sink_ && fields.size() <= most_moved_fields;
     if (moves) {
       client_.begin_move({sink_->key, sink_->server.database, what_.stored_id(index)},

@@ -11,7 +11,7 @@ stream_sink::stream_sink(tempest::sink_context& context)
       options_(read_sink_options(context)),
       client_(options_.client),
       store_(options_.client.server, options_.client.key, options_.client.timeout),
-      stored_shape_({options_.json, options_.payload_field, {}}) {}
+      stored_shape_({options_.json, options_.payload_field, {}, {}}) {}
 
 void stream_sink::encode(const tempest::message& what) {
   if (options_.json) {

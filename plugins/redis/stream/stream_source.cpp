@@ -15,19 +15,25 @@ static_assert(static_cast<int>(confirmation::gone) == TEMPEST_SETTLED_GONE);
 
 stream_source::stream_source(tempest::source_context& context) : context_(context) {
   source_options given = read_source_options(context);
-  if (given.client.name.empty()) {
+  if (given.clients.front().name.empty()) {
     const std::filesystem::path folder =
         given.state_folder.empty() ? state_folder() : std::filesystem::path(given.state_folder);
-    number_ = instance_number::take(folder, lock_name("redis_stream", context.topology(),
-                                                      {given.client.server.address(),
-                                                       std::to_string(given.client.server.database),
-                                                       given.client.key, given.client.group}));
-    given.client.name = std::string(context.topology()) + "@" + host_name() + ":" +
-                        std::to_string(number_->value());
+    for (consumer_settings& one : given.clients) one.name = numbered_name(folder, one);
   }
   payload_field_ = given.shape.payload_field;
   shape_.emplace(std::move(given.shape));
-  client_.emplace(std::move(given.client), static_cast<listener&>(*this));
+  client_.emplace(std::move(given.clients), static_cast<listener&>(*this));
+}
+
+// A number at each stream: others may read some of them, and others beside.
+std::string stream_source::numbered_name(const std::filesystem::path& folder,
+                                         const consumer_settings& client) {
+  const std::string lock = lock_name(
+      "redis_stream", context_.topology(),
+      {client.server.address(), std::to_string(client.server.database), client.key, client.group});
+  numbers_.push_back(instance_number::take(folder, lock));
+  return std::string(context_.topology()) + "@" + host_name() + ":" +
+         std::to_string(numbers_.back().value());
 }
 
 tempest::source_traits stream_source::traits(const tempest::options& given) {

@@ -1,9 +1,11 @@
-// The source `redis_stream`: a consumer of a Redis stream's group, as Tempest wants it.
+// The source `redis_stream`: a consumer of the groups of Redis streams, as Tempest wants it.
 #pragma once
 
 #include <tempest/source.hpp>
 
+#include <filesystem>
 #include <optional>
+#include <vector>
 
 #include "plugins/redis/lock_file.hpp"
 #include "plugins/redis/stream/options.hpp"
@@ -12,7 +14,8 @@ namespace redis::stream {
 
 class stream_source : private listener {
  public:
-  // Takes the instance's number when no consumer is named; the network is left alone.
+  // Takes the instance's number at each stream when no consumer is named; the network is left
+  // alone.
   explicit stream_source(tempest::source_context& context);
 
   static tempest::source_traits traits(const tempest::options& given);
@@ -34,15 +37,17 @@ class stream_source : private listener {
   }
 
  private:
+  std::string numbered_name(const std::filesystem::path& folder, const consumer_settings& client);
+
   void deliver(const reply& from, std::span<const handed_entry> batch) override;
   void settled(std::span<const token> which, outcome of, confirmation result) override;
   void withdrawn(std::span<const token> which) override;
   void log(severity level, const std::string& text) override;
 
   tempest::source_context& context_;
-  std::optional<instance_number> number_;
+  std::vector<instance_number> numbers_;
   std::optional<message_shape> shape_;
-  std::optional<consumer> client_;
+  std::optional<consumers> client_;
   std::string payload_field_;
   std::string why_unhealthy_ = "not connected yet";
 };

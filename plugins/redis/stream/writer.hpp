@@ -35,6 +35,8 @@ class writer {
   void connect() { line_.connect(settings_.key, "stream"); }
   [[nodiscard]] pipeline& line() { return line_; }
 
+  // What begins from now on is added to that stream.
+  void go_to(const std::string& key) { settings_.key = key; }
   // Begins an entry of `fields` pairs; exactly as many field() calls must follow.
   void begin(std::size_t fields);
   // The same; in the step that adds it, `from` is deleted, and when that is gone nothing is added:

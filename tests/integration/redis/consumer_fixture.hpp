@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "plugins/redis/stream/consumer.hpp"
+#include "plugins/redis/stream/consumers.hpp"
 #include "tests/support/redis_server.hpp"
 
 namespace redis::stream {
@@ -63,7 +63,8 @@ class recorder : public listener {
 
 // A consumer with its recorder, driven step by step.
 struct subject {
-  explicit subject(consumer_settings settings) : it(std::move(settings), heard) {}
+  explicit subject(const consumer_settings& settings) : subject(std::vector{settings}) {}
+  explicit subject(std::vector<consumer_settings> streams) : it(std::move(streams), heard) {}
 
   // One poll of at most `wait_ms`; connects again first when the last one failed. Returns whether
   // the server was there.
@@ -109,7 +110,7 @@ struct subject {
   void close() { it.close(steady::now() + std::chrono::seconds(10)); }
 
   recorder heard;
-  consumer it;
+  consumers it;
   std::set<token> asked;
   std::string why;
 };

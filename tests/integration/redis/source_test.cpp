@@ -73,6 +73,83 @@ TEST_F(redis_plugin, instances_on_one_host_have_names_of_their_own) {
   EXPECT_EQ(again.messages.front().failures, 0U);
 }
 
+class several_keys : public redis_plugin {
+ protected:
+  given_options options(given_options more = {}) {
+    const config::array keys = {toml("x"), toml("x/y")};
+    more.insert({{"key", toml("")}, {"keys", toml(keys)}});
+    return source_options(std::move(more));
+  }
+};
+
+TEST_F(several_keys, stand_before_the_ids) {
+  server_.run({"XADD", "x", "7-1", "payload", "a"});
+  server_.run({"XADD", "x/y", "7-1", "payload", "b"});
+  source_harness source(source_descriptor(), options(), "shop");
+  ASSERT_TRUE(source.drain(2));
+  std::map<std::string, std::string> got;
+  for (const pushed_message& one : source.messages) got[one.id] = one.payload;
+  EXPECT_THAT(got, ElementsAre(Pair("x/7-1", "a"), Pair("x/y/7-1", "b")));
+  EXPECT_EQ(source.messages[0].timestamp_ms, 7);
+  for (const char* key : {"x", "x/y"}) {
+    EXPECT_THAT(server_.run({"XINFO", "CONSUMERS", key, "g"}), HasSubstr("name, shop@"));
+  }
+  EXPECT_EQ(source.broken, "");
+}
+
+TEST_F(several_keys, have_their_lags_together) {
+  source_harness source(source_descriptor(), options());
+  ASSERT_TRUE(source.connect()) << source.error;
+  server_.fill("x", 30);
+  server_.fill("x/y", 12);
+  ASSERT_TRUE(eventually([&] { return source.step(0) && source.depth() == 42; }));
+}
+
+TEST_F(several_keys, instances_that_share_some_of_them_have_names_of_their_own) {
+  server_.fill("x", 30);
+  server_.fill("x/y", 30);
+  source_harness both(source_descriptor(), options(), "shop");
+  source_harness one(source_descriptor(), source_options({{"key", toml("x/y")}}), "shop");
+  ASSERT_TRUE(both.step(10));
+  ASSERT_TRUE(one.step(10));
+  const auto named = [&](const std::string& key, const std::string& number) {
+    return server_.run({"XINFO", "CONSUMERS", key, "g"}).find(":" + number + ",") !=
+           std::string::npos;
+  };
+  EXPECT_TRUE(eventually([&] {
+    both.step(10);
+    one.step(10);
+    return named("x", "0") && named("x/y", "0") && named("x/y", "1");
+  }));
+}
+
+TEST_F(several_keys, what_is_pending_in_each_is_handled) {
+  const config::array handlers = {toml(config::table{{"action", toml("delete")}})};
+  for (const char* key : {"x", "x/y"}) {
+    server_.run({"XGROUP", "CREATE", key, "g", "0", "MKSTREAM"});
+    server_.fill(key, 20);
+    server_.run({"XREADGROUP", "GROUP", "g", "dead", "STREAMS", key, ">"});
+  }
+  source_harness source(source_descriptor(),
+                        options({{"pending_handlers", toml(handlers)}, {"lease", toml("200ms")}}));
+  ASSERT_TRUE(eventually([&] {
+    source.step(10);
+    return server_.number({"XLEN", "x"}) == 0 && server_.number({"XLEN", "x/y"}) == 0;
+  }));
+  EXPECT_TRUE(source.messages.empty());
+}
+
+TEST_F(several_keys, a_letter_goes_back_to_its_own) {
+  const requeue_outcome made = requeue(source_descriptor(), options(),
+                                       {{"a", {}, {}, "x/7-1"},
+                                        {"b", {}, {}, "x/y/7-1"},
+                                        {"c", {}, {}, "x/y/8-1"},
+                                        {"d", {}, {}, "7-1"}});
+  EXPECT_EQ(made.reason, "");
+  EXPECT_EQ(server_.number({"XLEN", "x/y"}), 2);
+  EXPECT_EQ(server_.number({"XLEN", "x"}), 2) << "its own, and the one that names none";
+}
+
 TEST_F(redis_plugin, a_consumer_can_be_named) {
   server_.fill("s", 1);
   source_harness source(source_descriptor(), source_options({{"consumer", toml("me")}}));

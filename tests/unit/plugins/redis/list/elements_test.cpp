@@ -74,26 +74,5 @@ TEST(taken, another_shape_is_refused) {
   EXPECT_FALSE(find_taken(builder().array(1).array(0).text("more").made, found));
 }
 
-TEST(keys, are_one_or_several) {
-  EXPECT_EQ(parse_keys("a", "[]"), std::vector<std::string>{"a"});
-  EXPECT_EQ(parse_keys("", R"(["a","b"])"), (std::vector<std::string>{"a", "b"}));
-  const auto refusal = [](const std::string& key, const std::string& keys) {
-    try {
-      (void)parse_keys(key, keys);
-    } catch (const std::invalid_argument& error) {
-      return std::string(error.what());
-    }
-    return std::string();
-  };
-  EXPECT_THAT(refusal("", "[]"), HasSubstr("`key`"));
-  EXPECT_THAT(refusal("a", R"(["b"])"), HasSubstr("one of the two"));
-  EXPECT_THAT(refusal("", R"(["a","a"])"), HasSubstr("'a' is named twice"));
-  EXPECT_THAT(refusal("", R"(["a",7])"), HasSubstr("7 is not"));
-  EXPECT_THAT(refusal("", R"([""])"), HasSubstr("is not the name"));
-  std::string many = "[\"0\"";
-  for (std::size_t i = 1; i <= most_keys; ++i) many += ",\"" + std::to_string(i) + "\"";
-  EXPECT_THAT(refusal("", many + "]"), HasSubstr("at most"));
-}
-
 } // namespace
 } // namespace redis::list

@@ -38,6 +38,27 @@ TEST(ledger, tokens_nobody_got_are_unknown) {
   EXPECT_EQ(table.find(~token{0}), nullptr);
 }
 
+TEST(ledger, tables_of_one_host_know_their_own_tokens) {
+  ledger first;
+  ledger last((1U << tag_bits) - 1);
+  std::set<token> given;
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    const token one = first.add({i, 0});
+    const token other = last.add({i, 0});
+    EXPECT_TRUE(given.insert(one).second && given.insert(other).second);
+    EXPECT_EQ(tag_of(one), 0U);
+    EXPECT_EQ(tag_of(other), 63U);
+    EXPECT_EQ(first.find(other), nullptr);
+    EXPECT_EQ(last.find(one), nullptr);
+    EXPECT_EQ(last.find(other)->id, (stream_id{i, 0}));
+    if (i % 3 == 0) last.erase(other);
+  }
+  std::vector<token> tokens;
+  last.tokens(tokens);
+  for (const token of : tokens) EXPECT_NE(last.find(of), nullptr);
+  EXPECT_EQ(tokens.size(), last.size());
+}
+
 TEST(ledger, lists_what_is_in_hand) {
   ledger table;
   const token gone = table.add({3, 0});

@@ -68,7 +68,7 @@ TEST(message_shape, json_of_a_batch_is_cut_at_the_right_places) {
   from.add("1-1", {"b", "1", "a", "2"});
   from.add("2-1", {});
   from.add("3-1", {"x", "y", "x", "z"});
-  message_shape shape({.json = true, .payload_field = "", .key_field = ""});
+  message_shape shape({.json = true, .payload_field = "", .key_field = "", .prefixes = {}});
   const auto batch = from.batch();
   const auto messages = shape.shape(from.nodes, batch);
   EXPECT_EQ(view(messages[0].payload), R"({"a":"2","b":"1"})");
