@@ -173,7 +173,9 @@ void source_script::settle_open(tempest_outcome outcome) {
 }
 
 void source_script::until_answered() {
+  const std::size_t room = std::exchange(poll_messages, 0);
   until("not every settlement is answered", [&] { return settling_.empty(); });
+  poll_messages = room;
 }
 
 // A third of the lease apart, as the engine does it.

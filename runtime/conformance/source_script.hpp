@@ -65,7 +65,7 @@ class source_script {
   // Tells how often they failed, where the source keeps that; whether it does.
   bool tell_failures(const tokens& which, std::uint32_t count);
   void settle_open(tempest_outcome outcome); // all that is not being settled already
-  void until_answered();
+  void until_answered();                     // in polls without room for messages
   void extend_open();
   bool healthy();
   // How long it took.

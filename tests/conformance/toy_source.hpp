@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <map>
 #include <random>
@@ -66,6 +67,7 @@ class toy_source {
 
   void settle(std::span<const std::uint64_t> tokens, std::span<const tempest::outcome> outcomes) {
     for (std::size_t i = 0; i < tokens.size(); ++i) waiting_.push_back({tokens[i], outcomes[i]});
+    settled_ms_ = now_ms();
   }
   void extend(std::span<const std::uint64_t> tokens) {
     if (has("never renews")) return;
@@ -142,6 +144,7 @@ class toy_source {
       made.deliveries = 1;
       open_[made.token] = i;
       if (has("leaks")) leaked_.emplace_back(100, 'x');
+      if (has("leaks into a table")) table_.emplace_back();
     }
     messages_ += batch.size();
     if (has("pushes from a thread")) {
@@ -154,6 +157,7 @@ class toy_source {
 
   void answer() {
     if (waiting_.empty()) return;
+    if (has("confirms late, as it may") && now_ms() < settled_ms_ + 300) return;
     queue broker(folder_);
     broker.changed = true;
     for (const settlement& one : waiting_) {
@@ -200,10 +204,12 @@ class toy_source {
   tempest::source_pause pause_;
   std::uint64_t tokens_ = 0;
   std::size_t messages_ = 0;
+  std::int64_t settled_ms_ = 0;
   bool noticed_ = false;                      // that the broker is away
   std::map<std::uint64_t, std::size_t> open_; // token -> place in the queue
   std::vector<settlement> waiting_;
   std::vector<std::string> leaked_;
+  std::vector<std::array<char, 64>> table_; // grows in steps
   std::vector<std::string> hoard_;
 };
 

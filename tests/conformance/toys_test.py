@@ -41,6 +41,10 @@ class Toys(ToyTest):
     def test_a_sound_source(self):
         self.assert_all_ok(self.table("source", "", code=OK))
 
+    def test_a_source_may_take_its_time_to_confirm(self):
+        cases = self.table("source", "confirms late, as it may", "--case", "limits", "--case", "settle", code=OK)
+        self.assert_all_ok(cases)
+
     def test_a_sound_sink(self):
         self.assert_all_ok(self.table("sink", "", code=OK))
 
