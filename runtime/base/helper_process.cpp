@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,41 +11,13 @@
 #include <cstring>
 
 #include "runtime/base/clock.hpp"
+#include "runtime/base/spawn.hpp"
 
 namespace tempest::base {
 namespace {
 
 constexpr int parts_limit = 16; // as much as a pipe holds
 constexpr int answer_descriptor = 3;
-
-// Descriptors 1 to 3 of the child are pipes to us, no signal is blocked or ignored.
-int spawn(pid_t& pid, const std::string& program, const std::vector<std::string>& arguments,
-          int answer, int output) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, output, 1);
-  posix_spawn_file_actions_adddup2(&actions, output, 2);
-  posix_spawn_file_actions_adddup2(&actions, answer, answer_descriptor);
-  posix_spawn_file_actions_addclosefrom_np(&actions, answer_descriptor + 1);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigset_t all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  std::vector<char*> words{const_cast<char*>(program.c_str())};
-  for (const std::string& one : arguments) words.push_back(const_cast<char*>(one.c_str()));
-  words.push_back(nullptr);
-  const int error =
-      posix_spawn(&pid, program.c_str(), &actions, &attributes, words.data(), environ);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  return error;
-}
 
 // Both ends beyond the descriptors that the child is given, so that none overwrites another.
 bool make_pipe(int ends[2]) {
@@ -74,7 +45,15 @@ helper_process::helper_process(const std::string& program,
   int output[2] = {-1, -1};
   int error = 0;
   if (make_pipe(answer) && make_pipe(output)) {
-    error = spawn(pid_, program, arguments, answer[1], output[1]);
+    spawn_plan plan;
+    plan.open(STDIN_FILENO, {}, O_RDONLY);
+    plan.pass(output[1], STDOUT_FILENO);
+    plan.pass(output[1], STDERR_FILENO);
+    plan.pass(answer[1], answer_descriptor);
+    plan.close_from(answer_descriptor + 1);
+    std::vector<std::string> words{program};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    error = plan.start(pid_, words);
   } else {
     error = errno;
   }
@@ -111,15 +90,10 @@ bool helper_process::wait_until(std::int64_t deadline_ns) {
   return true;
 }
 
-// Whether it has ended; sees that only once. Without a process of ours there is nobody to ask for:
-// -1 would be every process.
+// Without a process of ours there is nobody to ask for: -1 would be every process.
 bool helper_process::ended(int options) {
   if (pid_ <= 0) return true;
-  pid_t answer = 0;
-  do {
-    answer = waitpid(pid_, &status_, options);
-  } while (answer < 0 && errno == EINTR);
-  if (answer == 0) return false;
+  if (!has_ended(pid_, options, status_)) return false;
   pid_ = -1;
   return true;
 }

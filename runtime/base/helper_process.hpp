@@ -9,9 +9,8 @@
 
 namespace tempest::base {
 
-// One run of `program` with `arguments`, no input and no open file of ours. Started by posix_spawn,
-// which takes no lock of malloc and calls nothing that a library registered for forks, so that it
-// works beside a thread that hangs anywhere. Killed, by its id, when it is still there at the end.
+// One run of `program` with `arguments`, no input and no open file of ours. Starting it works
+// beside a thread that hangs anywhere. Killed, by its id, when it is still there at the end.
 class helper_process {
  public:
   // Of what it writes, the last `most_text` bytes are kept, each of answer and output.
@@ -27,8 +26,7 @@ class helper_process {
   // killed. Also returns in time when it has closed its outputs, or left children that hold them.
   [[nodiscard]] bool wait_until(std::int64_t deadline_ns);
 
-  // After wait_until: as of waitpid, or 0 when other code of this process has waited for it or
-  // SIGCHLD is ignored; what it wrote to descriptor 3; the end of what it printed.
+  // After wait_until: as of has_ended; what it wrote to descriptor 3; the end of what it printed.
   [[nodiscard]] int status() const { return status_; }
   [[nodiscard]] const std::string& answer() const { return answer_; }
   [[nodiscard]] const std::string& output() const { return output_; }

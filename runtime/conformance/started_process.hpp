@@ -22,12 +22,12 @@ struct process_files {
 class started_process {
  public:
   // Throws base::failure(unavailable) when it cannot be started.
-  started_process(std::vector<std::string> words, const process_files& files);
+  started_process(const std::vector<std::string>& words, const process_files& files);
   ~started_process();
   started_process(const started_process&) = delete;
   started_process& operator=(const started_process&) = delete;
 
-  // Its status as of waitpid, once it has ended; nothing when it has not by then.
+  // Its status as of base::has_ended, once it has; nothing when it has not by then.
   [[nodiscard]] std::optional<int> ended_by(std::int64_t deadline_ns);
   // Nothing once it was seen to have ended.
   void signal(int number) const;

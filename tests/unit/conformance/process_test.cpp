@@ -60,6 +60,14 @@ TEST_F(Process, ItsEndIsSeenAndPutIntoWords) {
   EXPECT_EQ(end_words(*two.ended_by(base::never_ns)), "Killed");
 }
 
+TEST_F(Process, OneWhoseEndNobodyHeardHasEnded) {
+  const auto before = ::signal(SIGCHLD, SIG_IGN);
+  started_process one({"/bin/sh", "-c", "exit 3"}, {});
+  const auto status = one.ended_by(base::steady_ns() + 20'000'000'000);
+  ::signal(SIGCHLD, before);
+  EXPECT_EQ(status, 0);
+}
+
 TEST_F(Process, LastWordsAreOneLineOfTheEnd) {
   std::ofstream(folder_ + "/said") << std::string(1000, 'x') << "\n\n  the \tend\n";
   const std::string words = last_words(folder_ + "/said");
