@@ -122,6 +122,8 @@ std::string word_of(verdict came_to) {
       return "ok";
     case verdict::failed:
       return "FAILED";
+    case verdict::broken_off:
+      return "BROKEN OFF";
     case verdict::not_tried:
       break;
   }
@@ -137,13 +139,15 @@ void print_text(const std::vector<plugin_report>& reports) {
     for (const case_result& one : report.cases) {
       rows.push_back({one.name, word_of(one.came_to), one.tried, printable(one.seen)});
       failed += one.came_to == verdict::failed ? 1 : 0;
-      tried += one.came_to != verdict::not_tried ? 1 : 0;
+      tried += one.came_to == verdict::ok || one.came_to == verdict::failed ? 1 : 0;
     }
     print(table({{"case"}, {""}, {"tried"}, {"seen"}}, rows,
                 stdout_is_terminal() ? terminal_columns() : 0));
   }
   const std::string sum = fmt::format("{} of {} cases failed", failed, tried);
-  print(failed == 0 ? green("ok") + ": " + sum : red(sum));
+  const bool whole = !reports.back().broken_off;
+  print(failed == 0 && whole ? green("ok") + ": " + sum
+                             : red(sum + (whole ? "" : ", then the check was broken off")));
 }
 
 void print_for_programs(const std::vector<plugin_report>& reports) {
@@ -175,6 +179,7 @@ int check_plugins(const plugin_check_request& asked) {
     reports.push_back(conformance::check(one, given, asked.cases, [&](const std::string& name) {
       line.show(fmt::format("{} {}: {}", one.kind, one.name, name));
     }));
+    if (reports.back().broken_off) break;
   }
   line.clear();
   if (asked.format == "json") {
@@ -182,6 +187,7 @@ int check_plugins(const plugin_check_request& asked) {
   } else {
     print_text(reports);
   }
+  if (reports.back().broken_off) throw base::failure(*reports.back().broken_off);
   const bool failed = std::ranges::any_of(reports, &plugin_report::failed);
   return static_cast<int>(failed ? base::exit_code::failure : base::exit_code::ok);
 }

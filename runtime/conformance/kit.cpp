@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "runtime/base/clock.hpp"
+#include "runtime/base/error.hpp"
 #include "runtime/conformance/case.hpp"
 
 namespace tempest::conformance {
@@ -16,7 +17,7 @@ const std::vector<conformance_case>& cases_of(const std::string& kind) {
 }
 
 case_result run(const conformance_case& one, const subject& what, const settings& given,
-                conduct& seen) {
+                conduct& seen, std::optional<base::failure>& broken_off) {
   case_result made{one.name, one.tried, verdict::ok, {}, 0};
   const std::int64_t begin = base::steady_ns();
   try {
@@ -28,6 +29,10 @@ case_result run(const conformance_case& one, const subject& what, const settings
   } catch (const not_applicable& why) {
     made.came_to = verdict::not_tried;
     made.seen = why.what();
+  } catch (const base::failure& why) {
+    made.came_to = verdict::broken_off;
+    made.seen = why.what();
+    broken_off = why;
   }
   made.took_ms = (base::steady_ns() - begin) / 1'000'000;
   return made;
@@ -55,12 +60,13 @@ std::vector<std::string> case_names(const std::string& kind) {
 plugin_report check(const subject& what, const settings& given,
                     const std::vector<std::string>& wanted,
                     const std::function<void(const std::string&)>& begins) {
-  plugin_report made{what.kind, what.name, {}};
+  plugin_report made{what.kind, what.name, {}, {}};
   conduct seen;
   for (const conformance_case& one : cases_of(what.kind)) {
+    if (made.broken_off) break;
     if (!wanted.empty() && std::ranges::find(wanted, one.name) == wanted.end()) continue;
     begins(one.name);
-    made.cases.push_back(run(one, what, given, seen));
+    made.cases.push_back(run(one, what, given, seen, made.broken_off));
   }
   made.cases.push_back(judged(seen));
   return made;

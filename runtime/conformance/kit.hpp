@@ -15,7 +15,8 @@ namespace tempest::conformance {
 [[nodiscard]] std::vector<std::string> case_names(const std::string& kind);
 
 // Runs the cases of `wanted` (all when empty), one after the other, each in processes of its own;
-// `begins` is told the name of each. Throws base::failure when a command of the settings fails.
+// `begins` is told the name of each. Ends early when something that the kit needs does not work,
+// such as a command of the settings: `broken_off` says what.
 [[nodiscard]] plugin_report check(const subject& what, const settings& given,
                                   const std::vector<std::string>& wanted,
                                   const std::function<void(const std::string&)>& begins);

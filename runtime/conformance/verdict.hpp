@@ -2,13 +2,17 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "runtime/base/error.hpp"
+
 namespace tempest::conformance {
 
-enum class verdict : std::uint8_t { ok, failed, not_tried };
+// broken_off: what the kit needs for the case does not work, so nothing is said of the plugin.
+enum class verdict : std::uint8_t { ok, failed, not_tried, broken_off };
 
 // One line of the table.
 struct case_result {
@@ -24,6 +28,7 @@ struct plugin_report {
   std::string kind; // "source" or "sink"
   std::string name;
   std::vector<case_result> cases;
+  std::optional<base::failure> broken_off; // why there are no more cases
   [[nodiscard]] bool failed() const {
     for (const case_result& one : cases) {
       if (one.came_to == verdict::failed) return true;

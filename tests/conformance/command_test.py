@@ -1,4 +1,6 @@
 """`tempest plugin check` as a command: its table, its exit codes, and what it says about wrong files."""
+import json
+import subprocess
 import unittest
 
 from kit import PLUGINS, KitTest
@@ -45,10 +47,24 @@ class Command(KitTest):
         self.assertIn("which source? Name one with --name: redis_list, redis_stream", self.said(USAGE, REDIS, "--config", config))
         self.assertIn("there is no case 'setle'; did you mean settle?", self.said(USAGE, MOCK, "--case", "setle"))
 
-    def test_a_command_that_fails(self):
+    def test_a_command_that_fails_breaks_off_what_was_tried_so_far(self):
         config = self.config('fill = "echo no broker >&2; exit 3"\nbegins_anew = true\n[source]\n')
-        self.assertIn("the command `fill` failed: exit code 3; it said: no broker",
-                      self.said(UNAVAILABLE, MOCK, "--config", config, "--case", "settle"))
+        why = "the command `fill` failed: exit code 3; it said: no broker"
+        run = self.expect(UNAVAILABLE, "plugin", "check", MOCK, "--config", config)
+        self.assertIn(why, run.stderr)
+        names = [line.split()[0] for line in run.stdout.splitlines()]
+        self.assertEqual(names, ["source", "case", "options", "settle", "contract", "0"], run.stdout)
+        self.assertRegex(run.stdout, rf"(?m)^options +ok .*\nsettle +BROKEN OFF .* {why}\n")
+        self.assertTrue(run.stdout.endswith("\n0 of 2 cases failed, then the check was broken off\n"), run.stdout)
+        (plugin,) = json.loads(self.expect(UNAVAILABLE, "plugin", "check", MOCK, "--config", config, "--format", "json").stdout)["plugins"]
+        self.assertEqual([one["verdict"] for one in plugin["cases"]], ["ok", "BROKEN OFF", "ok"])
+
+    def test_a_command_that_fails_is_heard_of_where_ends_of_processes_are_ignored(self):
+        self.config('fill = "exit 3"\nbegins_anew = true\n[source]\n')
+        words = ["env", "--ignore-signal=CHLD", self.program, "plugin", "check", MOCK, "--config", "kit.toml", "--case", "settle"]
+        run = subprocess.run(words, cwd=self.folder, env=self.environment(), capture_output=True, text=True, timeout=self.limit_s)
+        self.assertEqual(run.returncode, UNAVAILABLE, run.stderr)
+        self.assertIn("the command `fill` failed: exit code 3", run.stderr)
 
     def test_a_file_that_breaks_while_it_is_checked_is_a_line_of_the_table(self):
         config = self.config('fill = "rm -r {folder}"\nbegins_anew = true\npatience = "10s"\n[source]\npath = "{folder}/in"\n')
