@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "runtime/conformance/leftovers.hpp"
+#include "runtime/conformance/rounds.hpp"
 #include "runtime/conformance/sink_cases.hpp"
 #include "runtime/conformance/sink_script.hpp"
 
@@ -19,23 +20,18 @@ std::size_t heap_of(sink_script& sink) {
 } // namespace
 
 std::string sink_bounds_memory(site& at) {
-  constexpr int rounds = 10;
   constexpr std::size_t batches = 20; // of a hundred
   constexpr std::size_t most_growth = 16 * batches * 100;
   sink_script sink(at);
   sink.reach();
-  std::size_t last = 0;
-  std::size_t growth = SIZE_MAX;
-  for (int i = 0; i < rounds && growth > most_growth; ++i) {
+  const std::size_t growth = least_growth(most_growth, [&] {
     const auto answer =
         sink.process.ask({{"do", "flood"}, {"batches", batches}, {"bytes", 100}}, any_time_ms);
     if (answer.at("confirmed").get<std::size_t>() != batches * 100) {
       throw found("not all messages were written");
     }
-    const std::size_t now = heap_of(sink);
-    if (i > 0) growth = std::min(growth, now - std::min(now, last));
-    last = now;
-  }
+    return heap_of(sink);
+  });
   if (growth > most_growth) {
     throw found(fmt::format("it holds at least {} kB more after each {} messages", growth / 1024,
                             batches * 100));

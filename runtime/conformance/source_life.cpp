@@ -39,22 +39,16 @@ std::size_t heap(source_script& source) {
 } // namespace
 
 std::string source_bounds_memory(site& at) {
-  constexpr std::size_t rounds = 10;
   constexpr std::size_t most_growth = 16 * piece;
   constexpr std::size_t large_bytes = 8000;
   constexpr std::size_t most_ahead = std::size_t{8} << 20;
   source_script source(at);
   source.until("it cannot be reached", [&] { return source.connected(); });
-  // Buffers grow to what they need once; what is lost is lost in every round.
-  std::size_t last = 0;
-  std::size_t growth = SIZE_MAX;
-  for (std::size_t i = 0; i < rounds && growth > most_growth; ++i) {
+  const std::size_t growth = least_growth(most_growth, [&] {
     at.fill(piece, 100);
     drain(at, source, piece, any_number, any_size);
-    const std::size_t now = heap(source);
-    if (i > 0) growth = std::min(growth, now - std::min(now, last));
-    last = now;
-  }
+    return heap(source);
+  });
   if (growth > most_growth) {
     throw found(
         fmt::format("it holds at least {} kB more after each {} messages", growth / 1024, piece));

@@ -26,6 +26,7 @@ SOURCES = [
     ("is deaf while it connects", "interrupt", "a connect ended"),
     ("never rests", "idle", "while there was nothing"),
     ("leaks", "memory", "more after each 2000 messages"),
+    ("leaks into a table", "memory", "more after each 2000 messages"),
     ("holds the backlog", "memory", "when ten messages of"),
     ("lingers", "stop", "with a deadline in 2000 ms"),
     ("leaves settlements unanswered", "stop", "not answered every settlement"),
