@@ -4,7 +4,7 @@ import shlex
 import signal
 import sys
 
-from kit import ROOT, KitTest
+from kit import PLUGINS, ROOT, KitTest
 
 sys.path.append(str(ROOT / "tests" / "e2e"))
 
@@ -17,9 +17,26 @@ kill -9 "$(cat {pid})" 2>/dev/null
 echo $! > {pid}
 until redis-cli -p {port} ping 2> /dev/null | grep -q PONG; do sleep 0.02; done
 """
+SETTINGS = """
+broker = "127.0.0.1:{port}"
+restart = "{restart}"
+{command}
+[{kind}]
+uri = "redis://{{broker}}"
+timeout = "2s"
+{options}
+"""
 
 
 class RedisKitTest(KitTest):
+    def keeps_its_contract(self, plugin, config):
+        self.assert_all_ok(self.check(PLUGINS / "libtempest_redis.so", config, "--name", plugin))
+
+    def config(self, kind, command, options):
+        """`command` fills or reads, by `redis-cli`."""
+        command = command.replace("redis-cli", f"redis-cli -p {self.server.port}")
+        return SETTINGS.format(kind=kind, command=command, options=options, port=self.server.port, restart=self.restart)
+
     def setUp(self):
         super().setUp()
         folder = self.folder / "redis"

@@ -2,39 +2,18 @@
 import unittest
 
 from broker import RedisKitTest
-from kit import PLUGINS
 
-LIBRARY = PLUGINS / "libtempest_redis.so"
-SOURCE = """
-broker = "127.0.0.1:{port}"
-fill = "sed 's/^/RPUSH {{case}} /' | redis-cli -p {port} --pipe"
-restart = "{restart}"
-[source]
-uri = "redis://{{broker}}"
-key = "{{case}}"
-state_folder = "{{folder}}"
-lease = "1s"
-timeout = "2s"
-"""
-SINK = """
-broker = "127.0.0.1:{port}"
-read = "redis-cli -p {port} --raw LRANGE {{case}} 0 -1"
-restart = "{restart}"
-[sink]
-uri = "redis://{{broker}}"
-key = "{{case}}"
-timeout = "2s"
-"""
+FILL = """fill = "sed 's/^/RPUSH {case} /' | redis-cli --pipe" """
+READ = 'read = "redis-cli --raw LRANGE {case} 0 -1"'
 
 
 class RedisList(RedisKitTest):
     def test_the_source_keeps_its_contract(self):
-        config = SOURCE.format(port=self.server.port, restart=self.restart)
-        self.assert_all_ok(self.check(LIBRARY, config, "--name", "redis_list"))
+        options = 'key = "{case}"\nstate_folder = "{folder}"\nlease = "1s"'
+        self.keeps_its_contract("redis_list", self.config("source", FILL, options))
 
     def test_the_sink_keeps_its_contract(self):
-        config = SINK.format(port=self.server.port, restart=self.restart)
-        self.assert_all_ok(self.check(LIBRARY, config, "--name", "redis_list"))
+        self.keeps_its_contract("redis_list", self.config("sink", READ, 'key = "{case}"'))
 
 
 if __name__ == "__main__":
