@@ -14,7 +14,6 @@ type = "{type}"
 max_backoff = "200ms"
 [source.config]
 uri = "{numbers}"
-key = "numbers"
 lease = "1s"
 read_msg_count = 200
 block_read = "500ms"
@@ -38,33 +37,50 @@ to = "record"
 LIBRARY = pathlib.Path(BUILD) / "tests/abi/libraries/echo_plugin_tempests_compiler.so"
 
 
-class OnStream:
-    """Where the numbers are: in a stream, read by a group."""
+class OnStreams:
+    """Where the numbers are: in streams, each read by a group; of the last one nothing is there before number `late`."""
     type = "redis_stream"
-    config = 'group = "g"'
+    keys = ["numbers", "more", "late"]
+    config = 'keys = ["numbers", "more", "late"]\ngroup = "g"'
+    late = 1000
+    connections = 6
 
-    @staticmethod
-    def add(server, numbers):
-        server.run_all(["XADD", "numbers", "*", "payload", number] for number in numbers)
+    @classmethod
+    def key_of(cls, number):
+        return cls.keys[number % (len(cls.keys) if number >= cls.late else len(cls.keys) - 1)]
 
-    @staticmethod
-    def is_settled(server):
-        return server.command("XPENDING", "numbers", "g")[0] == 0
+    @classmethod
+    def add(cls, server, numbers):
+        server.run_all(["XADD", cls.key_of(number), "*", "payload", number] for number in numbers)
 
-    @staticmethod
-    def consumers(server):
-        return server.command("XINFO", "CONSUMERS", "numbers", "g")
+    @classmethod
+    def is_settled(cls, server):
+        return all(server.command("XPENDING", key, "g")[0] == 0 for key in cls.keys)
 
-    @staticmethod
-    def forget(server):
+    @classmethod
+    def consumers(cls, server):
+        return [one for key in cls.keys for one in server.command("XINFO", "CONSUMERS", key, "g")]
+
+    @classmethod
+    def forget(cls, server):
         """All of it is done with."""
-        server.command("XTRIM", "numbers", "MAXLEN", "0")
+        for key in cls.keys:
+            server.command("XTRIM", key, "MAXLEN", "0")
+
+
+class OnStream(OnStreams):
+    """Where the numbers are: in one stream."""
+    keys = ["numbers"]
+    config = 'key = "numbers"\ngroup = "g"'
+    late = 0
+    connections = 2
 
 
 class OnList:
     """Where the numbers are: in a list."""
     type = "redis_list"
-    config = ""
+    config = 'key = "numbers"'
+    connections = 2
 
     @staticmethod
     def add(server, numbers):

@@ -86,7 +86,7 @@ class NothingIsLost(NumbersTest):
         writer.stop()
         self.wait_for(lambda: self.is_settled() and self.is_all_seen(writer.confirmed),
                       f"all {writer.confirmed} numbers are seen and settled")
-        self.wait_for(lambda: self.connections() >= 2 * len(self.instances), "all are there, so that they can take leave")
+        self.wait_for(lambda: self.connections() >= self.way.connections * len(self.instances), "all are there, so that they can take leave")
         for instance in self.instances:
             self.leave(instance)
         self.assertEqual(self.way.consumers(self.numbers), [], "each took its name along")
