@@ -10,6 +10,7 @@ find_package(toml11 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(FlatBuffers CONFIG REQUIRED)
+find_package(prometheus-cpp REQUIRED)
 # The CMake file of Debian's hiredis is broken; its pkg-config file works.
 pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
 # It asks for -D_FILE_OFFSET_BITS=64, which says nothing where a long has 64 bits and sets its users apart from the tests'

@@ -23,6 +23,8 @@ namespace tempest::cli {
 [[nodiscard]] verb sources_verb();
 [[nodiscard]] verb sinks_verb();
 [[nodiscard]] verb tasks_verb();
+[[nodiscard]] verb metrics_verb(); // with the next one as its child
+[[nodiscard]] verb metrics_list_verb();
 [[nodiscard]] verb plugin_verb(); // with the next one as its child
 [[nodiscard]] verb plugin_check_verb();
 

@@ -66,9 +66,9 @@ request request_reader::asked() const {
 std::string bytes_of(const answer& said, std::string_view method, unsigned version,
                      bool keep_alive) {
   http::response<http::string_body> made(http::int_to_status(said.status), version);
+  if (!said.body.empty()) made.set(http::field::content_type, "text/plain; charset=utf-8");
   for (const auto& [name, value] : said.fields) made.set(name, value);
   made.set(http::field::cache_control, "no-store");
-  if (!said.body.empty()) made.set(http::field::content_type, "text/plain; charset=utf-8");
   made.keep_alive(keep_alive);
   made.content_length(said.body.size());
   if (method != "HEAD") made.body() = said.body;

@@ -141,6 +141,8 @@ struct held_delivery {
 struct settlement {
   std::uint64_t token = 0;
   tempest_outcome what = TEMPEST_ACK;
+  std::int64_t accepted_ns = 0;  // the time of accept(); 0: it never was
+  std::int64_t timestamp_ms = 0; // the source's; 0: it has none
 };
 
 // How often a message has failed so far, for its source to keep.

@@ -130,7 +130,9 @@ void engine::return_dead_letter(message_ref message) {
 
 void engine::settle(std::uint32_t index, tempest_outcome what) {
   account_slot& account = accounts_[index];
-  if (!account.withdrawn) settlements.push_back({account.token, what});
+  if (!account.withdrawn) {
+    settlements.push_back({account.token, what, account.accepted, account.timestamp_ms});
+  }
   if (account.suspected && what != TEMPEST_RETURN) suspicions_.forget(hash_of(account.id));
   if (what == TEMPEST_FAIL) {
     left_.left(account.id);
@@ -186,6 +188,16 @@ void engine::open_tokens(std::vector<std::uint64_t>& out) const {
     const bool open = account.state != account_state::free && !account.withdrawn;
     if (open) out.push_back(account.token);
   }
+}
+
+std::optional<time_ns> engine::oldest() const {
+  std::optional<time_ns> found;
+  for (std::uint32_t index = 0; index < accounts_.size(); ++index) {
+    const account_slot& account = accounts_[index];
+    if (account.state == account_state::free) continue;
+    if (!found || account.accepted < *found) found = account.accepted;
+  }
+  return found;
 }
 
 void engine::stop() {

@@ -42,13 +42,13 @@ kind to_kind(std::uint32_t type) {
 
 } // namespace
 
-plugin_host::plugin_host(registry& metrics, std::string name, std::string topology,
+plugin_host::plugin_host(registry& metrics, owner instance, std::string topology,
                          std::uint32_t worker)
-    : registry_(&metrics), name_(std::move(name)), topology_(std::move(topology)) {
+    : registry_(&metrics), owner_(std::move(instance)), topology_(std::move(topology)) {
   table_.size = sizeof table_;
   table_.minor = TEMPEST_ABI_MINOR;
   table_.self = this;
-  table_.name = name_.c_str();
+  table_.name = owner_.name.c_str();
   table_.topology = topology_.c_str();
   table_.worker = worker;
   table_.log = &plugin_host::log;
@@ -65,7 +65,7 @@ void plugin_host::log(void* self, std::uint32_t level, tempest_slice text) noexc
   const auto& host = *static_cast<const plugin_host*>(self);
   try {
     if (!base::log_enabled(to_level(level))) return;
-    base::log_context about{.topology = host.topology_, .task = host.name_};
+    base::log_context about{.topology = host.topology_, .task = host.owner_.name};
     const bool in_hand = host.current_message_ && host.thread_ == std::this_thread::get_id();
     if (in_hand) about.message_id = host.current_message_();
     base::log(to_level(level), base::view(text), about);
@@ -85,8 +85,8 @@ tempest_metric* plugin_host::metric(void* self, std::uint32_t type, const char* 
       given.push_back(
           {std::string(base::view(labels[i].name)), std::string(base::view(labels[i].value))});
     }
-    return host.registry_->metric(host.name_, to_kind(type), view(name), view(help),
-                                  std::move(given));
+    return host.registry_->of_plugin(host.owner_, to_kind(type), view(name), view(help),
+                                     std::move(given));
   } catch (const std::exception&) {
     return host.registry_->nothing(); // no memory for a series: the plugin runs on without it
   }

@@ -16,9 +16,9 @@ namespace tempest::metrics {
 // Stays where it is and outlives the instance that was given its table.
 class plugin_host {
  public:
-  // `name` is the instance: the task's name in the topology, or the type of a source or sink. The
+  // `instance` is named as its task is in the topology, or by the type of a source or sink. The
   // workers of one task share its metrics. The registry outlives this object.
-  plugin_host(registry& metrics, std::string name, std::string topology, std::uint32_t worker = 0);
+  plugin_host(registry& metrics, owner instance, std::string topology, std::uint32_t worker = 0);
   plugin_host(const plugin_host&) = delete;
   plugin_host& operator=(const plugin_host&) = delete;
 
@@ -38,8 +38,8 @@ class plugin_host {
   static void update(tempest_metric* metric, double value) noexcept;
 
   registry* registry_;
-  std::string name_;
-  std::string topology_;
+  const owner owner_;
+  const std::string topology_;
   std::function<std::string_view()> current_message_;
   std::thread::id thread_;
   tempest_host table_{};

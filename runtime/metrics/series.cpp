@@ -1,40 +1,42 @@
 #include "runtime/metrics/series.hpp"
 
-#include <algorithm>
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+
 #include <cmath>
 
-namespace {
+namespace tempest::metrics {
 
-void add(std::atomic<double>& sum, double value) noexcept {
-  sum.fetch_add(value, std::memory_order_relaxed);
+const char* word(kind type) {
+  switch (type) {
+    case kind::counter:
+      return "counter";
+    case kind::gauge:
+      return "gauge";
+    case kind::histogram:
+      return "histogram";
+    case kind::none:
+      break;
+  }
+  return "unknown kind";
 }
 
-} // namespace
+} // namespace tempest::metrics
 
-tempest_metric::tempest_metric(tempest::metrics::kind type) : kind(type) {
-  if (type == tempest::metrics::kind::histogram) {
-    buckets = std::make_unique<tempest::metrics::bucket_counters>();
+void tempest_metric::update(double observed) noexcept {
+  if (std::isnan(observed)) return;
+  if (auto* const gauge = std::get_if<prometheus::Gauge*>(&in)) return (*gauge)->Set(observed);
+  if (std::isinf(observed)) return;
+  if (auto* const counter = std::get_if<prometheus::Counter*>(&in)) {
+    if (observed >= 0) (*counter)->Increment(observed);
+  } else if (auto* const histogram = std::get_if<prometheus::Histogram*>(&in)) {
+    (*histogram)->Observe(observed);
   }
 }
 
-void tempest_metric::update(double observed) noexcept {
-  using tempest::metrics::bucket_bounds;
-  switch (kind) {
-    case tempest::metrics::kind::none:
-      return;
-    case tempest::metrics::kind::counter:
-      if (std::isfinite(observed) && observed >= 0) add(value, observed);
-      return;
-    case tempest::metrics::kind::gauge:
-      if (!std::isnan(observed)) value.store(observed, std::memory_order_relaxed);
-      return;
-    case tempest::metrics::kind::histogram: {
-      if (!std::isfinite(observed)) return;
-      const auto* found = std::lower_bound(bucket_bounds.begin(), bucket_bounds.end(), observed);
-      const auto index = static_cast<std::size_t>(found - bucket_bounds.begin());
-      (*buckets)[index].fetch_add(1, std::memory_order_relaxed);
-      add(value, observed);
-      return;
-    }
+void tempest_metric::observe(const std::vector<double>& buckets, double sum) {
+  if (auto* const histogram = std::get_if<prometheus::Histogram*>(&in)) {
+    (*histogram)->ObserveMultiple(buckets, sum);
   }
 }

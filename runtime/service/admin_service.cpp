@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "runtime/admin/health_pages.hpp"
+#include "runtime/admin/metrics_page.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/service/network_check.hpp"
@@ -13,13 +14,15 @@ namespace tempest::service {
 
 std::unique_ptr<admin::server> serve_admin(const config::settings& settings,
                                            const config::admin_listener& where,
-                                           const run_health& health) {
+                                           const run_health& health,
+                                           const metrics::registry& shown) {
   if (where.address.empty()) return nullptr;
   const auto say = [&](base::log_level level, const std::string& text) {
     base::log(level, text, {.topology = settings.name});
   };
   admin::router pages(settings.admin.auth_token);
   admin::add_health_pages(pages, health.board());
+  admin::add_metrics_page(pages, shown);
   admin::server_settings made;
   made.listen = net::parse_listening_address(where.address).value();
   made.trusted = trust_of(settings.admin, "[admin.tls]");
@@ -29,7 +32,7 @@ std::unique_ptr<admin::server> serve_admin(const config::settings& settings,
   try {
     auto server = std::make_unique<admin::server>(std::move(made), std::move(pages));
     say(base::log_level::info,
-        fmt::format("tells its health on {} (/livez, /readyz, /healthz)", server->where().text()));
+        fmt::format("answers on {} (/livez, /readyz, /healthz, /metrics)", server->where().text()));
     if (open) {
       say(base::log_level::warn,
           "insecure = true of [admin]: whoever reaches that address may ask");

@@ -64,7 +64,9 @@ void add_to(void* self, const tempest_stored* first, std::size_t count, std::siz
 
 dead_letter_store::dead_letter_store(const assembly& plan)
     : functions_(browsable(plan)),
-      host_(metrics_, plan.settings.dead_letter->type, plan.settings.name) {
+      metrics_(plan.settings.name),
+      host_(metrics_, {metrics::subject::sink, plan.settings.dead_letter->type},
+            plan.settings.name) {
   sink_host_.size = sizeof sink_host_;
   sink_host_.explain = [](void*, std::size_t, tempest_slice) {};
   base::plugin_error error;

@@ -31,7 +31,7 @@ dead_letter_writer::dead_letter_writer(const assembly& plan, metrics::registry& 
                                        base::bell& engine_bell)
     : plan_(plan),
       engine_bell_(engine_bell),
-      host_(metrics, plan.settings.dead_letter->type, plan.settings.name),
+      host_(metrics, {metrics::subject::sink, plan.settings.dead_letter->type}, plan.settings.name),
       notice_("of the dead letters", plan.settings.name),
       sink_(functions_of(plan), *plan.dead_letter->options.view(), host_, notice_,
             sink_settings_of(plan.settings.dead_letter_health)),

@@ -142,6 +142,7 @@ void run_state::check_drained(std::int64_t now_ns) {
 // The source's last words, then every thread's end, as far as they come.
 void run_state::leave() {
   const std::int64_t deadline = std::max(deadline_ns_, base::steady_ns()) + leave_within_ns;
+  metrics_.settled(engine_.settlements, base::steady_ns());
   pump_.failed(engine_.failure_counts);
   pump_.settle(engine_.settlements);
   pump_.close(deadline);

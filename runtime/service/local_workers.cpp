@@ -19,6 +19,9 @@ class engine_feed final : public worker_feed {
   [[nodiscard]] std::size_t queued(std::uint32_t task) const override {
     return engine_.serves(task) ? engine_.queued(task) : 0;
   }
+  [[nodiscard]] bool holds_back(std::uint32_t task) const override {
+    return !engine_.serves(task) && engine_.queued(task) + engine_.suspects(task) > 0;
+  }
   void take(std::uint32_t task, engine::worker_id worker, std::size_t max,
             std::vector<tempest_delivery>& out) override {
     const std::size_t before = out.size();

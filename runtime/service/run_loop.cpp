@@ -29,7 +29,8 @@ run_state::run_state(const assembly& plan, const run_options& options, run_resou
       health_(shared.health),
       workers_(workers),
       engine_(engine_settings_of(plan)),
-      source_host_(shared.metrics, plan.settings.source.plugin.type, plan.settings.name),
+      source_host_(shared.metrics, {metrics::subject::source, plan.settings.source.plugin.type},
+                   plan.settings.name),
       pump_(*source_functions(plan), *plan.source.options.view(), source_host_, shared.chunks,
             shared.bell, pump_settings_of(plan)),
       hangs_(shared.hangs),
@@ -40,7 +41,8 @@ run_state::run_state(const assembly& plan, const run_options& options, run_resou
                         ? "dead-letter sink " + plan.settings.dead_letter->type
                         : std::string{},
                     base::nanoseconds(plan.settings.limit.handler_warn)),
-      incidents_(plan.settings.name, task_names(plan)) {
+      incidents_(plan.settings.name, task_names(plan)),
+      metrics_(plan, shared.metrics) {
   if (plan.dead_letter) {
     letters_ = std::make_unique<dead_letter_writer>(plan, shared.metrics, shared.bell);
   }
@@ -58,7 +60,9 @@ run_report run_state::run() {
     if (!busy && phase_ != phase::over) bell_.wait(next_wake_ns(base::steady_ns()));
   }
   leave();
-  run_report report = report_now(base::steady_ns());
+  const std::int64_t end_ns = base::steady_ns();
+  run_report report = report_now(end_ns);
+  metrics_.publish(engine_, source_, report, end_ns);
   finish_report(report);
   return report;
 }
@@ -122,6 +126,7 @@ void run_state::observe(std::int64_t now_ns) {
   look_at_calls(now_ns);
   look_at_letters(now_ns);
   tell_health(now_ns);
+  metrics_.publish(engine_, source_, report_now(now_ns), now_ns);
 }
 
 // As handlers that take long are, they are named.
@@ -162,6 +167,7 @@ void run_state::publish(std::int64_t now_ns) {
 }
 
 void run_state::settle() {
+  metrics_.settled(engine_.settlements, base::steady_ns());
   pump_.failed(engine_.failure_counts);
   pump_.settle(engine_.settlements);
   open_the_source();

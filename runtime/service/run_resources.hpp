@@ -1,6 +1,8 @@
 // What all parts of a run share. It outlives them.
 #pragma once
 
+#include <string>
+
 #include "runtime/base/bell.hpp"
 #include "runtime/base/chunk.hpp"
 #include "runtime/metrics/registry.hpp"
@@ -12,11 +14,15 @@ namespace tempest::service {
 class begun_table;
 
 struct run_resources {
-  base::bell& bell;             // wakes the engine's thread
-  run_health& health;           // where it writes down how things are
-  begun_table* begun = nullptr; // what is in hand, for the next start; nullptr: nobody notes it
+  run_resources(base::bell& own_bell, run_health& own_health, const std::string& topology,
+                begun_table* own_begun = nullptr)
+      : bell(own_bell), health(own_health), begun(own_begun), metrics(topology) {}
+
+  base::bell& bell;   // wakes the engine's thread
+  run_health& health; // where it writes down how things are
+  begun_table* begun; // what is in hand, for the next start; nullptr: nobody notes it
   base::chunk_pool chunks{};
-  metrics::registry metrics{};
+  metrics::registry metrics;
   hang_log hangs{};
 };
 

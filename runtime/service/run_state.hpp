@@ -19,6 +19,7 @@
 #include "runtime/service/incident_log.hpp"
 #include "runtime/service/letter_backlog.hpp"
 #include "runtime/service/limit_notice.hpp"
+#include "runtime/service/run_metrics.hpp"
 #include "runtime/service/run_options.hpp"
 #include "runtime/service/run_report.hpp"
 #include "runtime/service/run_resources.hpp"
@@ -88,6 +89,7 @@ class run_state {
   call_watch letter_calls_;
   incident_log incidents_;
   limit_notice retrying_notice_;
+  run_metrics metrics_;
 
   phase phase_ = phase::running;
   source::pump_status source_; // as of this round

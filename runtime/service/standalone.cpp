@@ -55,7 +55,7 @@ struct standalone_run {
   standalone_run(const assembly& plan, const run_options& options)
       : health(plan, run_health::role::topology, base::steady_ns()),
         begun(begun_table_of(plan)),
-        shared{bell, health, begun.get()},
+        shared(bell, health, plan.settings.name, begun.get()),
         workers(plan, shared),
         state(plan, options, shared, workers) {}
 
@@ -71,7 +71,8 @@ struct standalone_run {
 
 run_report run_standalone(const assembly& plan, const run_options& options) {
   auto made = std::make_unique<standalone_run>(plan, options);
-  const auto admin = serve_admin(plan.settings, plan.settings.admin.topology, made->health);
+  const auto admin =
+      serve_admin(plan.settings, plan.settings.admin.topology, made->health, made->shared.metrics);
   run_report report = made->state.run();
   if (made->begun) made->begun->clear(); // the end was in order
   if (report.stuck) leave_behind(std::move(made));

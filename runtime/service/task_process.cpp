@@ -13,6 +13,7 @@ namespace {
 struct task_process {
   task_process(const assembly& plan, const run_options& options, const task_options& to)
       : health(plan, run_health::role::tasks, base::steady_ns()),
+        shared(*loop, health, plan.settings.name),
         run(std::make_unique<task_run>(plan, options, to, *loop, shared)) {}
   // What is under way in the loop holds chunks: their pool goes last.
   ~task_process() {
@@ -24,7 +25,7 @@ struct task_process {
 
   std::unique_ptr<net::loop> loop = std::make_unique<net::loop>();
   run_health health;
-  run_resources shared{*loop, health};
+  run_resources shared;
   std::unique_ptr<task_run> run;
 };
 
@@ -33,7 +34,8 @@ struct task_process {
 run_report run_task_process(const assembly& plan, const run_options& options,
                             const task_options& to) {
   auto made = std::make_unique<task_process>(plan, options, to);
-  const auto admin = serve_admin(plan.settings, plan.settings.admin.task, made->health);
+  const auto admin =
+      serve_admin(plan.settings, plan.settings.admin.task, made->health, made->shared.metrics);
   run_report report = made->run->run();
   if (report.stuck) leave_behind(std::move(made));
   return report;

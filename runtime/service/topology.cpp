@@ -15,6 +15,7 @@ namespace {
 struct topology_run {
   topology_run(const assembly& plan, const run_options& options)
       : health(plan, run_health::role::topology, base::steady_ns()),
+        shared(*loop, health, plan.settings.name),
         workers(std::make_unique<remote_workers>(plan, *loop, shared)),
         state(std::make_unique<run_state>(plan, options, shared, *workers)) {}
   // What is under way in the loop holds chunks: their pool goes last.
@@ -29,7 +30,7 @@ struct topology_run {
   // The engine's thread sleeps on its sockets.
   std::unique_ptr<net::loop> loop = std::make_unique<net::loop>();
   run_health health;
-  run_resources shared{*loop, health};
+  run_resources shared;
   std::unique_ptr<remote_workers> workers;
   std::unique_ptr<run_state> state;
 };
@@ -39,7 +40,8 @@ struct topology_run {
 run_report run_topology(const assembly& plan, const run_options& options) {
   auto made = std::make_unique<topology_run>(plan, options);
   made->workers->listen();
-  const auto admin = serve_admin(plan.settings, plan.settings.admin.topology, made->health);
+  const auto admin =
+      serve_admin(plan.settings, plan.settings.admin.topology, made->health, made->shared.metrics);
   run_report report = made->state->run();
   if (report.stuck) leave_behind(std::move(made));
   return report;

@@ -16,11 +16,18 @@
 namespace tempest::service {
 namespace {
 
+metrics::subject subject_of(const tempest_descriptor& plugin) {
+  return plugin.kind == TEMPEST_KIND_SOURCE ? metrics::subject::source : metrics::subject::sink;
+}
+
 // What the thread of one attempt and its waiter share. It outlives both: a plugin that never
 // answers keeps its share.
 struct attempt {
   attempt(std::string word, const plugin_plan& plan, const std::string& topology)
-      : what(std::move(word)), planned(plan), host(metrics, plan.descriptor->name, topology) {}
+      : what(std::move(word)),
+        planned(plan),
+        metrics(topology),
+        host(metrics, {subject_of(*plan.descriptor), plan.descriptor->name}, topology) {}
 
   const std::string what; // "source redis_stream"
   const plugin_plan& planned;

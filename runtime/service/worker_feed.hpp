@@ -19,6 +19,8 @@ class worker_feed {
 
   // How many deliveries of `task` may be handed out now.
   [[nodiscard]] virtual std::size_t queued(std::uint32_t task) const = 0;
+  // Whether some wait that may not be handed out now.
+  [[nodiscard]] virtual bool holds_back(std::uint32_t /*task*/) const { return false; }
   // Appends up to `max` of them to `out`.
   virtual void take(std::uint32_t task, engine::worker_id worker, std::size_t max,
                     std::vector<tempest_delivery>& out) = 0;

@@ -22,7 +22,8 @@ worker_threads::worker_threads(const assembly& plan, run_resources& shared)
       shared_(shared),
       tasks_(plan.tasks.size()),
       notices_(plan.tasks.size()),
-      watchdog_(base::nanoseconds(plan.settings.limit.handler_warn)) {
+      watchdog_(base::nanoseconds(plan.settings.limit.handler_warn)),
+      meters_(plan, shared.metrics) {
   for (std::uint32_t task = 0; task < plan.tasks.size(); ++task) {
     const task_plan& planned = plan.tasks[task];
     if (planned.plugin.descriptor == nullptr) continue; // of another process
@@ -42,8 +43,9 @@ worker_thread& worker_threads::add(std::uint32_t task, std::uint32_t place) {
   const std::string& topology = plan_.settings.name;
   worker_thread& made =
       all_.emplace_back(next_id_++, task, planned.settings.poll_count, shared_.bell);
-  made.host = std::make_unique<metrics::plugin_host>(shared_.metrics, planned.settings.name,
-                                                     topology, place);
+  made.host = std::make_unique<metrics::plugin_host>(
+      shared_.metrics, metrics::owner{metrics::subject::task, planned.settings.name}, topology,
+      place);
   const tempest_options& options = *planned.plugin.options.view();
   const void* functions = planned.plugin.descriptor->functions;
   if (planned.settings.is_sink) {

@@ -16,6 +16,7 @@
 #include "runtime/metrics/plugin_host.hpp"
 #include "runtime/service/assembly.hpp"
 #include "runtime/service/run_resources.hpp"
+#include "runtime/service/task_meters.hpp"
 #include "runtime/service/worker_feed.hpp"
 #include "runtime/worker/executor.hpp"
 #include "runtime/worker/link.hpp"
@@ -41,6 +42,7 @@ struct worker_thread {
   std::atomic<bool> done{false}; // the instance is freed, the thread about to end
 
   // What is seen of it now and then. [engine thread]
+  meter_reading measured{};
   std::int64_t busy_ns = 0;                // its handler is at work, without progress; 0: it is not
   bool left_alone = false;                 // it hangs: another worker has its place
   std::vector<engine::delivery_ref> taken; // from it, while it hung
@@ -120,6 +122,7 @@ class worker_threads {
   [[nodiscard]] static std::string message_id_of(const worker_feed& feed, worker_thread& holder,
                                                  engine::delivery_ref delivery);
   // worker_threads_health.cpp
+  void measure(const worker_feed& feed, std::int64_t now_ns);
   void tell_health(std::int64_t now_ns);
   [[nodiscard]] std::int64_t stuck_for_ns(std::uint32_t task) const;
 
@@ -131,6 +134,7 @@ class worker_threads {
   std::vector<std::unique_ptr<worker::sink_notice>> notices_; // by task; of sinks
   engine::worker_id next_id_ = 0;
   worker::watchdog watchdog_;
+  task_meters meters_;
   base::pauses pauses_;
   bool closing_ = false;
   std::vector<engine::worker_report> reports_;

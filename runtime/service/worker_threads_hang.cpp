@@ -32,6 +32,7 @@ void worker_threads::observe(worker_feed& feed, std::int64_t now_ns) {
   // A replacement comes at the end of the list, and has nothing in its hands yet.
   for (worker_thread& one : all_) look_at(one, feed, now_ns);
   tell_health(now_ns);
+  measure(feed, now_ns);
 }
 
 void worker_threads::look_at(worker_thread& one, worker_feed& feed, std::int64_t now_ns) {

@@ -1,4 +1,4 @@
-// Whether tasks get on, and how the sinks are that they write to.
+// Whether tasks get on, how much they work, and how the sinks are that they write to.
 #include <algorithm>
 #include <utility>
 
@@ -25,6 +25,20 @@ void worker_threads::tell_health(std::int64_t now_ns) {
                                    : "",
                         now_ns - stuck_ns);
     if (notices_[task]) shared_.health.sink(task, notices_[task]->trouble(), now_ns);
+  }
+}
+
+// One that hangs and was left alone counts as at work: nobody else can say what it does.
+void worker_threads::measure(const worker_feed& feed, std::int64_t now_ns) {
+  for (worker_thread& one : all_) {
+    if (one.done.load()) continue;
+    // All its places may be taken by what it put off.
+    const bool held_back =
+        one.link.is_full() || (one.link.in_hand() == 0 && feed.holds_back(one.task));
+    meters_.look(one.task, one.executor->meter, one.measured, held_back, now_ns);
+  }
+  for (std::uint32_t task = 0; task < tasks_.size(); ++task) {
+    meters_.count(task, tasks_[task].threads.size());
   }
 }
 

@@ -49,6 +49,7 @@ bool pump::connect() {
     return false;
   }
   connected_ = true;
+  now_.backoff_ns = 0;
   next_health_ns_ = base::steady_ns() + (unwell_ ? 0 : ask_health_every_ns);
   if (now_.was_connected) ++now_.counts.reconnects;
   now_.was_connected = true;
@@ -70,8 +71,8 @@ void pump::lost(const std::string& reason) {
   now_.doubted = true;
   now_.reason = reason;
   if (now_.state == pump_state::connected) now_.state = pump_state::away;
-  next_try_ns_ =
-      base::steady_ns() + base::reconnect_after_ns(++tries_, settings_.max_backoff_ns, dice_);
+  now_.backoff_ns = base::reconnect_after_ns(++tries_, settings_.max_backoff_ns, dice_);
+  next_try_ns_ = base::steady_ns() + now_.backoff_ns;
   bad_answer(reason);
   if (now_.state == pump_state::gave_up || std::exchange(away_said_, true)) return;
   say(base::log_level::warn,

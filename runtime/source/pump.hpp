@@ -54,18 +54,22 @@ struct pump_counts {
   std::uint64_t withdrawn = 0;  // the source lost them
   std::uint64_t unsettled = 0;  // settled here, not confirmed yet
   std::uint64_t reconnects = 0; // connects after the first
+  std::uint64_t full_polls = 0; // that brought messages
+  std::uint64_t empty_polls = 0;
+  std::uint64_t bad_polls = 0; // that failed
 };
 
 // How the pump stands, at one moment.
 struct pump_status {
   pump_state state = pump_state::starting;
-  bool was_connected = false; // ever
-  bool doubted = false;       // it was lost, and nothing has gone well since
-  bool ended = false;         // no more comes, but again what is open or not answered yet
-  bool more_comes = false;    // a part of the next messages is here
-  bool stopped = false;       // stop_polling() was heard: no message comes after this
-  bool closed = false;        // the thread is done, or there is none
-  std::string reason;         // the last trouble
+  bool was_connected = false;  // ever
+  bool doubted = false;        // it was lost, and nothing has gone well since
+  bool ended = false;          // no more comes, but again what is open or not answered yet
+  bool more_comes = false;     // a part of the next messages is here
+  bool stopped = false;        // stop_polling() was heard: no message comes after this
+  bool closed = false;         // the thread is done, or there is none
+  std::string reason;          // the last trouble
+  std::int64_t backoff_ns = 0; // how long it is left alone; 0: it is not
   base::exit_code code = base::exit_code::ok; // of a run that ends because it is unusable
   pump_counts counts;
 };

@@ -130,6 +130,7 @@ bool pump::poll(std::size_t room, std::int64_t deadline_ns) {
     in_plugin_ = true;
     interrupted_ = false;
   }
+  const std::uint64_t read_before = now_.counts.read;
   base::plugin_error error;
   int status = TEMPEST_POLL_OK;
   {
@@ -145,6 +146,9 @@ bool pump::poll(std::size_t room, std::int64_t deadline_ns) {
   last_poll_ns_ = base::steady_ns();
   now_.more_comes = status == TEMPEST_POLL_MORE;
   const bool answered = status == TEMPEST_POLL_OK || status == TEMPEST_POLL_END || now_.more_comes;
+  ++(!answered                        ? now_.counts.bad_polls
+     : now_.counts.read > read_before ? now_.counts.full_polls
+                                      : now_.counts.empty_polls);
   if (answered && room > 0) end_seen_ = status == TEMPEST_POLL_END;
   now_.ended = end_seen_ && unsettled_.to_tell() == 0;
   if (!answered) {

@@ -12,6 +12,7 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/engine/handover.hpp"
+#include "runtime/worker/work_meter.hpp"
 
 namespace tempest::worker {
 
@@ -39,6 +40,9 @@ class executor {
   [[nodiscard]] virtual std::size_t deferred_open() const { return 0; }
   // Frees the plugin's instance. Only after run() returned and when nothing is deferred.
   virtual void destroy() = 0;
+
+  // How much it works. Written by the worker's thread, read by any.
+  work_meter meter;
 
   // Not 0 while the plugin may be at work on deliveries, also on those that it put off: for whoever
   // looks after a crash. nullptr: nobody does. Set before run().

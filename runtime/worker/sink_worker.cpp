@@ -90,13 +90,17 @@ void sink_worker::write(std::size_t count) {
   writing_first_.store(hand_.front().host_token);
   writing_count_.store(count);
   writing_since_ns_.store(start_ns);
+  meter.begins(start_ns);
   set_at_work(true);
   sink_.write(std::span(hand_).first(count), std::span(suspicions_).first(count), outcomes_);
   set_at_work(false);
   writing_since_ns_.store(0);
+  const std::int64_t end_ns = base::steady_ns();
+  meter.ends(end_ns);
   // A failure tells nothing of the speed of others.
   if (!is_kept(outcomes_.front().end)) {
-    link_.measured((base::steady_ns() - start_ns) / static_cast<std::int64_t>(count));
+    meter.handled(end_ns - start_ns, count);
+    link_.measured((end_ns - start_ns) / static_cast<std::int64_t>(count));
   }
   report_and_keep(count);
 }

@@ -87,6 +87,7 @@ void task_worker::handle(std::span<const tempest_delivery> batch) {
   slow_.store(false, std::memory_order_relaxed);
   until_look_ = 1;
   batch_start_ns_ = last_look_ns_ = base::steady_ns();
+  meter.begins(batch_start_ns_);
   serial_.fetch_add(1);
   base::crash_batch(&batch_);
   set_at_work(true);
@@ -95,7 +96,10 @@ void task_worker::handle(std::span<const tempest_delivery> batch) {
   serial_.fetch_add(1);
   const bool interrupted =
       std::atomic_ref(const_cast<std::uint32_t&>(*batch_.interrupt)).load() != 0;
-  const std::int64_t each_ns = (base::steady_ns() - batch_start_ns_) / (current() + 1);
+  const std::int64_t end_ns = base::steady_ns();
+  meter.handled(end_ns - last_look_ns_, std::exchange(unlooked_, 0));
+  meter.ends(end_ns);
+  const std::int64_t each_ns = (end_ns - batch_start_ns_) / (current() + 1);
   ns_per_delivery_ = std::max<std::int64_t>(
       1, ns_per_delivery_ == 0 ? each_ns : (3 * ns_per_delivery_ + each_ns) / 4);
   link_.measured(ns_per_delivery_);
@@ -134,6 +138,7 @@ void task_worker::close_batch(bool interrupted) {
 
 // The clock is read at every end unless the task is known to be fast.
 void task_worker::ended() {
+  ++unlooked_;
   if (--until_look_ == 0 || slow_.load(std::memory_order_relaxed)) look(base::steady_ns());
 }
 
@@ -142,6 +147,7 @@ void task_worker::look(std::int64_t now_ns) {
   const bool fast = ns_per_delivery_ != 0 && ns_per_delivery_ < slow_ns;
   until_look_ = fast ? look_every : 1;
   const std::int64_t last_ns = now_ns - std::exchange(last_look_ns_, now_ns);
+  meter.handled(last_ns, std::exchange(unlooked_, 0));
   if (oldest_end_ns_ == 0) oldest_end_ns_ = now_ns;
   const bool due = now_ns + last_ns - oldest_end_ns_ >= leave_after_ns;
   if ((due || book_.report().results.size() >= large_report) && book_.can_leave()) send();

@@ -69,6 +69,7 @@ class task_worker final : public executor {
   std::int64_t batch_start_ns_ = 0;
   std::int64_t last_look_ns_ = 0;  // when the clock was last read
   std::uint32_t until_look_ = 1;   // ends until it is read again
+  std::uint32_t unlooked_ = 0;     // ends since it was read
   std::int64_t oldest_end_ns_ = 0; // 0: no result waits
   std::atomic<bool> slow_{false};  // begun() saw this batch twice: read the clock at every end
   std::uint64_t double_ends_told_ = 0;

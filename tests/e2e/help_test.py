@@ -5,10 +5,11 @@ import unittest
 
 from support import OK, ROOT, USAGE, CommandTest
 
-GROUPS = ["", "run", "dead-letters", "sources", "sinks", "tasks", "plugin"]
+GROUPS = ["", "run", "dead-letters", "sources", "sinks", "tasks", "metrics", "plugin"]
 COMMANDS = ["new", "build", "check", "test", "run standalone", "run topology", "run task", "dead-letters list",
             "dead-letters show", "dead-letters replay", "dead-letters discard", "dead-letters export", "sources list",
-            "sources show", "sinks list", "sinks show", "tasks list", "tasks show", "plugin check"]
+            "sources show", "sinks list", "sinks show", "tasks list", "tasks show", "metrics list",
+            "plugin check"]
 
 
 class Help(CommandTest):

@@ -8,8 +8,9 @@ import subprocess
 import threading
 import unittest
 
+from admin_client import AdminTest
 from redis_server import RedisServer
-from support import BAD_CONFIG, BUILD, OK, ROOT, RunTest
+from support import BAD_CONFIG, BUILD, OK, ROOT
 
 TOPOLOGY = """name = "demo"
 port = 0
@@ -75,47 +76,7 @@ listen = "{listen}"
 STUCK = "task hanging: every worker is stuck in its handler"
 
 
-class UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("localhost", timeout=60)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(self.path)
-
-
-class Readiness(RunTest):
-    def launch(self, name, *words, mode="standalone"):
-        with open(self.folder / f"{name}.log", "w") as log:
-            return self.start(*words, "--report", f"{name}.json", mode=mode, output=log)
-
-    def log(self, name):
-        return (self.folder / f"{name}.log").read_text()
-
-    def report(self, name):
-        return json.loads((self.folder / f"{name}.json").read_text())
-
-    def address(self, name, words="tells its health on"):
-        self.wait_for(lambda: words in self.log(name), f"{name} {words}")
-        return re.search(rf"{words} ([^\s;]+)", self.log(name))[1]
-
-    def connect(self, name):
-        address = self.address(name)
-        if address.startswith("unix:"):
-            return UnixConnection(str(self.folder / address[len("unix:"):]))
-        return http.client.HTTPConnection(address, timeout=60)
-
-    def ask(self, name, path, method="GET", **headers):
-        """Status, body and headers of one answer."""
-        connection = self.connect(name)
-        try:
-            connection.request(method, path, headers=headers)
-            said = connection.getresponse()
-            return said.status, said.read().decode(), dict(said.getheaders())
-        finally:
-            connection.close()
-
+class Readiness(AdminTest):
     def is_ready(self, name):
         return self.ask(name, "/readyz")[:2] == (200, "ok\n")
 
@@ -129,10 +90,6 @@ class Readiness(RunTest):
             return status == 503 and re.fullmatch(line + r" for \d+ s\n", body)
         self.wait_for(says_so, f"{name} says: {line}")
         self.assertEqual(self.ask(name, "/livez")[:2], (200, "ok\n"))
-
-    def leave(self, process, name):
-        process.terminate()
-        self.assertEqual(process.wait(60), OK, self.log(name))
 
 
 class WithRedis(Readiness):
@@ -287,8 +244,8 @@ class Clients(Readiness):
             status, body, headers = self.ask("run", path, method="HEAD")
             self.assertEqual((status, body, headers["Content-Length"]), (200, "", "3"))
         self.assertEqual(self.ask("run", "/livez?verbose")[1], "[+]main loop ok\nlivez check passed\n")
-        status, body, _ = self.ask("run", "/metrics")
-        self.assertEqual((status, body), (404, "there are /livez, /readyz, /healthz\n"))
+        status, body, _ = self.ask("run", "/nothing")
+        self.assertEqual((status, body), (404, "there are /livez, /readyz, /healthz, /metrics\n"))
         status, _, headers = self.ask("run", "/readyz", method="POST")
         self.assertEqual((status, headers["Allow"]), (405, "GET, HEAD"))
         self.leave(process, "run")
@@ -317,7 +274,7 @@ class Clients(Readiness):
         for trusted in ('auth_token = "hunter2"', "insecure = true"):
             self.write("Topology.toml", FINITE.format(config="count = 1", listen="0.0.0.0:0", admin=trusted))
             run = self.expect(OK, "run", "standalone")
-            self.assertIn("tells its health on 0.0.0.0:", run.stderr)
+            self.assertIn("answers on 0.0.0.0:", run.stderr)
             self.assertEqual("whoever reaches that address may ask" in run.stderr, "insecure" in trusted)
 
     def test_a_port_that_is_taken_is_no_reason_not_to_run(self):
@@ -340,7 +297,7 @@ class Clients(Readiness):
             self.assertNotIn("warn", self.expect(OK, "run", "standalone").stderr.lower())
             self.write("Topology.toml", FINITE.format(config="count = 1", listen=other, admin=f'[admin.task]\nlisten = "{mine}"\n'))
             run = self.run_command("run", "task", "out", "--topology", "127.0.0.1:1", "--duration", "1s")
-            self.assertIn("tells its health on", run.stderr)
+            self.assertIn("answers on", run.stderr)
             self.assertNotIn("answers nobody", run.stderr)
 
     def harass(self, address, over):

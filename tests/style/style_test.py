@@ -22,6 +22,7 @@ LIBRARIES = {
     r"zlib": ["plugins/file/"],
     r"(flatbuffers/|wire_generated)": ["runtime/wire/"],
     r"spdlog/": ["runtime/base/"],
+    r"prometheus/": ["runtime/metrics/"],
     r"iostream": ["cli/"],
 }
 

@@ -4,6 +4,8 @@
 
 #include <thread>
 
+#include "tests/support/metric_values.hpp"
+
 namespace tempest::metrics {
 namespace {
 
@@ -18,8 +20,8 @@ std::string logged(const std::function<void()>& act) {
 }
 
 TEST(plugin_host, fills_the_whole_table) {
-  registry all;
-  const plugin_host host(all, "split", "shop", 3);
+  registry all{"shop"};
+  const plugin_host host(all, {subject::task, "split"}, "shop", 3);
   const tempest_host* table = host.table();
   EXPECT_EQ(table->size, sizeof(tempest_host));
   EXPECT_EQ(table->minor, static_cast<std::uint32_t>(TEMPEST_ABI_MINOR));
@@ -32,9 +34,9 @@ TEST(plugin_host, fills_the_whole_table) {
 }
 
 TEST(plugin_host, metrics_stand_under_the_name_of_the_instance_and_workers_share_them) {
-  registry all;
-  const plugin_host first(all, "split", "shop", 0);
-  const plugin_host second(all, "split", "shop", 1);
+  registry all{"shop"};
+  const plugin_host first(all, {subject::task, "split"}, "shop", 0);
+  const plugin_host second(all, {subject::task, "split"}, "shop", 1);
   const tempest_header labels[] = {{slice("colour"), slice("red")}};
   for (const plugin_host* host : {&first, &second}) {
     const tempest_host* table = host->table();
@@ -43,18 +45,15 @@ TEST(plugin_host, metrics_stand_under_the_name_of_the_instance_and_workers_share
     ASSERT_NE(words, nullptr);
     table->update(words, 2);
   }
-  const auto samples = all.snapshot();
-  ASSERT_EQ(samples.size(), 1u);
-  EXPECT_EQ(samples[0].component, "split");
-  EXPECT_EQ(samples[0].name, "words");
-  EXPECT_EQ(samples[0].help, "Words.");
-  EXPECT_EQ(samples[0].labels, (label_set{{"colour", "red"}}));
-  EXPECT_EQ(samples[0].value, 4);
+  EXPECT_EQ(values(all),
+            (std::map<std::string, double>{
+                {R"(tempest_task_words_total{topology="shop",colour="red",task="split"})", 4}}));
+  EXPECT_NE(exposition(all).find("# HELP tempest_task_words_total Words.\n"), std::string::npos);
 }
 
 TEST(plugin_host, survives_what_a_careless_plugin_passes) {
-  registry all;
-  const plugin_host host(all, "split", "shop");
+  registry all{"shop"};
+  const plugin_host host(all, {subject::task, "split"}, "shop");
   const tempest_host* table = host.table();
   const tempest_header absent[] = {{{nullptr, 0}, {nullptr, 0}}};
   logged([&] {
@@ -67,12 +66,12 @@ TEST(plugin_host, survives_what_a_careless_plugin_passes) {
   });
   table->update(all.nothing(), 1);
   table->update(nullptr, 1);
-  EXPECT_TRUE(all.snapshot().empty());
+  EXPECT_TRUE(values(all).empty());
 }
 
 TEST(plugin_host, a_line_says_topology_task_and_the_message_in_hand) {
-  registry all;
-  plugin_host host(all, "split", "shop");
+  registry all{"shop"};
+  plugin_host host(all, {subject::task, "split"}, "shop");
   const tempest_host* table = host.table();
   const auto say = [&] { table->log(table->self, TEMPEST_LOG_WARN, slice("too long")); };
 
@@ -90,8 +89,8 @@ TEST(plugin_host, a_line_says_topology_task_and_the_message_in_hand) {
 }
 
 TEST(plugin_host, knows_the_levels) {
-  registry all;
-  const plugin_host host(all, "split", "shop");
+  registry all{"shop"};
+  const plugin_host host(all, {subject::task, "split"}, "shop");
   const tempest_host* table = host.table();
   const auto line = [&](std::uint32_t level) {
     return logged([&] { table->log(table->self, level, slice("text")); });

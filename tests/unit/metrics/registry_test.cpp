@@ -1,11 +1,16 @@
 #include "runtime/metrics/registry.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <prometheus/metric_family.h>
 
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <thread>
+
+#include "runtime/base/utf8.hpp"
+#include "runtime/metrics/buckets.hpp"
+#include "tests/support/metric_values.hpp"
 
 namespace tempest::metrics {
 namespace {
@@ -24,130 +29,142 @@ std::size_t lines_with(const std::string& text, const std::string& word) {
   return found;
 }
 
-TEST(registry, counts_sets_and_observes) {
-  registry all;
-  all.metric("split", kind::counter, "words", "Words seen.")->update(2);
-  all.metric("split", kind::counter, "words", "Words seen.")->update(3);
-  all.metric("split", kind::gauge, "level", "")->update(7);
-  all.metric("split", kind::gauge, "level", "")->update(-4.5);
-  all.metric("split", kind::histogram, "seconds", "")->update(0.5);
-  all.metric("split", kind::histogram, "seconds", "")->update(3);
+using shown = std::map<std::string, double>;
 
-  const auto samples = all.snapshot();
-  ASSERT_EQ(samples.size(), 3u);
-  EXPECT_EQ(samples[0].name, "level");
-  EXPECT_EQ(samples[0].value, -4.5);
-  EXPECT_EQ(samples[1].name, "seconds");
-  EXPECT_EQ(samples[1].value, 3.5);
-  EXPECT_EQ(samples[1].count, 2u);
-  EXPECT_EQ(samples[2].name, "words");
-  EXPECT_EQ(samples[2].help, "Words seen.");
-  EXPECT_EQ(samples[2].value, 5);
+const owner split{subject::task, "split"};
+
+TEST(registry, counts_sets_and_observes) {
+  registry all("shop");
+  all.of_plugin(split, kind::counter, "words", "Words seen.")->update(2);
+  all.of_plugin(split, kind::counter, "words", "Words seen.")->update(3);
+  all.of_plugin({subject::source, "mock"}, kind::gauge, "level", "")->update(7);
+  all.of_plugin({subject::source, "mock"}, kind::gauge, "level", "")->update(-4.5);
+  all.of_plugin({subject::sink, "file"}, kind::histogram, "seconds", "")->update(0.5);
+  all.of_plugin({subject::sink, "file"}, kind::histogram, "seconds", "")->update(3);
+
+  const shown now = values(all);
+  EXPECT_EQ(now.at(R"(tempest_task_words_total{topology="shop",task="split"})"), 5);
+  EXPECT_EQ(now.at(R"(tempest_source_level{topology="shop",source="mock"})"), -4.5);
+  EXPECT_EQ(now.at(R"(tempest_sink_seconds_sum{topology="shop",sink="file"})"), 3.5);
+  EXPECT_EQ(now.at(R"(tempest_sink_seconds_count{topology="shop",sink="file"})"), 2);
+  EXPECT_EQ(now.at(R"(tempest_sink_seconds_bucket{topology="shop",sink="file",le="1"})"), 1);
+  const std::string text = exposition(all);
+  EXPECT_NE(text.find("# HELP tempest_task_words_total Words seen.\n"), std::string::npos);
+  EXPECT_NE(text.find("# TYPE tempest_task_words_total counter\n"), std::string::npos);
 }
 
 TEST(registry, gives_the_same_pointer_whatever_the_order_of_labels) {
-  registry all;
-  auto* one = all.metric("t", kind::counter, "n", "", {{"b", "2"}, {"a", "1"}});
-  EXPECT_EQ(one, all.metric("t", kind::counter, "n", "", {{"a", "1"}, {"b", "2"}}));
-  EXPECT_NE(one, all.metric("t", kind::counter, "n", "", {{"a", "1"}, {"b", "3"}}));
-  EXPECT_NE(one, all.metric("u", kind::counter, "n", "", {{"a", "1"}, {"b", "2"}}));
+  registry all("shop");
+  auto* one = all.of_plugin(split, kind::counter, "n", "", {{"b", "2"}, {"a", "1"}});
+  EXPECT_EQ(one, all.of_plugin(split, kind::counter, "n", "", {{"a", "1"}, {"b", "2"}}));
+  EXPECT_NE(one, all.of_plugin(split, kind::counter, "n", "", {{"a", "1"}, {"b", "3"}}));
+  EXPECT_NE(one, all.of_plugin({subject::task, "other"}, kind::counter, "n", "",
+                               {{"a", "1"}, {"b", "2"}}));
 }
 
-TEST(registry, a_snapshot_is_sorted_by_component_name_and_labels) {
-  registry all;
-  all.metric("b", kind::counter, "x", "")->update(1);
-  all.metric("a", kind::counter, "y", "", {{"k", "2"}})->update(1);
-  all.metric("a", kind::counter, "y", "", {{"k", "1"}})->update(1);
-  all.metric("a", kind::counter, "x", "")->update(1);
+TEST(registry, shows_families_sorted_by_name) {
+  registry all("shop");
+  for (const char* name : {"b", "c", "a"}) all.of_plugin(split, kind::gauge, name, "");
   std::vector<std::string> order;
-  for (const sample& one : all.snapshot()) {
-    order.push_back(one.component + one.name + (one.labels.empty() ? "" : one.labels[0].value));
-  }
-  EXPECT_EQ(order, (std::vector<std::string>{"ax", "ay1", "ay2", "bx"}));
+  for (const auto& family : all.collect()) order.push_back(family.name);
+  EXPECT_EQ(order, (std::vector<std::string>{"tempest_build_info", "tempest_task_a",
+                                             "tempest_task_b", "tempest_task_c"}));
 }
 
-TEST(registry, another_kind_under_a_known_name_is_logged_once_and_counts_nothing) {
-  registry all;
-  auto* good = all.metric("t", kind::counter, "n", "");
+// One name is one family to whoever scrapes, whoever made it.
+TEST(registry, another_kind_under_a_known_name_is_logged_once_each_and_counts_nothing) {
+  registry all("shop");
+  auto* good = all.of_plugin(split, kind::gauge, "n", "");
   const std::string log = logged([&] {
-    for (int i = 0; i < 3; ++i) all.metric("t", kind::gauge, "n", "")->update(100);
+    for (int i = 0; i < 3; ++i) all.of_plugin(split, kind::histogram, "n", "")->update(100);
+    EXPECT_EQ(all.of_plugin({subject::task, "other"}, kind::histogram, "n", ""), all.nothing());
   });
-  EXPECT_EQ(
-      lines_with(log, "metric n counts nothing: it is a counter and was asked for as a gauge"), 1u)
+  EXPECT_EQ(lines_with(log, "tempest_task_n is a gauge and was asked for as a histogram"), 2u)
       << log;
   good->update(1);
-  ASSERT_EQ(all.snapshot().size(), 1u);
-  EXPECT_EQ(all.snapshot()[0].value, 1);
-  EXPECT_NE(all.metric("other", kind::gauge, "n", ""), all.nothing());
+  EXPECT_EQ(values(all), (shown{{R"(tempest_task_n{topology="shop",task="split"})", 1}}));
 }
 
 TEST(registry, refuses_impossible_names_once_each) {
-  registry all;
+  registry all("shop");
   const std::string log = logged([&] {
     for (const char* name : {"", "9a", "A", "a-b", "a b", "\xc3\xa4", "9a"}) {
-      EXPECT_EQ(all.metric("t", kind::counter, name, ""), all.nothing()) << name;
+      EXPECT_EQ(all.of_plugin(split, kind::counter, name, ""), all.nothing()) << name;
     }
-    EXPECT_EQ(all.metric("t", kind::none, "a", ""), all.nothing());
-    EXPECT_EQ(all.metric("t", kind::counter, "a", "", {{"B", ""}}), all.nothing());
-    EXPECT_EQ(all.metric("t", kind::counter, "a", "", {{"le", ""}}), all.nothing());
-    EXPECT_EQ(all.metric("t", kind::counter, "a", "", {{"b", "1"}, {"b", "2"}}), all.nothing());
+    EXPECT_EQ(all.of_plugin(split, kind::none, "a", ""), all.nothing());
+    for (const char* label : {"B", "le", "task", "topology", "__a"}) {
+      EXPECT_EQ(all.of_plugin(split, kind::counter, "a", "", {{label, ""}}), all.nothing());
+    }
+    EXPECT_EQ(all.of_plugin(split, kind::counter, "a", "", {{"b", "1"}, {"b", "2"}}),
+              all.nothing());
   });
   EXPECT_EQ(lines_with(log, "metric 9a counts nothing"), 1u) << log;
-  EXPECT_EQ(lines_with(log, "counts nothing"), 10u) << log;
-  EXPECT_TRUE(all.snapshot().empty());
-  EXPECT_NE(all.metric("t", kind::counter, "_a9_z", "", {{"_b", ""}}), all.nothing());
+  EXPECT_EQ(lines_with(log, "counts nothing"), 13u) << log;
+  EXPECT_TRUE(values(all).empty());
+  EXPECT_NE(all.of_plugin(split, kind::counter, "_a9_z", "", {{"_b", ""}}), all.nothing());
+}
+
+TEST(registry, keeps_its_own_names_to_itself) {
+  registry all("shop");
+  const std::string log = logged([&] {
+    EXPECT_EQ(all.of_plugin(split, kind::counter, "retries", ""), all.nothing());
+    EXPECT_EQ(all.of_plugin(split, kind::counter, "retries_total", ""), all.nothing());
+  });
+  EXPECT_EQ(lines_with(log, "Tempest itself counts under tempest_task_retries_total"), 2u) << log;
+  EXPECT_NE(all.of_plugin(split, kind::gauge, "retries", ""), all.nothing());
 }
 
 TEST(registry, a_label_without_end_ends_in_one_series) {
-  registry all({.families = 10, .series_per_family = 3});
+  registry all("shop", {.names = 10, .series_per_owner = 3});
   const std::string log = logged([&] {
     for (int user = 0; user < 100; ++user) {
-      all.metric("t", kind::counter, "n", "", {{"user", std::to_string(user)}})->update(1);
+      all.of_plugin(split, kind::gauge, "n", "", {{"user", std::to_string(user)}})->update(user);
     }
   });
   EXPECT_EQ(lines_with(log, "more than 3 sets of labels"), 1u) << log;
-  const auto samples = all.snapshot();
-  ASSERT_EQ(samples.size(), 4u);
-  double sum = 0;
-  for (const sample& one : samples) sum += one.value;
-  EXPECT_EQ(sum, 100);
-  EXPECT_EQ(samples[0].labels, (label_set{{"overflow", "true"}}));
-  EXPECT_EQ(samples[0].value, 97);
+  const shown now = values(all);
+  EXPECT_EQ(now.size(), 4u);
+  EXPECT_EQ(now.at(R"(tempest_task_n{topology="shop",overflow="true",task="split"})"), 99);
 }
 
 TEST(registry, names_without_end_are_refused_with_one_line) {
-  registry all({.families = 2, .series_per_family = 3});
+  registry all("shop", {.names = 2, .series_per_owner = 3});
   const std::string log = logged([&] {
-    for (int i = 0; i < 5'000; ++i) all.metric("t", kind::counter, "n" + std::to_string(i), "");
+    for (int i = 0; i < 5'000; ++i) {
+      all.of_plugin(split, kind::counter, "n" + std::to_string(i), "");
+    }
   });
   EXPECT_EQ(lines_with(log, "there are already 2 metrics"), 1u) << log;
-  EXPECT_EQ(all.snapshot().size(), 2u);
+  EXPECT_EQ(values(all).size(), 2u);
 }
 
 TEST(registry, values_without_sense_change_nothing) {
-  registry all;
+  registry all("shop");
   const double infinite = std::numeric_limits<double>::infinity();
-  auto* counter = all.metric("t", kind::counter, "c", "");
-  auto* gauge = all.metric("t", kind::gauge, "g", "");
-  auto* histogram = all.metric("t", kind::histogram, "h", "");
+  auto* counter = all.of_plugin(split, kind::counter, "c", "");
+  auto* gauge = all.of_plugin(split, kind::gauge, "g", "");
+  auto* histogram = all.of_plugin(split, kind::histogram, "h", "");
   for (auto* one : {counter, gauge, histogram}) one->update(1);
   for (auto* one : {counter, gauge, histogram}) one->update(std::nan(""));
   for (auto* one : {counter, histogram}) one->update(infinite);
   counter->update(-1);
-  for (const sample& one : all.snapshot()) EXPECT_EQ(one.value, 1) << one.name;
+  const shown now = values(all);
+  for (const char* name : {"c_total", "g", "h_sum", "h_count"}) {
+    EXPECT_EQ(now.at(fmt::format(R"(tempest_task_{}{{topology="shop",task="split"}})", name)), 1);
+  }
 }
 
-TEST(registry, every_observation_falls_into_one_bucket) {
-  registry all;
-  auto* seconds = all.metric("t", kind::histogram, "h", "");
-  for (const double value : {-1.0, 0.0, 1e-6, 1.1e-6, 1.0, 1e9, 1e12}) seconds->update(value);
-  const auto buckets = all.snapshot()[0].buckets;
-  EXPECT_EQ(buckets[0], 3u);
-  EXPECT_EQ(buckets[1], 1u);
-  EXPECT_EQ(buckets[18], 1u); // bounds are inclusive: 1 is in the bucket that ends at 1
-  EXPECT_EQ(buckets[bucket_count - 2], 1u);
-  EXPECT_EQ(buckets[bucket_count - 1], 1u);
-  EXPECT_EQ(std::accumulate(buckets.begin(), buckets.end(), 0u), 7u);
+// A page that one careless text spoils is a page that nobody can read.
+TEST(registry, whatever_is_written_into_help_and_labels_stays_on_its_line) {
+  registry all("sh\"op\n");
+  all.of_plugin({subject::task, "a\nb"}, kind::gauge, "g", "one\ntwo \\ \xff",
+                {{"k", "\xff\"\\\n"}})
+      ->update(1);
+  const std::string text = exposition(all);
+  EXPECT_NE(text.find("# HELP tempest_task_g one\\\\x0atwo \\\\ \\\\xff\n"), std::string::npos)
+      << text;
+  EXPECT_EQ(values(all).size(), 1u) << text;
+  EXPECT_TRUE(base::is_utf8(text));
 }
 
 TEST(registry, bucket_bounds_rise) {
@@ -157,27 +174,25 @@ TEST(registry, bucket_bounds_rise) {
 }
 
 TEST(registry, threads_lose_no_count) {
-  registry all;
+  registry all("shop");
   constexpr int rounds = 20'000;
   const auto work = [&] {
     for (int i = 0; i < rounds; ++i) {
-      all.metric("t", kind::counter, "n", "", {{"k", std::to_string(i % 7)}})->update(1);
-      all.metric("t", kind::histogram, "h", "")->update(i);
+      all.of_plugin(split, kind::counter, "n", "", {{"k", std::to_string(i % 7)}})->update(1);
+      all.of_plugin(split, kind::histogram, "h", "")->update(i);
     }
   };
   std::thread one(work);
   std::thread two(work);
-  for (int i = 0; i < 20; ++i) (void)all.snapshot();
+  for (int i = 0; i < 20; ++i) (void)all.collect();
   one.join();
   two.join();
   double sum = 0;
-  for (const sample& found : all.snapshot()) {
-    if (found.type == kind::counter) sum += found.value;
-    if (found.type == kind::histogram) {
-      EXPECT_EQ(found.count, 2u * rounds);
-    }
+  for (const auto& [name, value] : values(all)) {
+    if (name.starts_with("tempest_task_n_total")) sum += value;
   }
   EXPECT_EQ(sum, 2 * rounds);
+  EXPECT_EQ(values(all).at(R"(tempest_task_h_count{topology="shop",task="split"})"), 2 * rounds);
 }
 
 } // namespace

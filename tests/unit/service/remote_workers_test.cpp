@@ -65,7 +65,7 @@ class with_task_processes : public testing::Test {
       : plan_(chain(guarantee)),
         engine_(engine_settings_of(plan_)),
         health_(plan_, run_health::role::topology, 0),
-        shared_{loop_, health_},
+        shared_(loop_, health_, plan_.settings.name),
         workers(plan_, loop_, shared_) {
     workers.start(engine_);
   }

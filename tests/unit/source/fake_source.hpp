@@ -266,8 +266,8 @@ class pump_rig {
 
  private:
   tempest_options options_{sizeof(tempest_options), 0, sizeof(tempest_value), 0, nullptr};
-  metrics::registry metrics_;
-  metrics::plugin_host host_{metrics_, "fake", "test"};
+  metrics::registry metrics_{"test"};
+  metrics::plugin_host host_{metrics_, {metrics::subject::source, "fake"}, "test"};
   base::chunk_pool chunks_;
   engine::incoming_batch batch_;
 };

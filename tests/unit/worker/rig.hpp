@@ -211,8 +211,8 @@ class worker_rig {
   bool done = false;
 
  private:
-  metrics::registry metrics_;
-  metrics::plugin_host host_{metrics_, "task", "topology"};
+  metrics::registry metrics_{"test"};
+  metrics::plugin_host host_{metrics_, {metrics::subject::task, "task"}, "topology"};
   const engine::output_limits limits_;
   tempest_options options_{sizeof(tempest_options), 0, sizeof(tempest_value), 0, nullptr};
   std::thread thread_;

@@ -159,8 +159,8 @@ class sink_test : public testing::Test {
   fake_sink sink_;
   feeder engine_{16};
   tempest_options options_{sizeof(tempest_options), 0, sizeof(tempest_value), 0, nullptr};
-  metrics::registry metrics_;
-  metrics::plugin_host host_{metrics_, "store", "topology"};
+  metrics::registry metrics_{"test"};
+  metrics::plugin_host host_{metrics_, {metrics::subject::task, "store"}, "topology"};
   sink_notice notice_{"store", "topology"};
   sink_runner runner_;
   sink_worker worker_{runner_, engine_.link};

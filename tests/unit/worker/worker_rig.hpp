@@ -34,7 +34,7 @@ class worker_rig {
   explicit worker_rig(engine::output_limits limits = {}, std::uint32_t poll_count = 100)
       : definition_(tempest::task<Task>("task", "For tests.")),
         descriptor_(definition_.descriptor()),
-        host_(metrics_, "task", "test"),
+        host_(metrics_, {metrics::subject::task, "task"}, "test"),
         link(poll_count, bell_),
         worker(*static_cast<const tempest_task_functions*>(descriptor_->functions), options_, host_,
                link, chunks_, limits) {
@@ -115,7 +115,7 @@ class worker_rig {
   impl::definition definition_;
   const tempest_descriptor* descriptor_;
   tempest_options options_{sizeof(tempest_options), 0, sizeof(tempest_value), 0, nullptr};
-  metrics::registry metrics_;
+  metrics::registry metrics_{"test"};
   metrics::plugin_host host_;
   base::chunk_pool chunks_;
   base::doorbell bell_;

@@ -1,0 +1,23 @@
+#include "runtime/metrics/duration_tally.hpp"
+
+#include <utility>
+
+#include "runtime/metrics/seconds.hpp"
+
+namespace tempest::metrics {
+
+void tally_reader::pass_on(const duration_tally& from, tempest_metric& histogram) {
+  news_.resize(counts_.size());
+  bool some = false;
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    const std::uint64_t count = from.counts_[i].load(std::memory_order_relaxed);
+    news_[i] = static_cast<double>(count - std::exchange(counts_[i], count));
+    some = some || news_[i] > 0;
+  }
+  if (!some) return;
+  const std::uint64_t sum_ns = from.sum_ns_.load(std::memory_order_relaxed);
+  histogram.observe(news_,
+                    seconds(static_cast<std::int64_t>(sum_ns - std::exchange(sum_ns_, sum_ns))));
+}
+
+} // namespace tempest::metrics
