@@ -25,6 +25,12 @@ std::vector<std::uint32_t> tasks_here(const assembly& plan) {
   return made;
 }
 
+std::string texts_of(const std::vector<net::address>& all) {
+  std::string made;
+  for (const net::address& one : all) made += (made.empty() ? "" : ", ") + one.text();
+  return made;
+}
+
 } // namespace
 
 task_run::task_run(const assembly& plan, const run_options& options, const task_options& to,
@@ -37,6 +43,7 @@ task_run::task_run(const assembly& plan, const run_options& options, const task_
       served_as_(plan.tasks.size()),
       dispatcher_(tasks_here(plan).size(), base::nanoseconds(plan.settings.limit.msg_timeout)),
       client_(serving, client_settings_of(to), shared.chunks, *this),
+      addresses_(texts_of(to.topologies)),
       back_([this](dispatcher::session_id session, std::uint32_t task, engine::worker_report& done,
                    std::uint64_t bytes) { send_back(session, task, done, bytes); }) {
   for (const std::uint32_t position : tasks_here(plan)) {

@@ -83,6 +83,7 @@ class task_run final : public net::client_owner, public worker_feed {
   std::vector<std::uint32_t> served_as_; // by position in the graph
   dispatcher dispatcher_;
   net::client client_;
+  const std::string addresses_; // of the topologies, for people
   const dispatcher::reporter back_;
   std::map<dispatcher::session_id, net::client_session*> sessions_;
 

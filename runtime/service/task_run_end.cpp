@@ -44,7 +44,8 @@ void task_run::check_end(std::int64_t now_ns) {
   const bool time_is_up =
       options_.duration && now_ns - start_ns_ >= base::nanoseconds(*options_.duration);
   if (time_is_up && !ever_joined_ && fatal_.empty()) {
-    fail(static_cast<int>(base::exit_code::unavailable), "no topology was ever reached");
+    fail(static_cast<int>(base::exit_code::unavailable),
+         "no topology was ever reached at " + addresses_);
   }
   if (asked > 0 || time_is_up || !fatal_.empty() || idle_too_long(now_ns)) begin_drain(now_ns);
 }

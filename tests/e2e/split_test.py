@@ -302,6 +302,12 @@ class Leaving(SplitTest):
         self.assertRegex(topology.log(), "no task process ever worked for task 'echo': nothing was read")
         self.assertEqual(self.report()["source"]["read"], 0)
 
+    def test_a_task_process_that_found_nobody_says_where_it_looked(self):
+        self.split(name="last", more=ECHO)
+        task = self.run_task("127.0.0.1:1,localhost:2", "--duration", "1s", name="last", tasks=("last",))
+        self.wait_for_end(task, UNAVAILABLE)
+        self.assertRegex(task.log(), "no topology was ever reached at 127.0.0.1:1, localhost:2")
+
     def test_the_topology_says_goodbye(self):
         self.split(config=self.ENDLESS)
         topology = self.run_topology()
