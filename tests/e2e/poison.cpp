@@ -25,6 +25,15 @@ struct poison {
   int* volatile nowhere_ = nullptr;
 };
 
+// Leaves those to it, and dies of others.
+struct late_poison {
+  void handle(const tempest::message& in, tempest::outbox& out) {
+    if (in.text().starts_with("late")) std::abort();
+    out.forward(in);
+  }
+};
+
 } // namespace
 
-TEMPEST_TASK(poison, "poison", "Passes on what it gets, or kills the process.")
+TEMPEST_LIBRARY(tempest::task<poison>("poison", "Passes on what it gets, or kills the process."),
+                tempest::task<late_poison>("late_poison", "The same, of other messages."))

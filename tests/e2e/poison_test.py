@@ -44,6 +44,21 @@ from = "fragile"
 to = "record"
 """
 
+# A second one, behind the first.
+LATE = """[[task]]
+name = "late"
+library = "{library}"
+type = "late_poison"
+workers = 2
+poll_count = 100
+[[edge]]
+from = "fragile"
+to = "late"
+[[edge]]
+from = "late"
+to = "record"
+"""
+
 LIBRARY = pathlib.Path(BUILD) / "tests/e2e/libraries/poison.so"
 MESSAGES = 10_000
 STREAM, LIST = "XADD s * payload", "RPUSH s"
@@ -114,7 +129,8 @@ class Poison(RunTest):
         self.assertEqual({base64.b64decode(one["payload_base64"]).decode() for one in letters}, self.deadly)
         for letter in letters:
             self.assertEqual(letter["attempts"], ATTEMPTS)
-            self.assertEqual(letter["task"], "fragile")
+            how = base64.b64decode(letter["payload_base64"]).decode().split()[0]
+            self.assertEqual(letter["task"], "late" if how == "late" else "fragile")
             self.assertIn("its process ended while it was handled alone", letter["reason"])
         seen = self.seen()
         self.assertEqual(set(seen), self.harmless)
@@ -138,6 +154,12 @@ class Poison(RunTest):
         self.write("Topology.toml", topology.replace("redis_stream", "redis_list", 1).replace('group = "g"\n', ""))
         self.adding = LIST
         self.in_one_process("null")
+
+    def test_poison_in_two_tasks_in_one_process(self):
+        """Each of its own: what kills the second has gone through the first, alone as well."""
+        pipeline, _ = TOPOLOGY.split("[[edge]]")
+        self.write("Topology.toml", (pipeline + LATE).format(uri=self.redis.uri, library=LIBRARY, attempts=ATTEMPTS))
+        self.in_one_process("null", "late")
 
     def test_aborts_and_lack_of_memory_in_one_process(self):
         self.in_one_process("abort", "memory", "kill")
