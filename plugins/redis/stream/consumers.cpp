@@ -53,14 +53,17 @@ void consumers::poll(const poll_limits& limits) {
   }
 }
 
+// The next time it begins behind the first that had something.
 bool consumers::hand_over(const poll_limits& limits) {
   handed so_far;
+  const std::size_t begin = turn_;
   for (std::size_t i = 0; i < all_.size(); ++i) {
-    all_[(turn_ + i) % all_.size()]->hand_over(limits, so_far);
+    const std::size_t at = (begin + i) % all_.size();
+    const bool first = so_far.messages == 0;
+    all_[at]->hand_over(limits, so_far);
+    if (first && so_far.messages > 0) turn_ = (at + 1) % all_.size();
   }
-  if (so_far.messages == 0) return false;
-  turn_ = (turn_ + 1) % all_.size();
-  return true;
+  return so_far.messages > 0;
 }
 
 bool consumers::settled_all() const {

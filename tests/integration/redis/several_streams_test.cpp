@@ -58,6 +58,36 @@ TEST_F(several_streams, a_busy_one_starves_no_other) {
   EXPECT_LT(seen(one, "b"), 50000U) << "the quiet one had to wait for the end of the other";
 }
 
+// Each is acknowledged before there is room for the next: then the first stream has more again.
+TEST_F(several_streams, take_turns_where_there_is_room_for_one) {
+  for (const std::string key : {"x", "y", "z"}) server_.fill(key, 200, "payload", key);
+  subject one(of({"x", "y", "nothing", "z"}));
+  ASSERT_TRUE(eventually([&] {
+    one.step(1);
+    one.settle_open(outcome::ack);
+    one.step(0);
+    return one.heard.all.size() >= 300;
+  }));
+  for (const std::string key : {"x", "y", "z"}) EXPECT_GE(seen(one, key), 80U) << key;
+}
+
+TEST_F(several_streams, take_turns_where_entries_are_larger_than_was_thought) {
+  server_.fill("x", 300, "payload", "x");
+  server_.fill("y", 300, "payload", "y");
+  subject one(of({"x", "y"}));
+  ASSERT_TRUE(one.drain(600));
+  const std::string large(20000, 'l');
+  server_.fill("x", 300, "payload", "x" + large);
+  server_.fill("y", 300, "payload", "y" + large);
+  // The pages that are under way bring far more than there is room for.
+  ASSERT_TRUE(eventually([&] {
+    one.step(400, 20, 40000);
+    one.settle_open(outcome::ack);
+    return one.heard.all.size() >= 900;
+  }));
+  for (const std::string key : {"x", "y"}) EXPECT_GE(seen(one, key + "l"), 60U) << key;
+}
+
 TEST_F(several_streams, share_the_room_that_there_is) {
   for (const std::string key : {"w", "x", "y", "z"}) server_.fill(key, 500);
   subject one(of({"w", "x", "y", "z"}));
