@@ -93,7 +93,11 @@ void consumer::refuse(const std::string& what) const {
 }
 
 void consumer::check(const reply& nodes) const {
-  if (nodes.is_error()) throw unavailable(link_.explain(nodes.error()));
+  if (!nodes.is_error()) return;
+  std::string lists;
+  for (const queue& one : lists_) lists += (lists.empty() ? "'" : ", '") + one.key + "'";
+  throw unavailable(link_.explain(nodes.error()) + "; it concerns the list " + lists +
+                    " or a key that is named after it");
 }
 
 // Another has it now: connecting anew makes this one a consumer again.

@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "plugins/redis/boot_clock.hpp"
@@ -155,6 +156,7 @@ class consumer {
   void group_lost();
   void verify_in_hand();
   void call(reply& into);
+  [[nodiscard]] std::string explain(std::string_view error) const;
 
   // consumer.cpp
   void check_answers(steady::time_point now) const;

@@ -76,15 +76,18 @@ bool consumer::make_group(const std::string& starting_id) {
   call(made);
   if (!made.is_error()) return true;
   if (made.error().starts_with("BUSYGROUP")) return false;
-  throw unavailable(control_.link.explain(made.error()) + "; it concerns the key '" +
-                    settings_.key + "' and the group '" + settings_.group + "'");
+  throw unavailable(explain(made.error()));
+}
+
+std::string consumer::explain(std::string_view error) const {
+  return control_.link.explain(error) + "; it concerns the key '" + settings_.key +
+         "' and the group '" + settings_.group + "'";
 }
 
 // The group vanished while we were connected. Answers that are still on their way do not mix with
 // a new call: the host connects again, and connect() makes the group.
 void consumer::recreate_group(std::string_view error) {
-  throw unavailable(control_.link.explain(error) + "; the group is made again from the stream's " +
-                    "first entry on");
+  throw unavailable(explain(error) + ", which is made again from the stream's first entry on");
 }
 
 // Whoever deleted the group (or flushed the database) took back what was in hand.

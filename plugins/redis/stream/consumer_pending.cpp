@@ -131,7 +131,7 @@ void consumer::on_taken(const channel& from, reply& nodes, const expectation& of
 void consumer::check_pending(const reply& nodes, bool understood) {
   if (nodes.is_error()) {
     if (nodes.error().find("NOGROUP") != std::string_view::npos) recreate_group(nodes.error());
-    throw unavailable(control_.link.explain(nodes.error()));
+    throw unavailable(explain(nodes.error()));
   }
   if (understood) return;
   throw unavailable("Redis at " + settings_.server.address() +

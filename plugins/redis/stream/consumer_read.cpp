@@ -61,7 +61,7 @@ void consumer::on_read(reply& nodes, const expectation& of) {
   if (nodes.is_error()) {
     const std::string_view error = nodes.error();
     if (error.find("NOGROUP") != std::string_view::npos) recreate_group(error);
-    throw unavailable(reader_.link.explain(error));
+    throw unavailable(explain(error));
   }
   page_ptr read = fresh_page();
   std::swap(read->nodes, nodes);

@@ -112,7 +112,7 @@ void consumer::send_acks(channel& to) {
 void consumer::on_ack(const reply& nodes, std::vector<token>& tokens) {
   if (nodes.is_error()) {
     acks_.insert(acks_.end(), tokens.begin(), tokens.end());
-    throw unavailable(reader_.link.explain(nodes.error()));
+    throw unavailable(explain(nodes.error()));
   }
   const std::size_t known = known_first(nodes, tokens);
   for (const token of : tokens) ledger_.erase(of);

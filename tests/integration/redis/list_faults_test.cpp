@@ -33,6 +33,18 @@ TEST_F(redis_list, a_restart_in_the_middle_loses_nothing) {
   EXPECT_EQ(one.heard.confirmed[confirmation::gone], 0U);
 }
 
+TEST_F(redis_list, a_key_that_should_be_its_own_and_is_something_else_is_told_and_waited_for) {
+  subject one(settings());
+  ASSERT_TRUE(one.step());
+  server_.run({"SET", "l:returned", "no hash"});
+  server_.fill_list("l", 10);
+  ASSERT_TRUE(
+      eventually([&] { return !one.step() && one.why.find("WRONGTYPE") != std::string::npos; }));
+  EXPECT_THAT(one.why, HasSubstr("it concerns the list 'l' or a key that is named after it"));
+  server_.run({"DEL", "l:returned"});
+  EXPECT_TRUE(one.drain(10));
+}
+
 TEST_F(redis_list, open_tokens_outlive_a_cut_connection) {
   server_.fill_list("l", 500);
   subject one(settings());

@@ -119,6 +119,19 @@ TEST_F(several_streams, what_one_loses_is_withdrawn_of_it_alone) {
   EXPECT_EQ(one.heard.confirmed[confirmation::ok], 130U);
 }
 
+TEST_F(several_streams, the_one_that_cannot_be_read_is_named) {
+  subject one(of({"x", "y"}));
+  ASSERT_TRUE(one.step());
+  server_.run({"DEL", "y"});
+  server_.run({"SET", "y", "no stream"});
+  ASSERT_TRUE(
+      eventually([&] { return !one.step() && one.why.find("WRONGTYPE") != std::string::npos; }));
+  EXPECT_THAT(one.why, HasSubstr("it concerns the key 'y' and the group 'g'"));
+  server_.run({"DEL", "y"});
+  server_.fill("y", 10, "payload", "y");
+  EXPECT_TRUE(one.drain(10));
+}
+
 TEST_F(several_streams, open_tokens_outlive_a_cut_connection) {
   server_.fill("x", 300, "payload", "x");
   server_.fill("y", 300, "payload", "y");
