@@ -1,6 +1,7 @@
 // What a consumer and whoever it reads for tell each other.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -21,6 +22,23 @@ struct poll_limits {
   std::size_t messages = 0;
   std::size_t bytes = 0;
   steady::time_point deadline;
+};
+
+// When a poll that has nothing to hand over comes back: at its deadline, or soon after a part of a
+// long answer came, so that its host learns in time that the source is not idle.
+class poll_end {
+ public:
+  // `more_comes`: the host was told so by the poll before.
+  poll_end(steady::time_point deadline, bool more_comes)
+      : deadline_(deadline),
+        soon_(more_comes ? deadline : steady::now() + std::chrono::milliseconds(20)) {}
+  [[nodiscard]] steady::time_point when(bool more_comes) const {
+    return more_comes ? std::min(deadline_, soon_) : deadline_;
+  }
+
+ private:
+  steady::time_point deadline_;
+  steady::time_point soon_;
 };
 
 } // namespace redis

@@ -24,15 +24,17 @@ consumer::consumer(consumer_settings settings, listener& to)
 
 void consumer::poll(const poll_limits& limits) {
   bool woken = false;
+  const poll_end end(limits.deadline, more_comes());
   receive(); // what is answered must not wait until all pages were handed over
   for (bool first = true;; first = false) {
     const steady::time_point now = steady::now();
     if (expected_.empty()) send(now, limits);
     link_.flush();
     if (limits.messages > 0 && hand_over(limits)) return;
-    if (!first && (woken || now >= limits.deadline)) return;
+    const steady::time_point until = end.when(more_comes());
+    if (!first && (woken || now >= until)) return;
     if (limits.messages == 0 && settled_all()) return;
-    woken = wait(std::min(limits.deadline, next_event(limits)));
+    woken = wait(std::min(until, next_event(limits)));
     receive();
     check_answers(steady::now());
   }

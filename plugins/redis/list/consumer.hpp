@@ -67,8 +67,8 @@ class consumer {
   // Reaches the server and becomes a consumer of the lists. Throws `unavailable`, or `interrupted`.
   void connect();
   // Sends what is due, then hands over elements, waiting for the first until the deadline. With 0
-  // messages it only sends and returns once that is answered. Throws `unavailable`: then connect
-  // again.
+  // messages it only sends and returns once that is answered. Returns early once a part of a long
+  // answer is here. Throws `unavailable`: then connect again.
   void poll(const poll_limits& limits);
   // Drops the connections, as after `unavailable`. What is in hand stays in hand.
   void hang_up();

@@ -42,13 +42,15 @@ void consumers::poll(const poll_limits& limits) {
   const poll_limits share{share_of(limits.messages, all_.size()),
                           share_of(limits.bytes, all_.size()), limits.deadline};
   bool woken = false;
+  const poll_end end(limits.deadline, more_comes());
   for (bool first = true;; first = false) {
     const steady::time_point now = steady::now();
     for (const auto& one : all_) one->send(now, share);
     if (limits.messages > 0 && hand_over(limits)) return;
-    if (!first && (woken || now >= limits.deadline)) return;
+    const steady::time_point until = end.when(more_comes());
+    if (!first && (woken || now >= until)) return;
     if (limits.messages == 0 && settled_all()) return;
-    woken = wait(limits, share);
+    woken = wait(until, share);
     for (const auto& one : all_) one->receive();
   }
 }
@@ -71,9 +73,8 @@ bool consumers::settled_all() const {
 }
 
 // Returns whether it was interrupted.
-bool consumers::wait(const poll_limits& limits, const poll_limits& share) {
+bool consumers::wait(steady::time_point until, const poll_limits& share) {
   waits_.clear();
-  steady::time_point until = limits.deadline;
   for (const auto& one : all_) {
     one->append_waits(waits_);
     until = std::min(until, one->next_event(share));

@@ -21,7 +21,8 @@ class consumers {
   void connect();
   // Sends what is due, then hands over entries, waiting for the first until the deadline. With 0
   // messages it only sends and returns once that is answered. Each stream has an equal share of the
-  // room, and they take turns at being first. Throws `unavailable`: then connect again.
+  // room, and they take turns at being first. Returns early once a part of a long answer is here.
+  // Throws `unavailable`: then connect again.
   void poll(const poll_limits& limits);
   // Drops the connections, as after `unavailable`. What is in hand stays in hand.
   void hang_up();
@@ -43,7 +44,7 @@ class consumers {
  private:
   [[nodiscard]] bool hand_over(const poll_limits& limits);
   [[nodiscard]] bool settled_all() const;
-  bool wait(const poll_limits& limits, const poll_limits& share);
+  bool wait(steady::time_point until, const poll_limits& share);
 
   wakeup wake_;
   std::vector<std::unique_ptr<consumer>> all_;

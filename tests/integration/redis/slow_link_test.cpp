@@ -35,6 +35,22 @@ TEST_F(redis_plugin, source_waits_for_an_answer_as_long_as_it_goes_on_coming) {
   EXPECT_EQ(source.poll(10, 0), TEMPEST_POLL_OK);
 }
 
+// The poll comes back long before its deadline, and before the message is whole.
+TEST_F(redis_plugin, source_tells_at_once_that_a_message_is_on_its_way) {
+  const slow_relay link(server_.port(), 64 << 10); // 2.4 s for either
+  const std::string large(3 << 20, 'x');
+  server_.run({"XADD", "s", "*", "payload", large});
+  server_.run({"RPUSH", "l", large});
+  source_harness stream(source_descriptor(), source_options({{"uri", toml(uri_of(link))}}));
+  source_harness list(list_source_descriptor(), list_options({{"uri", toml(uri_of(link))}}));
+  for (source_harness* const one : {&stream, &list}) {
+    ASSERT_TRUE(one->connect()) << one->error;
+    EXPECT_EQ(one->poll(10, 60'000), TEMPEST_POLL_MORE);
+    EXPECT_TRUE(one->messages.empty());
+    EXPECT_TRUE(eventually([&] { return one->step() && one->messages.size() == 1; }));
+  }
+}
+
 // It is this consumer's and not known yet, nor can its lease be renewed.
 TEST_F(redis_plugin, source_does_not_claim_what_is_on_its_way_to_it) {
   sink_harness filling(sink_descriptor(), sink_options({{"key", toml("s")}}));
