@@ -4,6 +4,7 @@
 #include <tempest/errors.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -40,6 +41,11 @@ line_rules rules_of(const tempest::source_context& context) {
                            "', in which the state is kept: give that a place of its own");
 }
 
+// The same path is spelt in one way only: "./a" as "a".
+std::string plain(const std::string& path) {
+  return (std::filesystem::current_path() / path).lexically_normal().string();
+}
+
 // A pattern that covers the state would read it.
 void refuse_to_read_state(const std::vector<std::string>& paths, const std::string& state) {
   for (const std::string& path : paths) {
@@ -47,9 +53,9 @@ void refuse_to_read_state(const std::vector<std::string>& paths, const std::stri
       throw std::runtime_error("what was read of standard input cannot be remembered (state)");
     }
     for (const char* const end : {"", ".lock", ".new"}) {
-      const std::string own = state + end;
-      const bool covers = ::fnmatch(path.c_str(), own.c_str(), FNM_PATHNAME) == 0;
-      if (path == own || covers) refuse_cover(path, own);
+      const std::string own = plain(state + end);
+      const bool covers = ::fnmatch(plain(path).c_str(), own.c_str(), FNM_PATHNAME) == 0;
+      if (plain(path) == own || covers) refuse_cover(path, state + end);
     }
   }
 }

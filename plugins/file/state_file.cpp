@@ -35,9 +35,16 @@ class handle {
   int fd_;
 };
 
+// A link stays one, also where nothing is yet at its end.
 std::string where_leads_to(const std::string& path) {
+  namespace fs = std::filesystem;
+  constexpr int most_links = 40; // as of the system
   std::error_code none;
-  const std::filesystem::path found = std::filesystem::canonical(path, none);
+  fs::path at = path;
+  for (int i = 0; i < most_links && fs::is_symlink(at, none); ++i) {
+    at = at.parent_path() / fs::read_symlink(at, none); // an absolute one stays what it is
+  }
+  const fs::path found = fs::weakly_canonical(at, none);
   return none ? path : found.string();
 }
 

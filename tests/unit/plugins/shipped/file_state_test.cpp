@@ -403,6 +403,8 @@ TEST_F(file_state_test, what_cannot_be_is_refused_with_a_reason) {
   };
   EXPECT_THAT(with("-", "s"), HasSubstr("standard input cannot be remembered"));
   EXPECT_THAT(with(folder_ / "*", "s"), HasSubstr("covers '" + (folder_ / "s") + "'"));
+  EXPECT_THAT(with(folder_ / "./*", "x/../s"), HasSubstr("./*' covers '" + (folder_ / "x/../s")));
+  EXPECT_THAT(with(folder_ / "a", "./a"), HasSubstr("covers"));
   ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
   EXPECT_THAT(with(folder_ / "pipe", "s"), HasSubstr("pipe cannot be remembered"));
   folder_.write("log", "a\n");

@@ -52,6 +52,14 @@ TEST_F(state_file_test, a_link_stays_one) {
   EXPECT_EQ(folder_.read("real"), "text");
 }
 
+TEST_F(state_file_test, a_link_to_what_is_not_there_yet_stays_one) {
+  std::filesystem::create_symlink("disk/real", folder_ / "link");
+  std::filesystem::create_symlink("link", folder_ / "state");
+  state_file(folder_ / "state").write("text");
+  EXPECT_TRUE(std::filesystem::is_symlink(folder_ / "state"));
+  EXPECT_EQ(folder_.read("disk/real"), "text");
+}
+
 TEST_F(state_file_test, what_cannot_be_written_leaves_what_was) {
   const state_file file(folder_ / "state");
   file.write("good");
