@@ -24,6 +24,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(tempest_flags INTERFACE
     -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds -Wno-restrict)
 endif()
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # What a file keeps to itself, its neighbours see as well: builds of single files watch for that.
+  target_compile_options(tempest_flags INTERFACE -Wno-shadow -Wno-subobject-linkage)
+endif()
 if(TEMPEST_SANITIZE)
   # Without vptr: UBSan opens a pipe to look at an object, and calls a sound one broken where no descriptor is left.
   target_compile_options(tempest_flags INTERFACE
