@@ -153,7 +153,9 @@ void print_text(const std::vector<plugin_report>& reports) {
 void print_for_programs(const std::vector<plugin_report>& reports) {
   ordered_json made{{"plugins", ordered_json::array()}};
   for (const plugin_report& report : reports) {
-    ordered_json plugin{{"kind", report.kind}, {"name", report.name}, {"ok", !report.failed()}};
+    ordered_json plugin{{"kind", report.kind},
+                        {"name", report.name},
+                        {"ok", !report.failed() && !report.broken_off}};
     plugin["cases"] = ordered_json::array();
     for (const case_result& one : report.cases) {
       plugin["cases"].push_back({{"name", one.name},

@@ -132,7 +132,7 @@ class engine {
   // Whether a message failed for good and was left to its source, and none of its later hand-overs
   // ended well.
   [[nodiscard]] bool left_any() const { return left_.any(); }
-  // When the oldest of them was accepted. Looks at every open account: a rare event.
+  // When the oldest of them was accepted. Looks at every account: now and then.
   [[nodiscard]] std::optional<time_ns> oldest() const;
   // Messages whose open deliveries all wait for their next attempt.
   [[nodiscard]] std::size_t retrying() const { return retrying_accounts_; }

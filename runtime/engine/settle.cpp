@@ -192,6 +192,7 @@ void engine::open_tokens(std::vector<std::uint64_t>& out) const {
 
 std::optional<time_ns> engine::oldest() const {
   std::optional<time_ns> found;
+  if (accounts_.used() == 0) return found;
   for (std::uint32_t index = 0; index < accounts_.size(); ++index) {
     const account_slot& account = accounts_[index];
     if (account.state == account_state::free) continue;

@@ -19,8 +19,12 @@ const char* word(subject of) {
 }
 
 bool is_builtin(std::string_view name) {
-  return std::any_of(builtin::all.begin(), builtin::all.end(),
-                     [&](const description* one) { return one->name == name; });
+  return std::any_of(builtin::all.begin(), builtin::all.end(), [&](const description* one) {
+    if (!name.starts_with(one->name)) return false;
+    const std::string_view rest = name.substr(std::string_view(one->name).size());
+    if (one->type != kind::histogram) return rest.empty();
+    return rest.empty() || rest == "_bucket" || rest == "_sum" || rest == "_count";
+  });
 }
 
 } // namespace tempest::metrics

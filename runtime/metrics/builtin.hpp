@@ -3,7 +3,6 @@
 #pragma once
 
 #include <array>
-#include <span>
 #include <string_view>
 
 #include "runtime/metrics/series.hpp"
@@ -88,14 +87,17 @@ inline constexpr description
     workers{"tempest_task_workers", kind::gauge, subject::task, nullptr,
             "Workers of this process, or of all task processes that are connected."},
     handle_time{"tempest_task_handle_seconds", kind::histogram, subject::task, nullptr,
-                "Time inside the handler, a delivery. Of fast handlers the mean of each 32. (The "
-                "process that handles.)"},
-    worker_time{"tempest_task_worker_seconds_total", kind::counter, subject::task, "state",
-                "Time of all its workers: busy (in the handler), blocked (deliveries wait and are "
-                "held back, over "
-                "max_pending_bytes or to be handled alone; or those put off take all places), "
-                "idle. The three add up "
-                "to workers x time. (The process that handles.)"};
+                "Time inside the handler, for each delivery that it ended: of fast handlers the "
+                "mean of 32, of a "
+                "sink that of the batch. Not of those put off, nor of writes that are repeated. "
+                "(The process that handles.)"},
+    worker_time{
+        "tempest_task_worker_seconds_total", kind::counter, subject::task, "state",
+        "Time of all its workers, those left alone by handler_limit included: busy (in the "
+        "handler), blocked "
+        "(what was put off takes all places; in a standalone process also while deliveries wait "
+        "that are held "
+        "back, over max_pending_bytes or to be handled alone), idle. (The process that handles.)"};
 
 inline constexpr std::array all{&source_up,
                                 &source_messages_read,

@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "runtime/metrics/buckets.hpp"
 #include "runtime/metrics/series.hpp"

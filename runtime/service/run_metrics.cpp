@@ -1,5 +1,6 @@
 #include "runtime/service/run_metrics.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/base/clock.hpp"
@@ -10,6 +11,12 @@ namespace {
 
 namespace builtin = metrics::builtin;
 using metrics::seconds;
+
+// Sources may give any time, also one that is yet to come.
+std::int64_t nanoseconds_between(std::int64_t earlier_ms, std::int64_t later_ms) {
+  constexpr std::int64_t most_ms = INT64_MAX / 1'000'000;
+  return std::clamp<std::int64_t>(later_ms - earlier_ms, 0, most_ms) * 1'000'000;
+}
 
 double number(std::uint64_t count) {
   return static_cast<double>(count);
@@ -93,7 +100,7 @@ void run_metrics::settled(std::span<const engine::settlement> decided, std::int6
     }
     ++(one.what == TEMPEST_ACK ? acks_ : fails_);
     times_.add(now_ns - one.accepted_ns);
-    if (one.timestamp_ms > 0) ages_.add((calendar_ms - one.timestamp_ms) * 1'000'000);
+    if (one.timestamp_ms > 0) ages_.add(nanoseconds_between(one.timestamp_ms, calendar_ms));
   }
 }
 

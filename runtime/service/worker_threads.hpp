@@ -44,6 +44,7 @@ struct worker_thread {
   // What is seen of it now and then. [engine thread]
   meter_reading measured{};
   std::int64_t busy_ns = 0;                // its handler is at work, without progress; 0: it is not
+  bool put_off_all = false;                // its places are all taken by what it deferred
   bool left_alone = false;                 // it hangs: another worker has its place
   std::vector<engine::delivery_ref> taken; // from it, while it hung
 };

@@ -27,12 +27,12 @@ std::int64_t last_progress(std::span<const engine::begun> of) {
 } // namespace
 
 void worker_threads::observe(worker_feed& feed, std::int64_t now_ns) {
+  measure(feed, now_ns); // also those that are buried now
   bury(feed);
   pauses_.look(now_ns);
   // A replacement comes at the end of the list, and has nothing in its hands yet.
   for (worker_thread& one : all_) look_at(one, feed, now_ns);
   tell_health(now_ns);
-  measure(feed, now_ns);
 }
 
 void worker_threads::look_at(worker_thread& one, worker_feed& feed, std::int64_t now_ns) {
@@ -46,6 +46,7 @@ void worker_threads::look_at(worker_thread& one, worker_feed& feed, std::int64_t
   for (engine::begun& each : begun_) each.since += pauses_.within(each.since);
   // With all its places taken by what it put off, a worker is as busy as with one in its handler.
   const bool is_full = at_work == 0 && one.link.is_full() && begun_.size() >= one.link.in_hand();
+  one.put_off_all = is_full;
   const std::span<const engine::begun> hanging =
       std::span(begun_).last(is_full ? begun_.size() : at_work);
   one.busy_ns = hanging.empty() ? 0 : std::max<std::int64_t>(1, now_ns - last_progress(hanging));

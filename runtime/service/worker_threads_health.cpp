@@ -31,10 +31,8 @@ void worker_threads::tell_health(std::int64_t now_ns) {
 // One that hangs and was left alone counts as at work: nobody else can say what it does.
 void worker_threads::measure(const worker_feed& feed, std::int64_t now_ns) {
   for (worker_thread& one : all_) {
-    if (one.done.load()) continue;
-    // All its places may be taken by what it put off.
     const bool held_back =
-        one.link.is_full() || (one.link.in_hand() == 0 && feed.holds_back(one.task));
+        one.put_off_all || (one.link.in_hand() == 0 && feed.holds_back(one.task));
     meters_.look(one.task, one.executor->meter, one.measured, held_back, now_ns);
   }
   for (std::uint32_t task = 0; task < tasks_.size(); ++task) {

@@ -58,6 +58,7 @@ class Command(KitTest):
         self.assertTrue(run.stdout.endswith("\n0 of 2 cases failed, then the check was broken off\n"), run.stdout)
         (plugin,) = json.loads(self.expect(UNAVAILABLE, "plugin", "check", MOCK, "--config", config, "--format", "json").stdout)["plugins"]
         self.assertEqual([one["verdict"] for one in plugin["cases"]], ["ok", "BROKEN OFF", "ok"])
+        self.assertFalse(plugin["ok"])
 
     def test_a_command_that_fails_is_heard_of_where_ends_of_processes_are_ignored(self):
         self.config('fill = "exit 3"\nbegins_anew = true\n[source]\n')

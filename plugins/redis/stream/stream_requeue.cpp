@@ -72,13 +72,18 @@ class requeuer : public pipelined_requeue {
   void connect() override { client_.connect(); }
 
   // The stream that the id names. Without a name of one, from before there were several, the first.
+  // Throws std::invalid_argument when the source does not read that stream (any more).
   [[nodiscard]] const std::string& stream_of(std::string_view id) const {
-    for (std::size_t i = 0; i < source_.shape.prefixes.size(); ++i) {
-      const std::string& prefix = source_.shape.prefixes[i];
-      if (id.starts_with(prefix) && parse_id(id.substr(prefix.size())))
-        return source_.clients[i].key;
+    const std::size_t slash = id.rfind('/');
+    if (slash == std::string_view::npos || !parse_id(id.substr(slash + 1))) {
+      return source_.clients.front().key;
     }
-    return source_.clients.front().key;
+    const std::string_view name = id.substr(0, slash);
+    for (const consumer_settings& one : source_.clients) {
+      if (one.key == name) return one.key;
+    }
+    throw std::invalid_argument("its id names the stream '" + std::string(name) +
+                                "', which the source does not read: add it to its `keys`");
   }
 
   bool append(std::size_t index) override {

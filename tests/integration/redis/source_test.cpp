@@ -148,6 +148,11 @@ TEST_F(several_keys, a_letter_goes_back_to_its_own) {
   EXPECT_EQ(made.reason, "");
   EXPECT_EQ(server_.number({"XLEN", "x/y"}), 2);
   EXPECT_EQ(server_.number({"XLEN", "x"}), 2) << "its own, and the one that names none";
+
+  const requeue_outcome strange =
+      requeue(source_descriptor(), options(), {{"e", {}, {}, "z/7-1"}, {"f", {}, {}, "x/9-1"}});
+  EXPECT_EQ(server_.number({"XLEN", "x"}), 3) << "the one that names a stream of another source";
+  EXPECT_THAT(strange.results, testing::ElementsAre(TEMPEST_REQUEUE_REJECTED, TEMPEST_REQUEUED));
 }
 
 TEST_F(redis_plugin, a_consumer_can_be_named) {

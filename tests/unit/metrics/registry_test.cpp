@@ -109,6 +109,7 @@ TEST(registry, keeps_its_own_names_to_itself) {
   const std::string log = logged([&] {
     EXPECT_EQ(all.of_plugin(split, kind::counter, "retries", ""), all.nothing());
     EXPECT_EQ(all.of_plugin(split, kind::counter, "retries_total", ""), all.nothing());
+    EXPECT_EQ(all.of_plugin(split, kind::gauge, "handle_seconds_count", ""), all.nothing());
   });
   EXPECT_EQ(lines_with(log, "Tempest itself counts under tempest_task_retries_total"), 2u) << log;
   EXPECT_NE(all.of_plugin(split, kind::gauge, "retries", ""), all.nothing());
