@@ -42,7 +42,7 @@ class OnStreams:
     type = "redis_stream"
     keys = ["numbers", "more", "late"]
     config = 'keys = ["numbers", "more", "late"]\ngroup = "g"'
-    late = 1000
+    late = 500
     connections = 6
 
     @classmethod
@@ -80,6 +80,7 @@ class OnList:
     """Where the numbers are: in a list."""
     type = "redis_list"
     config = 'key = "numbers"'
+    late = 0
     connections = 2
 
     @staticmethod

@@ -83,6 +83,8 @@ class NothingIsLost(NumbersTest):
         for fault in faults:
             self.wait_for_flow(fault.__name__)
             fault()
+        # However slowly the server confirms and however soon the faults are over.
+        self.wait_for(lambda: writer.confirmed > self.way.late + writer.burst, "each stream has numbers")
         writer.stop()
         self.wait_for(lambda: self.is_settled() and self.is_all_seen(writer.confirmed),
                       f"all {writer.confirmed} numbers are seen and settled")
