@@ -31,6 +31,17 @@ void set_up_log(const run_flags& asked) {
                       asked.log_format == "json" ? base::log_format::json : base::log_format::text);
 }
 
+// It stands in names of files and series.
+void check_instance(const std::string& name) {
+  constexpr std::size_t longest = 128;
+  const auto is_bad = [](char c) {
+    return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '/';
+  };
+  if (name.size() <= longest && std::ranges::none_of(name, is_bad)) return;
+  throw failure(exit_code::usage,
+                "--instance takes a name of at most 128 bytes without spaces and slashes");
+}
+
 service::assembly checked_plan(const service::assembly_request& request) {
   service::assembly plan = service::assemble(request);
   for (const base::problem& problem : plan.found) say(printable(problem.line()));
@@ -46,6 +57,12 @@ bool writes_to_stdout(const service::assembly& plan) {
     return here && one.settings.is_sink && is_stdout(one.settings.plugin);
   });
   return task || (plan.dead_letter && is_stdout(*plan.settings.dead_letter));
+}
+
+bool shows_metrics_on_stdout(const service::assembly& plan) {
+  return std::ranges::any_of(plan.settings.metric.targets, [](const config::metric_target& one) {
+    return one.type == config::metric_target_type::console;
+  });
 }
 
 // A standard output without a reader never comes back: messages would wait for it for ever.
@@ -74,6 +91,7 @@ service::assembly_request assembly_request_of(const run_flags& asked) {
 int run_and_report(const run_flags& asked, const service::assembly_request& request,
                    const runner& run) {
   set_up_log(asked);
+  check_instance(asked.instance);
   base::report_crashes();
   const service::assembly plan = checked_plan(request);
   if (!asked.report.empty() && asked.report != "-") {
@@ -82,7 +100,8 @@ int run_and_report(const run_flags& asked, const service::assembly_request& requ
   report_file report(asked.report);
   enter_folder(plan.settings.folder);
   const bool messages_on_stdout = writes_to_stdout(plan);
-  const bool stdout_taken = messages_on_stdout || report.is_stdout();
+  const bool stdout_taken =
+      messages_on_stdout || report.is_stdout() || shows_metrics_on_stdout(plan);
 
   bool stdout_lost = false;
   stop_signals signals;
@@ -91,6 +110,7 @@ int run_and_report(const run_flags& asked, const service::assembly_request& requ
   options.duration = asked.duration;
   options.stop_when_idle = asked.stop_when_idle;
   options.stop = &signals.request();
+  options.instance = asked.instance;
   if (stdout_is_terminal() && !stdout_taken) {
     base::erase_line_before_log(stderr_is_terminal());
     options.on_status = [&](const service::run_report& now) { status.update(now); };

@@ -16,7 +16,9 @@ std::vector<argument> run_arguments(run_flags& into) {
            &into.log_level,
            "LEVEL",
            {"debug", "info", "warn", "error", "off"}},
-          {"--log-format", "text or json", &into.log_format, "FORMAT", {"text", "json"}}};
+          {"--log-format", "text or json", &into.log_format, "FORMAT", {"text", "json"}},
+          {"--instance", "What its metrics name this process by (default: HOST-N, N counts from 0)",
+           &into.instance, "NAME"}};
 }
 
 } // namespace tempest::cli

@@ -16,6 +16,7 @@ struct run_flags {
   std::string report;
   std::string log_level = "info";
   std::string log_format = "text";
+  std::string instance;
 };
 
 // Arguments that fill `into`, which outlives them.

@@ -7,6 +7,7 @@
 #include "runtime/config/admin_reader.hpp"
 #include "runtime/config/graph_check.hpp"
 #include "runtime/config/layers.hpp"
+#include "runtime/config/metric_reader.hpp"
 #include "runtime/config/network_reader.hpp"
 #include "runtime/config/policy_reader.hpp"
 #include "runtime/config/table_reader.hpp"
@@ -46,7 +47,7 @@ class interpreter {
     top.duration("graceful_shutdown", 0, result_.graceful_shutdown);
     read_network(top, result_.folder, result_.network, found_);
     read_admin(top, result_.folder, result_.admin, found_);
-    top.refuse("metric", "[metric] is not yet supported", "remove it");
+    read_metric(top, result_.folder, result_.metric, found_);
   }
 
   void read_topology(table_reader& top) {

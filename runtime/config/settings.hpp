@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/base/error.hpp"
+#include "runtime/config/metric_settings.hpp"
 #include "runtime/config/value.hpp"
 
 namespace tempest::config {
@@ -119,6 +120,7 @@ struct settings {
   milliseconds graceful_shutdown{30000};
   network_settings network;
   admin_settings admin;
+  metric_settings metric;
   std::string library; // [topology] library, absolute; empty: the pipeline is in the file
   failure_policy policy;
   // Retry policies that some task has and that do not say what follows the last attempt, without

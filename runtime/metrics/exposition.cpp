@@ -22,7 +22,10 @@ void make_harmless(std::string& help) {
 } // namespace
 
 std::string exposition(const registry& of) {
-  std::vector<prometheus::MetricFamily> all = of.collect();
+  return exposition(of.collect());
+}
+
+std::string exposition(std::vector<prometheus::MetricFamily> all) {
   for (prometheus::MetricFamily& one : all) make_harmless(one.help);
   return prometheus::TextSerializer().Serialize(all);
 }

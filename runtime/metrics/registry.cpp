@@ -19,9 +19,9 @@ namespace tempest::metrics {
 namespace {
 
 constexpr std::size_t refusals_logged_at_most = 100;
-// Labels that Tempest adds, or that the exposition needs.
-constexpr std::array<std::string_view, 5> taken_labels = {"topology", "task", "source", "sink",
-                                                          "le"};
+// Labels that Tempest adds, here or where it exports, or that the exposition needs.
+constexpr std::array<std::string_view, 7> taken_labels = {"topology", "task",     "source", "sink",
+                                                          "job",      "instance", "le"};
 
 bool is_name(std::string_view text) {
   const auto is_start = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };

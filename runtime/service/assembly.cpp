@@ -45,6 +45,7 @@ class assembler {
     const process_part& part = request_.part;
     check_admin(made_.settings.admin, part.topology, part.all_tasks || !part.tasks.empty(),
                 made_.found);
+    check_metric(made_.settings.metric, made_.found);
     resolve();
     sort_by_place(parsed.file);
     return std::move(made_);

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -18,6 +17,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/plugin_text.hpp"
 #include "runtime/engine/message_hash.hpp"
+#include "runtime/service/numbered_lock.hpp"
 
 namespace tempest::service {
 namespace {
@@ -25,7 +25,6 @@ namespace {
 constexpr std::array<char, 8> file_magic = {'T', 'M', 'P', 'B', 'E', 'G', 'U', 'N'};
 constexpr std::uint32_t file_version = 2;
 constexpr std::uint32_t most_carried = 8'192;
-constexpr unsigned most_instances = 10'000;
 
 constexpr std::uint32_t near_rows = 16; // that a delivery's row may be away from its own
 
@@ -44,15 +43,6 @@ static_assert(sizeof(row) == 24 && begun_table::most_workers <= 0xffff);
 [[noreturn]] void refuse(const std::filesystem::path& where, int code) {
   throw base::failure(base::exit_code::io,
                       fmt::format("{}: {}", where.string(), std::generic_category().message(code)));
-}
-
-std::string file_name_of(std::string text) {
-  for (char& c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '_';
-    if (!plain) c = '_';
-  }
-  return text;
 }
 
 // How many attempts a row found after a crash says are used up.
@@ -101,19 +91,9 @@ begun_table::~begun_table() {
 }
 
 void begun_table::lock(const begun_table_settings& settings) {
-  std::error_code made;
-  std::filesystem::create_directories(settings.folder, made);
-  if (made) refuse(settings.folder, made.value());
-  for (unsigned number = 0; number < most_instances; ++number) {
-    path_ = settings.folder / fmt::format("{}.{}.begun", file_name_of(settings.topology), number);
-    fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd_ < 0) refuse(path_, errno);
-    if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) return;
-    const int why = errno;
-    ::close(std::exchange(fd_, -1));
-    if (why != EWOULDBLOCK) refuse(path_, why);
-  }
-  refuse(path_, EBUSY);
+  const numbered_lock taken = take_number(settings.folder, settings.topology, "begun");
+  path_ = taken.path;
+  fd_ = taken.fd;
 }
 
 // Its blocks are there before it is written to: a full disk must not be a crash of its own.

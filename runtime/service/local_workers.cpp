@@ -96,6 +96,11 @@ void local_workers::observe(std::int64_t now_ns) {
   threads_.observe(feed, now_ns);
 }
 
+void local_workers::measure(std::int64_t now_ns) {
+  const engine_feed feed(*engine_, begun_, now_ns);
+  threads_.measure(feed, now_ns);
+}
+
 // Some message failed or goes back: what is not begun of it comes back from the workers.
 void local_workers::cancel(std::int64_t now_ns) {
   engine_feed feed(*engine_, begun_, now_ns);

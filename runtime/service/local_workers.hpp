@@ -29,6 +29,7 @@ class local_workers final : public workers {
   void hurry() override { threads_.hurry(); }
   void join() override { threads_.join(); }
   void detach() override { threads_.detach(); }
+  void measure(std::int64_t now_ns) override;
   [[nodiscard]] std::size_t threads() const override { return threads_.size(); }
   void count(run_report& /*report*/) const override {}
 

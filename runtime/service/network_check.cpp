@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/metrics/exporters/prometheus_push.hpp"
 #include "runtime/net/address.hpp"
 
 namespace tempest::service {
@@ -19,6 +20,16 @@ void check_tls(const net::tls_files& files, const base::location& where, base::p
   } catch (const base::failure& unusable) {
     complain(found, where, unusable.what(), "");
   }
+}
+
+// It may hold a password: nothing of it is repeated.
+void check_push_uri(const config::metric_target& target, base::problems& found) {
+  const std::string fault = metrics::push_uri_fault(target.uri);
+  if (fault.empty()) return;
+  complain(
+      found, target.uri_where, fmt::format("uri of the prometheus_push target {}", fault),
+      "write http://HOST:PORT or https://HOST:PORT, and USER:PASSWORD@ before the host where it "
+      "asks for that");
 }
 
 void check_listener(const config::admin_listener& listener, const char* table,
@@ -61,6 +72,18 @@ void check_network(const config::settings& settings, base::problems& found) {
                     address->text()),
         "set auth_token, or [tls] with cert, key and ca; or insecure = true where the network "
         "lets nobody in");
+  }
+}
+
+void check_metric(const config::metric_settings& metric, base::problems& found) {
+  for (const config::metric_target& one : metric.targets) {
+    if (!one.uri.empty()) check_push_uri(one, found);
+    if (one.host.empty()) continue;
+    const auto address = net::parse_address(one.host);
+    if (address && !address->is_unix()) continue;
+    complain(found, one.host_where,
+             fmt::format("host = \"{}\" of a target of [metric] is no address", one.host),
+             "write HOST:PORT or [IPv6]:PORT");
   }
 }
 

@@ -15,5 +15,7 @@ void check_network(const config::settings& settings, base::problems& found);
 // The same of [admin] and [admin.task], as far as this process listens there.
 void check_admin(const config::admin_settings& admin, bool of_topology, bool of_tasks,
                  base::problems& found);
+// Whether the targets of [metric] are where something can be sent.
+void check_metric(const config::metric_settings& metric, base::problems& found);
 
 } // namespace tempest::service

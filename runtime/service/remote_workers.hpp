@@ -42,6 +42,7 @@ class remote_workers final : public workers, public net::server_owner {
   void hurry() override;
   void join() override { say_goodbye(); }
   void detach() override { say_goodbye(); }
+  void measure(std::int64_t /*now_ns*/) override {} // their own processes do
   [[nodiscard]] std::size_t threads() const override { return 0; }
   void count(run_report& report) const override;
 

@@ -61,6 +61,7 @@ run_report run_state::run() {
   }
   leave();
   const std::int64_t end_ns = base::steady_ns();
+  workers_.measure(end_ns);
   run_report report = report_now(end_ns);
   metrics_.publish(engine_, source_, report, end_ns);
   finish_report(report);

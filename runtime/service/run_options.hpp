@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "runtime/service/run_report.hpp"
 
@@ -25,6 +26,7 @@ struct run_options {
   std::function<void(const run_report&)> on_status;
   std::chrono::milliseconds status_interval{500};
   stop_request* stop = nullptr; // may be nullptr
+  std::string instance;         // what its metrics name it by; empty: it finds a name
 };
 
 } // namespace tempest::service

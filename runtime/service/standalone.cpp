@@ -13,6 +13,7 @@
 #include "runtime/service/begun_table.hpp"
 #include "runtime/service/left_behind.hpp"
 #include "runtime/service/local_workers.hpp"
+#include "runtime/service/metric_export.hpp"
 #include "runtime/service/run_state.hpp"
 
 namespace tempest::service {
@@ -73,7 +74,9 @@ run_report run_standalone(const assembly& plan, const run_options& options) {
   auto made = std::make_unique<standalone_run>(plan, options);
   const auto admin =
       serve_admin(plan.settings, plan.settings.admin.topology, made->health, made->shared.metrics);
+  metric_export exports(plan.settings, made->shared.metrics, options.instance);
   run_report report = made->state.run();
+  if (!exports.finish(options.stop)) report.stuck = true;
   if (made->begun) made->begun->clear(); // the end was in order
   if (report.stuck) leave_behind(std::move(made));
   return report;

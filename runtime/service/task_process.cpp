@@ -5,6 +5,7 @@
 #include "runtime/base/clock.hpp"
 #include "runtime/service/admin_service.hpp"
 #include "runtime/service/left_behind.hpp"
+#include "runtime/service/metric_export.hpp"
 #include "runtime/service/task_run.hpp"
 
 namespace tempest::service {
@@ -36,7 +37,9 @@ run_report run_task_process(const assembly& plan, const run_options& options,
   auto made = std::make_unique<task_process>(plan, options, to);
   const auto admin =
       serve_admin(plan.settings, plan.settings.admin.task, made->health, made->shared.metrics);
+  metric_export exports(plan.settings, made->shared.metrics, options.instance);
   run_report report = made->run->run();
+  if (!exports.finish(options.stop)) report.stuck = true;
   if (report.stuck) leave_behind(std::move(made));
   return report;
 }

@@ -65,6 +65,7 @@ void task_run::leave() {
   threads_.hurry();
   end_threads(hurried_ ? now : now + threads_end_within_ns);
   (void)threads_.collect(*this); // the last words of those that ended
+  threads_.measure(*this, base::steady_ns());
   say_good_bye();
 }
 

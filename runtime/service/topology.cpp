@@ -6,6 +6,7 @@
 #include "runtime/net/loop.hpp"
 #include "runtime/service/admin_service.hpp"
 #include "runtime/service/left_behind.hpp"
+#include "runtime/service/metric_export.hpp"
 #include "runtime/service/remote_workers.hpp"
 #include "runtime/service/run_state.hpp"
 
@@ -42,7 +43,9 @@ run_report run_topology(const assembly& plan, const run_options& options) {
   made->workers->listen();
   const auto admin =
       serve_admin(plan.settings, plan.settings.admin.topology, made->health, made->shared.metrics);
+  metric_export exports(plan.settings, made->shared.metrics, options.instance);
   run_report report = made->state->run();
+  if (!exports.finish(options.stop)) report.stuck = true;
   if (report.stuck) leave_behind(std::move(made));
   return report;
 }

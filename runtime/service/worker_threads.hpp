@@ -97,6 +97,8 @@ class worker_threads {
   void join();
   // Leaves the threads to themselves: the process is about to go.
   void detach();
+  // Enters into the metrics what is new of them; observe() does so, too.
+  void measure(const worker_feed& feed, std::int64_t now_ns);
 
  private:
   // The workers of one task that have its places now.
@@ -123,7 +125,6 @@ class worker_threads {
   [[nodiscard]] static std::string message_id_of(const worker_feed& feed, worker_thread& holder,
                                                  engine::delivery_ref delivery);
   // worker_threads_health.cpp
-  void measure(const worker_feed& feed, std::int64_t now_ns);
   void tell_health(std::int64_t now_ns);
   [[nodiscard]] std::int64_t stuck_for_ns(std::uint32_t task) const;
 

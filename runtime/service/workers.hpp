@@ -48,6 +48,8 @@ class workers {
   virtual void hurry() = 0;
   // Cleans up after those that are done.
   virtual void join() = 0;
+  // Enters into the metrics what was measured of them since observe(): their last words.
+  virtual void measure(std::int64_t now_ns) = 0;
   // Leaves them to themselves: the process is about to go.
   virtual void detach() = 0;
 

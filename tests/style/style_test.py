@@ -20,6 +20,7 @@ LIBRARIES = {
     r"CLI/": ["cli/"],
     r"hiredis/": ["plugins/redis/"],
     r"zlib": ["plugins/file/"],
+    r"curl/": ["runtime/metrics/exporters/"],
     r"(flatbuffers/|wire_generated)": ["runtime/wire/"],
     r"spdlog/": ["runtime/base/"],
     r"prometheus/": ["runtime/metrics/"],

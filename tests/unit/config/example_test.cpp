@@ -38,7 +38,7 @@ TEST_F(the_example, shows_every_key) {
   using testing::ElementsAre;
   EXPECT_THAT(keys(parsed_.root),
               ElementsAre("admin", "auth_token", "dead_letter", "edge", "graceful_shutdown", "host",
-                          "insecure", "name", "port", "source", "task", "topology"));
+                          "insecure", "metric", "name", "port", "source", "task", "topology"));
   EXPECT_THAT(keys(at("topology")),
               ElementsAre("failure_policy", "handler_limit", "handler_warn", "max_deliveries",
                           "max_message_bytes", "max_outputs_bytes", "max_pending",
@@ -53,6 +53,15 @@ TEST_F(the_example, shows_every_key) {
               ElementsAre("name", "sink", "unhealthy_limit", "unhealthy_shutdown"));
   EXPECT_THAT(keys(at("admin")), ElementsAre("auth_token", "insecure", "listen", "task"));
   EXPECT_THAT(keys(at("admin").entries()->at("task")), ElementsAre("listen"));
+  EXPECT_THAT(keys(at("metric")), ElementsAre("flush_interval", "target", "timeout"));
+  const array& targets = *at("metric").entries()->at("target").items();
+  EXPECT_THAT(keys(targets.at(0)), ElementsAre("flush_interval", "prefix", "type"));
+  EXPECT_THAT(keys(targets.at(1)), ElementsAre("level", "type"));
+  EXPECT_THAT(keys(targets.at(2)),
+              ElementsAre("clobber", "max_file_bytes", "max_files", "path", "type"));
+  EXPECT_THAT(keys(targets.at(3)), ElementsAre("host", "max_datagram_bytes", "tags", "type"));
+  EXPECT_THAT(keys(targets.at(4)), ElementsAre("host", "max_buffer_bytes", "tags", "type"));
+  EXPECT_THAT(keys(targets.at(5)), ElementsAre("job", "type", "uri"));
   EXPECT_THAT(keys(at("dead_letter")),
               ElementsAre("config", "sink", "unhealthy_limit", "unhealthy_shutdown"));
 }
@@ -85,6 +94,20 @@ TEST_F(the_example, shows_the_defaults) {
     EXPECT_EQ(one.unhealthy_shutdown, wanted.source.health.unhealthy_shutdown);
   }
   EXPECT_EQ(made_.source.max_backoff, wanted.source.max_backoff);
+  EXPECT_EQ(made_.metric.flush_interval, wanted.metric.flush_interval);
+  EXPECT_EQ(made_.metric.timeout, wanted.metric.timeout);
+  const metric_target target;
+  for (const metric_target& one : made_.metric.targets) {
+    EXPECT_EQ(one.prefix, target.prefix);
+    EXPECT_EQ(one.flush_interval, target.flush_interval);
+    EXPECT_EQ(one.level, target.level);
+    EXPECT_EQ(one.clobber, target.clobber);
+    EXPECT_EQ(one.max_file_bytes, target.max_file_bytes);
+    EXPECT_EQ(one.max_files, target.max_files);
+    EXPECT_EQ(one.tags, target.tags);
+    EXPECT_EQ(one.max_datagram_bytes, target.max_datagram_bytes);
+    EXPECT_EQ(one.max_buffer_bytes, target.max_buffer_bytes);
+  }
   const task_settings task;
   EXPECT_EQ(made_.tasks.at(0).workers, task.workers);
   EXPECT_EQ(made_.tasks.at(0).poll_count, task.poll_count);

@@ -36,7 +36,8 @@ TEST(unknown_keys, are_errors_with_place_and_nearest_key) {
          "'attempts'?)"}},
        {whole("name = 'x'\n[quite_another]\n"),
         {"T.toml:2:1: error: unknown key 'quite_another' in the top level (known here: name, "
-         "graceful_shutdown, host, port, auth_token, insecure, tls, admin, topology, source, "
+         "graceful_shutdown, host, port, auth_token, insecure, tls, admin, metric, topology, "
+         "source, "
          "dead_letter, task, edge)"}},
        {whole("name = 'x'\n[topology]\nfailure_policy = { type = 'none', pause = 5 }"),
         {"T.toml:3:35: error: unknown key 'pause' in failure_policy (known here: type)"}},
@@ -53,11 +54,6 @@ TEST(keys_of_2019, get_a_warning_that_says_why) {
                           "are pushed to workers, nobody polls",
                           "T.toml:7:1: warning: max_backoff of task 'a' has no use: deliveries are "
                           "pushed to workers, nobody polls"));
-}
-
-TEST(keys_of_later, are_refused_where_they_stand) {
-  EXPECT_THAT(read(whole("name = 'x'\n[metric]")).found,
-              ElementsAre("T.toml:2:1: error: [metric] is not yet supported (remove it)"));
 }
 
 TEST(wrong_values, are_named_with_what_would_be_right) {
