@@ -14,6 +14,15 @@ namespace tempest::cli {
 [[nodiscard]] verb run_topology_verb();
 [[nodiscard]] verb run_task_verb();
 [[nodiscard]] verb test_verb();
+[[nodiscard]] verb status_verb();
+[[nodiscard]] verb top_verb();
+[[nodiscard]] verb log_level_verb();
+[[nodiscard]] verb inflight_verb();
+[[nodiscard]] verb errors_verb();
+[[nodiscard]] verb pause_verb();
+[[nodiscard]] verb resume_verb();
+[[nodiscard]] verb drain_verb();
+[[nodiscard]] verb stop_verb();
 [[nodiscard]] verb dead_letters_verb(); // with the next ones as its children
 [[nodiscard]] verb dead_letters_list_verb();
 [[nodiscard]] verb dead_letters_show_verb();

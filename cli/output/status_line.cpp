@@ -22,6 +22,7 @@ std::string status_text(const service::run_report& before, const service::run_re
         fmt::format("read {}  in flight {}  acked {}  failed {}", grouped(now.source.read),
                     grouped(now.in_flight), grouped(now.source.acked), grouped(now.source.failed));
   }
+  if (now.state != admin::activity::running) text = fmt::format("{}  {}", word(now.state), text);
   if (now.letters_waiting > 0) {
     text += fmt::format("  dead letters waiting {}{}", grouped(now.letters_waiting),
                         now.letters_hold_up ? " (the source is not read)" : "");

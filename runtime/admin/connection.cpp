@@ -13,7 +13,8 @@ constexpr std::size_t drained_at_most = 1 << 20;
 
 connection::connection(net::loop& serving, std::unique_ptr<net::transport> over,
                        const router& answers, std::chrono::milliseconds patience)
-    : over_(std::move(over)),
+    : serving_(serving),
+      over_(std::move(over)),
       answers_(answers),
       patience_ns_(base::nanoseconds(patience)),
       deadline_(serving) {}
@@ -26,6 +27,7 @@ void connection::start() {
 }
 
 void connection::close() {
+  const auto until_the_end = std::move(waiting_);
   deadline_.cancel();
   over_->close();
 }
@@ -33,7 +35,8 @@ void connection::close() {
 // Set at the beginning of each step, never by single bytes: who sends one now and then is closed
 // all the same.
 void connection::set_deadline() {
-  deadline_.at(base::steady_ns() + patience_ns_, [this] { close(); });
+  deadline_.at(base::steady_ns() + patience_ns_,
+               [this] { waiting_ != nullptr ? waited_in_vain() : close(); });
 }
 
 void connection::wait_for_request() {
@@ -56,8 +59,30 @@ void connection::look() {
     case request_reader::state::complete:
       break;
   }
-  const request asked = reader_->asked();
-  say(answers_.answer_to(asked), asked.method, asked.version, asked.keep_alive);
+  pass_on(reader_->asked());
+}
+
+// What is answered comes back through the loop, from whatever thread.
+void connection::pass_on(const request& asked) {
+  waiting_ = shared_from_this();
+  set_deadline();
+  answers_.answer_to(asked, [who = weak_from_this(), door = serving_.door(), method = asked.method,
+                             version = asked.version,
+                             keep_alive = asked.keep_alive](std::function<answer()> make) {
+    door->run_soon([=, make = std::move(make)] {
+      const auto me = who.lock();
+      if (me == nullptr || me->waiting_ == nullptr) return;
+      me->waiting_ = nullptr;
+      me->say(make(), method, version, keep_alive);
+    });
+  });
+}
+
+void connection::waited_in_vain() {
+  const auto me = std::exchange(waiting_, nullptr);
+  set_deadline();
+  say({503, "the process has not answered in time: its main loop is busy or hangs\n", {}}, {}, 11,
+      false);
 }
 
 void connection::read() {

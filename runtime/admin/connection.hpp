@@ -19,8 +19,8 @@ namespace tempest::admin {
 // The loop's thread. Lives as long as something of it is under way.
 class connection : public std::enable_shared_from_this<connection> {
  public:
-  // `serving` and `answers` outlive it. `patience`: for a client to say something, and for a
-  // request from its first byte until its answer has arrived.
+  // `serving` and `answers` outlive it. `patience`: for a client to say something, for a request
+  // from its first byte until its answer has arrived, and for a page that asks somebody else.
   connection(net::loop& serving, std::unique_ptr<net::transport> over, const router& answers,
              std::chrono::milliseconds patience);
 
@@ -33,12 +33,15 @@ class connection : public std::enable_shared_from_this<connection> {
   void read();
   void heard(std::size_t bytes);
   void look();
+  void pass_on(const request& asked);
+  void waited_in_vain();
   void say(const answer& said, std::string_view method, unsigned version, bool keep_alive);
   void write();
   void said_all();
   void drain();
   void set_deadline();
 
+  net::loop& serving_;
   const std::unique_ptr<net::transport> over_;
   const router& answers_;
   const std::int64_t patience_ns_;
@@ -47,6 +50,8 @@ class connection : public std::enable_shared_from_this<connection> {
   std::string unread_; // of requests
   std::optional<request_reader> reader_;
   bool begun_ = false; // a request
+  // Itself, while somebody else is asked: nothing else keeps it then.
+  std::shared_ptr<connection> waiting_;
   bool keep_alive_ = true;
   std::string answer_;
   std::size_t written_ = 0; // of the answer

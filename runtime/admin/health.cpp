@@ -32,7 +32,8 @@ std::string failed_lines(const health& of, std::int64_t now_ns) {
 std::string all_lines(const health& of, std::int64_t now_ns) {
   std::string made;
   for (const check& one : of.checks) {
-    made += one.well() ? fmt::format("[+]{} ok\n", one.name) : "[-]" + words(one, now_ns);
+    const std::string note = one.note.empty() ? "" : ": " + one.note;
+    made += one.well() ? fmt::format("[+]{} ok{}\n", one.name, note) : "[-]" + words(one, now_ns);
   }
   return made;
 }

@@ -12,6 +12,7 @@ struct check {
   std::string name;
   std::string trouble;       // why it is not; empty: it is well
   std::int64_t since_ns = 0; // that trouble
+  std::string note{};        // said beside that it is well
 
   [[nodiscard]] bool well() const { return trouble.empty(); }
 };

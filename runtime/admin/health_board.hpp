@@ -21,7 +21,7 @@ class health_board {
   [[nodiscard]] place add(std::string name, std::string_view trouble, std::int64_t since_ns);
 
   // --- [writer's thread]
-  void well(place of);
+  void well(place of, std::string_view note = {});
   // `since_ns` counts when the check was well before; else it is as long in trouble as it was.
   void trouble(place of, std::string_view why, std::int64_t since_ns);
   // The writer is alive: its loop went round.

@@ -15,7 +15,7 @@ constexpr std::int64_t longest_round_ns =
 check main_loop(const health_board& board, std::int64_t now_ns) {
   const std::int64_t beat_ns = board.last_beat_ns();
   const bool alive = now_ns - beat_ns < longest_round_ns;
-  return {"main loop", alive ? "" : "it has not gone round", beat_ns};
+  return {"main loop", alive ? "" : "it has not gone round", beat_ns, {}};
 }
 
 // What a thread that hangs has written may be old.

@@ -14,6 +14,8 @@ namespace {
 
 namespace http = boost::beast::http;
 
+constexpr std::uint64_t max_answer_bytes = 64 << 20;
+
 std::string text(boost::beast::string_view from) {
   return {from.data(), from.size()};
 }
@@ -58,6 +60,7 @@ request request_reader::asked() const {
   made.path = target.substr(0, query);
   if (query < target.size()) made.query = target.substr(query + 1);
   made.authorization = text(said[http::field::authorization]);
+  made.origin = text(said[http::field::origin]);
   made.version = said.version();
   made.keep_alive = said.keep_alive();
   return made;
@@ -75,6 +78,48 @@ std::string bytes_of(const answer& said, std::string_view method, unsigned versi
   std::ostringstream out;
   out << made;
   return std::move(out).str();
+}
+
+std::string request_bytes(const std::string& method, const std::string& target,
+                          const std::string& host, const std::string& token) {
+  http::request<http::empty_body> made(http::string_to_verb(method), target, 11);
+  made.set(http::field::host, host);
+  if (!token.empty()) made.set(http::field::authorization, "Bearer " + token);
+  if (method == "POST") made.set(http::field::content_length, "0");
+  made.keep_alive(false);
+  std::ostringstream out;
+  out << made;
+  return std::move(out).str();
+}
+
+struct answer_reader::parser : http::response_parser<http::string_body> {};
+
+answer_reader::answer_reader() : parser_(std::make_unique<parser>()) {
+  parser_->eager(true);
+  parser_->body_limit(max_answer_bytes);
+}
+
+answer_reader::~answer_reader() = default;
+
+std::size_t answer_reader::read(std::string_view bytes) {
+  boost::beast::error_code error;
+  const std::size_t taken = parser_->put(boost::asio::buffer(bytes.data(), bytes.size()), error);
+  if (error && error != http::error::need_more) fault_ = error.message();
+  return taken;
+}
+
+void answer_reader::end() {
+  boost::beast::error_code error;
+  if (parser_->got_some()) parser_->put_eof(error);
+  if (error) fault_ = error.message();
+}
+
+bool answer_reader::is_complete() const {
+  return fault_.empty() && parser_->is_done();
+}
+
+answer answer_reader::said() const {
+  return {parser_->get().result_int(), parser_->get().body(), {}};
 }
 
 } // namespace tempest::admin

@@ -1,5 +1,5 @@
-// HTTP/1.1 in bytes: requests out of what a client sends, answers as what is sent back. Knows no
-// socket; Beast is behind it.
+// HTTP/1.1 in bytes, both ways: requests and answers, out of what the other side sends and as what
+// is sent to it. Knows no socket; Beast is behind it.
 #pragma once
 
 #include <cstddef>
@@ -45,5 +45,35 @@ class request_reader {
 // As it goes over the wire. To HEAD it is the same without its body. Nobody is to keep it.
 [[nodiscard]] std::string bytes_of(const answer& said, std::string_view method, unsigned version,
                                    bool keep_alive);
+
+// A request without a body, after whose answer the connection ends. `host`: of the server. `token`:
+// empty, or what the server wants to hear.
+[[nodiscard]] std::string request_bytes(const std::string& method, const std::string& target,
+                                        const std::string& host, const std::string& token);
+
+// Reads one answer, with its body.
+class answer_reader {
+ public:
+  answer_reader();
+  ~answer_reader();
+  answer_reader(const answer_reader&) = delete;
+  answer_reader& operator=(const answer_reader&) = delete;
+
+  // Takes bytes from the front, as request_reader does.
+  std::size_t read(std::string_view bytes);
+  // Nothing more comes: an answer without a length is whole then.
+  void end();
+  [[nodiscard]] bool is_complete() const;
+  [[nodiscard]] bool is_wrong() const { return !fault_.empty(); }
+  // What is wrong with it; empty: nothing so far.
+  [[nodiscard]] const std::string& fault() const { return fault_; }
+  // Status and body.
+  [[nodiscard]] answer said() const;
+
+ private:
+  struct parser;
+  std::unique_ptr<parser> parser_;
+  std::string fault_;
+};
 
 } // namespace tempest::admin

@@ -1,6 +1,9 @@
 // What a client asks and what it is answered, as plain data.
 #pragma once
 
+#include <functional>
+#include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,11 +16,17 @@ struct request {
   std::string path;          // "/readyz": of the target, up to its ?
   std::string query;         // "verbose": behind it
   std::string authorization; // that header
+  std::string origin;        // that header: what a browser says of the page that asks
   unsigned version = 11;     // of HTTP: 10 or 11
   bool keep_alive = true;
 
   // Whether the query has that parameter, with a value or without.
-  [[nodiscard]] bool asks_for(std::string_view parameter) const;
+  [[nodiscard]] bool asks_for(std::string_view name) const;
+  // Its value, with %xx and + decoded; empty where it has none. Nothing: the query does not have
+  // it.
+  [[nodiscard]] std::optional<std::string> parameter(std::string_view name) const;
+  // The first parameter that is none of these, as it was written; empty: there is none.
+  [[nodiscard]] std::string unknown_parameter(std::initializer_list<std::string_view> known) const;
 };
 
 struct answer {
@@ -25,5 +34,10 @@ struct answer {
   std::string body;
   std::vector<std::pair<std::string, std::string>> fields; // headers beyond those that all have
 };
+
+// Takes the answer to one request, once, soon or late, on any thread; `make` is run on the
+// server's thread, which has time for what is much to write. A client that is gone by then is
+// not told.
+using reply = std::function<void(std::function<answer()> make)>;
 
 } // namespace tempest::admin

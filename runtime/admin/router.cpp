@@ -12,18 +12,37 @@
 namespace tempest::admin {
 
 void router::get(std::string path, page answers) {
-  routes_.push_back({std::move(path), std::move(answers)});
+  get_later(std::move(path), [answers = std::move(answers)](const request& asked, const reply& to) {
+    to([made = answers(asked)] { return made; });
+  });
 }
 
-answer router::answer_to(const request& asked) const {
-  if (!knows_token(asked)) return {401, {}, {{"WWW-Authenticate", "Bearer"}}};
+void router::get_later(std::string path, patient_page answers) {
+  routes_.push_back({std::move(path), false, std::move(answers)});
+}
+
+void router::post_later(std::string path, patient_page answers) {
+  routes_.push_back({std::move(path), true, std::move(answers)});
+}
+
+void router::answer_to(const request& asked, const reply& to) const {
+  const auto refuse = [&](answer with) { to([with = std::move(with)] { return with; }); };
+  if (!knows_token(asked)) return refuse({401, {}, {{"WWW-Authenticate", "Bearer"}}});
   const auto found = std::find_if(routes_.begin(), routes_.end(),
                                   [&](const route& one) { return one.path == asked.path; });
-  if (found == routes_.end()) return no_such_path();
-  if (asked.method != "GET" && asked.method != "HEAD") {
-    return {405, fmt::format("{} takes GET and HEAD\n", found->path), {{"Allow", "GET, HEAD"}}};
+  if (found == routes_.end()) return refuse(no_such_path());
+  const bool fits =
+      found->changes ? asked.method == "POST" : asked.method == "GET" || asked.method == "HEAD";
+  if (!fits) {
+    const char* const takes = found->changes ? "POST" : "GET and HEAD";
+    return refuse({405,
+                   fmt::format("{} takes {}\n", found->path, takes),
+                   {{"Allow", found->changes ? "POST" : "GET, HEAD"}}});
   }
-  return found->answers(asked);
+  if (found->changes && !asked.origin.empty()) {
+    return refuse({403, "a web page may not do this; use `tempest` or curl\n", {}});
+  }
+  found->answers(asked, to);
 }
 
 // The name of the scheme is written in any case (RFC 9110, section 11.1).

@@ -13,20 +13,27 @@ namespace tempest::admin {
 class router {
  public:
   using page = std::function<answer(const request& asked)>;
+  // A page that has to ask somebody else first.
+  using patient_page = std::function<void(const request& asked, const reply& to)>;
 
   // `token`: what a client has to know (Authorization: Bearer ...); empty: nothing.
   explicit router(std::string token) : token_(std::move(token)) {}
 
   // What GET and HEAD are answered at `path`. Called on the thread that answers.
   void get(std::string path, page answers);
+  void get_later(std::string path, patient_page answers);
+  // What POST does there. A web page is refused it: what its author cannot reach, the browser of
+  // whoever reads it can.
+  void post_later(std::string path, patient_page answers);
 
   // Whatever was asked. Without the token nobody learns which paths there are.
-  [[nodiscard]] answer answer_to(const request& asked) const;
+  void answer_to(const request& asked, const reply& to) const;
 
  private:
   struct route {
     std::string path;
-    page answers;
+    bool changes; // POST
+    patient_page answers;
   };
 
   [[nodiscard]] bool knows_token(const request& asked) const;

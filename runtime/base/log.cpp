@@ -3,6 +3,12 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
+#include <iterator>
+#include <mutex>
+#include <string>
+
+#include "runtime/base/clock.hpp"
 #include "runtime/base/utf8.hpp"
 
 namespace tempest::base {
@@ -45,6 +51,30 @@ spdlog::logger& logger() {
   return *instance;
 }
 
+// A level that somebody asked for during a while.
+struct borrowed_level {
+  std::atomic<std::int64_t> until_ns{0}; // 0: there is none
+  std::mutex mutex;
+  log_level usual = log_level::info; // what comes back
+};
+borrowed_level borrowed;
+
+// Nobody waits for that moment: whoever logs next, or asks whether it is of use, sees to it.
+void give_back_level() {
+  const std::int64_t until_ns = borrowed.until_ns.load(std::memory_order_relaxed);
+  if (until_ns == 0 || steady_ns() < until_ns) return;
+  {
+    const std::scoped_lock lock(borrowed.mutex);
+    if (borrowed.until_ns.load() != until_ns)
+      return; // another thread did, or somebody borrows anew
+    borrowed.until_ns.store(0);
+    logger().set_level(to_spdlog(borrowed.usual));
+  }
+  log(log_level::info, std::string("the log's level is ") + word(borrowed.usual) + " again");
+}
+
+constexpr const char* level_words[] = {"debug", "info", "warn", "error", "off"};
+
 constexpr std::size_t field_limit = 200; // an id may be any bytes of any length
 
 void add_field(std::string& line, std::string_view name, std::string_view value) {
@@ -61,7 +91,7 @@ void add_field(std::string& line, std::string_view name, std::string_view value)
 
 void configure_log(log_level level, log_format format) {
   current_format = format;
-  logger().set_level(to_spdlog(level));
+  change_log_level(level);
   logger().set_pattern(pattern());
 }
 
@@ -69,7 +99,23 @@ void erase_line_before_log(bool erase) {
   logger().set_pattern((erase ? erase_line : "") + pattern());
 }
 
+void change_log_level(log_level level, std::int64_t for_ns) {
+  const std::scoped_lock lock(borrowed.mutex);
+  if (for_ns <= 0) {
+    borrowed.usual = level;
+    borrowed.until_ns.store(0);
+  } else {
+    borrowed.until_ns.store(steady_ns() + for_ns);
+  }
+  logger().set_level(to_spdlog(level));
+}
+
+const char* word(log_level level) {
+  return level_words[static_cast<std::size_t>(level)];
+}
+
 bool log_enabled(log_level level) {
+  give_back_level();
   return logger().should_log(to_spdlog(level));
 }
 
@@ -84,9 +130,8 @@ void log(log_level level, std::string_view text, const log_context& about) {
 }
 
 bool parse_log_level(std::string_view word, log_level& level) {
-  constexpr std::string_view words[] = {"debug", "info", "warn", "error", "off"};
-  for (int i = 0; i < 5; ++i) {
-    if (word == words[i]) {
+  for (std::size_t i = 0; i < std::size(level_words); ++i) {
+    if (word == level_words[i]) {
       level = static_cast<log_level>(i);
       return true;
     }

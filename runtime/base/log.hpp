@@ -1,6 +1,7 @@
 // One log for the process, on standard error; spdlog underneath. Any thread.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 namespace tempest::base {
@@ -26,6 +27,11 @@ struct log_context {
 [[nodiscard]] bool log_enabled(log_level level);
 void log(log_level level, std::string_view text, const log_context& about = {});
 
+// Another level from now on. With `for_ns` above 0 the one that was there before, without such a
+// limit, comes back after that.
+void change_log_level(log_level level, std::int64_t for_ns = 0);
+
+[[nodiscard]] const char* word(log_level level);
 // "debug", "info", "warn", "error", "off"; false when it is none of them.
 [[nodiscard]] bool parse_log_level(std::string_view word, log_level& level);
 

@@ -1,5 +1,6 @@
 #include "runtime/config/admin_reader.hpp"
 
+#include "runtime/config/document.hpp"
 #include "runtime/config/trust_reader.hpp"
 
 namespace tempest::config {
@@ -8,6 +9,18 @@ namespace {
 void read_listener(table_reader& home, admin_listener& listener) {
   if (!home.filled_text("listen", listener.address, "remove it, or write HOST:PORT")) return;
   listener.where = home.find("listen")->where;
+}
+
+// What was complained of within `part`: places of values that could not be told.
+void keep_those_within(const value& part, const base::problems& all, base::problems& found) {
+  if (const table* const entries = part.entries()) {
+    for (const auto& [name, entry] : *entries) keep_those_within(entry, all, found);
+    return;
+  }
+  for (const base::problem& one : all) {
+    const bool here = one.where.line == part.where.line && one.where.column == part.where.column;
+    if (here) found.push_back(one);
+  }
 }
 
 } // namespace
@@ -25,6 +38,23 @@ void read_admin(table_reader& top, const std::string& folder, admin_settings& ad
     of_task.finish();
   }
   reader.finish();
+}
+
+admin_settings admin_of(const std::string& path, base::problems& found) {
+  base::problems all;
+  const document parsed = parse_file(path, all);
+  admin_settings made;
+  if (!parsed.well_formed) {
+    found.insert(found.end(), all.begin(), all.end());
+    return made;
+  }
+  const table& root = *parsed.root.entries();
+  if (const auto admin = root.find("admin"); admin != root.end()) {
+    keep_those_within(admin->second, all, found);
+  }
+  table_reader top(parsed.root, "the top level", found);
+  read_admin(top, parsed.folder, made, found);
+  return made;
 }
 
 } // namespace tempest::config

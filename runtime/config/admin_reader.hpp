@@ -10,4 +10,8 @@ namespace tempest::config {
 void read_admin(table_reader& top, const std::string& folder, admin_settings& admin,
                 base::problems& found);
 
+// That table alone, of a file whose other parts may be wrong here: commands that ask a running
+// process need no more of it. Complains to `found` of what is wrong in it.
+[[nodiscard]] admin_settings admin_of(const std::string& path, base::problems& found);
+
 } // namespace tempest::config

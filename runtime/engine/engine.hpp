@@ -141,6 +141,11 @@ class engine {
   // Deliveries known, those in workers' hands that nobody awaits included.
   [[nodiscard]] std::size_t deliveries() const { return deliveries_.used(); }
 
+  // --- for people
+  // Looks at the next `most` places and appends what is in flight there; `at` says where to go on.
+  // Whether that was the end: what is in flight all the while has been seen once by then.
+  bool look(look_cursor& at, std::uint32_t most, std::vector<sighting>& out) const;
+
   // --- outcomes, to be fetched and cleared by the caller
   std::vector<settlement> settlements;
   std::vector<failure_count> failure_counts; // to be told before the settlements
@@ -210,6 +215,9 @@ class engine {
   void count_failure(account_slot& account, std::uint32_t failures);
   void note(incident::kind what, const account_slot& account, const failure_record& why,
             time_ns next_try, const char* action);
+  // look.cpp
+  void look_at_delivery(std::uint32_t slot, std::vector<sighting>& out) const;
+  void look_for_letter(std::uint32_t index, std::vector<sighting>& out) const;
   // copy_out.cpp
   void copy_out(delivery_slot& delivery);
   void copy_out(account_slot& account);

@@ -65,6 +65,7 @@ void engine::retry(std::uint32_t slot, const failure& why, time_ns now) {
   count_failure(account, delivery.attempt);
   ++delivery.attempt;
   ++account.retrying;
+  delivery.due = due;
   retries_.push(due, {slot, delivery.generation});
   ++stats_.tasks[delivery.task].retries;
   count_retrying(account);

@@ -137,6 +137,29 @@ struct held_delivery {
   delivery_ref delivery;
 };
 
+// Where something of a message in flight is, for people: one of its deliveries, or its dead letter.
+struct sighting {
+  enum class place : std::uint8_t {
+    queue,        // waits for a worker
+    worker,       // in a worker's hands, begun or not
+    retries,      // waits for its next attempt
+    dead_letters, // waits until its dead letter is written
+  };
+  std::string_view id; // of the message; valid until the engine is told something
+  task_id task = 0;
+  place where = place::queue;
+  std::uint32_t attempt = 1; // of a dead letter: the last
+  time_ns accepted = 0;
+  time_ns due = 0; // its next attempt, of what waits for one
+  delivery_ref delivery{};
+};
+
+// How far engine::look() came.
+struct look_cursor {
+  bool in_letters = false;
+  std::uint32_t next = 0;
+};
+
 // Tell the source what became of a message.
 struct settlement {
   std::uint64_t token = 0;

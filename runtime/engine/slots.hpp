@@ -26,6 +26,7 @@ struct delivery_slot {
   base::chunk* meta_home = nullptr; // of meta, when that lies elsewhere
   base::chunk* id_home = nullptr;   // of the id a worker may read, when its account gave that up
   std::uint32_t* path = nullptr;    // the slot's own room for the longest path
+  time_ns due = 0;                  // its next attempt, while it waits for that
   std::uint32_t generation = 0;     // +1 at each hand-out and when freed
   std::uint32_t account = no_slot;
   std::uint32_t sibling_next = no_slot; // deliveries of the same account

@@ -70,9 +70,12 @@ class duration_tally {
 // What was taken of one tally so far.
 class tally_reader {
  public:
-  // Passes on to a histogram with duration_bounds what is new of `from`, always the same one.
-  // [one thread]
+  // Passes on to a histogram with duration_bounds what is new of `from`, always the same one. How
+  // much was read of it so far, by bucket, is counts(). [one thread]
   void pass_on(const duration_tally& from, tempest_metric& histogram);
+  [[nodiscard]] const std::array<std::uint64_t, duration_tally::buckets>& counts() const {
+    return counts_;
+  }
 
  private:
   std::array<std::uint64_t, duration_tally::buckets> counts_{};

@@ -76,6 +76,10 @@ void peer_session::hear(const wire::heartbeat& said) {
     if (!begun_[task].empty()) host_.running(*this, task, begun_[task]);
   }
   hear_stuck(said.stuck);
+  for (const wire::work& one : said.done) {
+    const std::size_t task = known(one.task);
+    if (granted_ && !over_) host_.worked(*this, task, one);
+  }
 }
 
 // Who has not granted anything is not there yet, for whatever reason.

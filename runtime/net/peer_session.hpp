@@ -32,6 +32,7 @@ class session_host {
   virtual void running(peer_session& who, std::size_t task,
                        std::span<const engine::begun> begun) = 0;
   virtual void stuck(peer_session& who, std::size_t task, bool now) = 0;
+  virtual void worked(peer_session& who, std::size_t task, const wire::work& done) = 0;
   // The last that is heard of it. `orderly`: it said good-bye.
   virtual void ended(peer_session& who, std::string_view reason, bool orderly) = 0;
   // drop() was called: ended() is to follow outside of that call.

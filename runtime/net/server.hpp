@@ -13,6 +13,7 @@
 #include "runtime/net/loop.hpp"
 #include "runtime/net/server_session.hpp"
 #include "runtime/net/server_settings.hpp"
+#include "runtime/wire/messages.hpp"
 
 namespace tempest::net {
 
@@ -36,6 +37,9 @@ class server_owner {
   // All workers that it has for the task are stuck in their handlers, or are so no more; told when
   // that changes.
   virtual void stuck(server_session& session, std::size_t task, bool now) = 0;
+  // What the workers that it has for the task have done since it started; as a peer says it, which
+  // may be wrong. At each heartbeat, of those that tell.
+  virtual void worked(server_session& session, std::size_t task, const wire::work& done) = 0;
   // It is gone, for this reason: what it held goes back. It said good-bye (or was told it), or was
   // lost: it ended without, fell silent or talked nonsense. The session is freed when this returns.
   virtual void left(server_session& session, std::string_view reason, engine::departure how) = 0;

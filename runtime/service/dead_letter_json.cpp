@@ -1,13 +1,10 @@
 #include "runtime/service/dead_letter_json.hpp"
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
-#include <ctime>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "runtime/base/plugin_text.hpp"
+#include "runtime/base/time_text.hpp"
 #include "runtime/base/utf8.hpp"
 
 namespace tempest::service {
@@ -23,6 +20,8 @@ void put(ordered_json& into, const std::string& name, std::string_view bytes) {
   }
 }
 
+} // namespace
+
 const char* word(engine::failure_kind how) {
   switch (how) {
     case engine::failure_kind::failed:
@@ -34,13 +33,6 @@ const char* word(engine::failure_kind how) {
   }
   return "";
 }
-
-std::string rfc3339(std::int64_t calendar_ms) {
-  const std::time_t seconds = calendar_ms / 1000;
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), calendar_ms % 1000);
-}
-
-} // namespace
 
 std::string base64(std::string_view bytes) {
   constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -83,8 +75,8 @@ std::string to_json(const engine::dead_letter& letter, const std::string& topolo
   made["reason"] = letter.reason; // for people: what is no text in it is replaced
   made["attempts"] = letter.attempts;
   made["deliveries"] = letter.deliveries;
-  made["first_time"] = rfc3339(times.at(letter.first));
-  made["last_time"] = rfc3339(times.at(letter.last));
+  made["first_time"] = base::rfc3339(times.at(letter.first));
+  made["last_time"] = base::rfc3339(times.at(letter.last));
   return made.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

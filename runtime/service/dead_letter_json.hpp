@@ -28,6 +28,9 @@ struct calendar {
 [[nodiscard]] std::string to_json(const engine::dead_letter& letter, const std::string& topology,
                                   const std::string& task, const calendar& times);
 
+// "failed", "rejected", "timed_out".
+[[nodiscard]] const char* word(engine::failure_kind how);
+
 // A dead letter that was read back.
 struct stored_letter {
   std::string message_id;

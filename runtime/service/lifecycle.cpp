@@ -49,7 +49,7 @@ bool run_state::source_finished(std::int64_t now_ns) {
 
 bool run_state::idle_too_long(std::int64_t now_ns) {
   if (source_.counts.read != last_read_ || source_.more_comes || engine_.in_flight() > 0 ||
-      !workers_.ready()) {
+      paused_ || !workers_.ready()) {
     last_read_ = source_.counts.read;
     last_activity_ns_ = now_ns;
   }
@@ -95,7 +95,8 @@ void run_state::check_end(std::int64_t now_ns) {
     const std::string why = workers_.never_came();
     if (!why.empty()) fail(code_of(base::exit_code::unavailable), why);
   }
-  if (asked > 0 || time_is_up || idle || !fatal_.empty() || source_finished(now_ns)) {
+  const bool told_to = asked > 0 || told_to_stop_ || (drains_ && all_settled());
+  if (told_to || time_is_up || idle || !fatal_.empty() || source_finished(now_ns)) {
     begin_drain(now_ns);
   }
 }
@@ -106,7 +107,7 @@ void run_state::begin_drain(std::int64_t now_ns) {
   health_.process("shutting down", now_ns);
   deadline_ns_ =
       all_told_ns_.value_or(now_ns) + base::nanoseconds(plan_.settings.graceful_shutdown);
-  const bool asked = options_.stop != nullptr && options_.stop->count.load() > 0;
+  const bool asked = told_to_stop_ || (options_.stop != nullptr && options_.stop->count.load() > 0);
   const bool too_soon = asked && source_.reason.empty(); // to know whether the source is there
   if (!source_.was_connected && fatal_.empty() && !too_soon) {
     fail(code_of(base::exit_code::unavailable),
@@ -126,17 +127,20 @@ void run_state::check_drained(std::int64_t now_ns) {
       !std::exchange(letters_stopped_, true)) {
     letters_->stop();
   }
+  const bool letters_done = !letters_ || letters_->done();
+  if ((workers_done && letters_done && all_settled()) || now_ns >= deadline_ns_) {
+    phase_ = phase::over;
+  }
+}
+
+// Of all that was read, and no more is.
+bool run_state::all_settled() const {
   const bool source_is_lost =
       source_.state != source::pump_state::connected && source_.state != source::pump_state::away;
   const bool reads_no_more = source_.stopped || source_.state != source::pump_state::connected;
   const bool all_collected = source_.counts.read == engine_.stats().accepted;
-  const bool all_settled = reads_no_more && all_collected && engine_.in_flight() == 0 &&
-                           engine_.settlements.empty() &&
-                           (source_.counts.unsettled == 0 || source_is_lost);
-  const bool letters_done = !letters_ || letters_->done();
-  if ((workers_done && letters_done && all_settled) || now_ns >= deadline_ns_) {
-    phase_ = phase::over;
-  }
+  return reads_no_more && all_collected && engine_.in_flight() == 0 &&
+         engine_.settlements.empty() && (source_.counts.unsettled == 0 || source_is_lost);
 }
 
 // The source's last words, then every thread's end, as far as they come.
@@ -157,6 +161,7 @@ void run_state::leave() {
     const std::int64_t now = base::steady_ns();
     health_.beat(now);
     if (all_ended() || hurried_ || now >= deadline) break;
+    answer_questions(now);
     bell_.wait(std::min(deadline, now + look_again_ns));
   }
   stuck_ = !all_ended() || workers_.left_alone();

@@ -32,6 +32,8 @@ class local_workers final : public workers {
   void measure(std::int64_t now_ns) override;
   [[nodiscard]] std::size_t threads() const override { return threads_.size(); }
   void count(run_report& /*report*/) const override {}
+  void begun(std::vector<engine::begun>& out) const override { threads_.begun(out); }
+  [[nodiscard]] task_work work(std::uint32_t task) const override { return threads_.work(task); }
 
  private:
   void hand_out_suspects();

@@ -51,7 +51,8 @@ remote_workers::remote_workers(const assembly& plan, net::loop& serving, run_res
                   base::steady_ns()),
       by_task_(plan.tasks.size()),
       stuck_(plan.tasks.size(), false),
-      first_(plan.tasks.size(), 0) {}
+      first_(plan.tasks.size(), 0),
+      work_(plan.tasks.size()) {}
 
 void remote_workers::listen() {
   net::server_settings settings = server_settings_of(plan_);
@@ -210,13 +211,6 @@ void remote_workers::deliver(group& one) {
   if (!refused_.results.empty()) engine_->report(one.id, refused_, base::steady_ns());
 }
 
-void remote_workers::count(run_report& report) const {
-  report.processes = process_counts{processes_now_, processes_ever_};
-  for (std::uint32_t task = 0; task < report.tasks.size(); ++task) {
-    report.tasks[task].workers = attendance_.workers(task);
-  }
-}
-
 void remote_workers::joined(net::server_session& session) {
   ++processes_now_;
   ++processes_ever_;
@@ -224,7 +218,7 @@ void remote_workers::joined(net::server_session& session) {
   for (std::size_t position = 0; position < session.tasks().size(); ++position) {
     const net::session_task& task = session.tasks()[position];
     by_task_[task.id].push_back(
-        {next_id_++, processes_ever_, &session, position, task.workers, false, {}});
+        {next_id_++, processes_ever_, &session, position, task.workers, base::steady_ns()});
     changed = attendance_.came(task.id, task.workers) || changed;
   }
   news_ = true; // there is somebody to hand out to
@@ -236,7 +230,9 @@ void remote_workers::joined(net::server_session& session) {
 
 void remote_workers::reported(net::server_session& session, std::size_t task,
                               engine::worker_report& done) {
-  engine_->report(group_of(session, task).id, done, base::steady_ns());
+  group& one = group_of(session, task);
+  count(done, one);
+  engine_->report(one.id, done, base::steady_ns());
   news_ = true;
 }
 

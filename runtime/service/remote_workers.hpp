@@ -14,6 +14,7 @@
 #include "runtime/service/assembly.hpp"
 #include "runtime/service/attendance.hpp"
 #include "runtime/service/run_resources.hpp"
+#include "runtime/service/told_work.hpp"
 #include "runtime/service/workers.hpp"
 
 namespace tempest::service {
@@ -45,6 +46,9 @@ class remote_workers final : public workers, public net::server_owner {
   void measure(std::int64_t /*now_ns*/) override {} // their own processes do
   [[nodiscard]] std::size_t threads() const override { return 0; }
   void count(run_report& report) const override;
+  void begun(std::vector<engine::begun>& out) const override;
+  [[nodiscard]] task_work work(std::uint32_t task) const override;
+  [[nodiscard]] std::optional<std::vector<admin::process_status>> processes() const override;
 
   // --- net::server_owner
   void joined(net::server_session& session) override;
@@ -56,6 +60,7 @@ class remote_workers final : public workers, public net::server_owner {
   void running(net::server_session& session, std::size_t task,
                std::span<const engine::begun> begun) override;
   void stuck(net::server_session& session, std::size_t task, bool now) override;
+  void worked(net::server_session& session, std::size_t task, const wire::work& done) override;
   void left(net::server_session& session, std::string_view reason, engine::departure how) override;
 
  private:
@@ -66,8 +71,12 @@ class remote_workers final : public workers, public net::server_owner {
     net::server_session* session = nullptr;
     std::size_t position = 0; // of the task in the session
     std::uint32_t workers = 1;
-    bool stuck = false;               // all of them, in their handlers
-    std::vector<engine::begun> begun; // as last heard; may have ended since
+    std::int64_t joined_ns = 0;
+    bool stuck = false;                 // all of them, in their handlers
+    std::vector<engine::begun> begun{}; // as last heard; may have ended since
+    told_work told{joined_ns};
+    std::uint64_t handled = 0; // deliveries that it ended well
+    std::uint64_t errors = 0;  // and badly
   };
 
   [[nodiscard]] group& group_of(const net::server_session& session, std::size_t position);
@@ -84,6 +93,9 @@ class remote_workers final : public workers, public net::server_owner {
   void tell_health(std::int64_t now_ns);
   [[nodiscard]] bool is_stuck(std::uint32_t task) const;
   void say_goodbye();
+  // remote_workers_figures.cpp
+  static void count(const engine::worker_report& done, group& of);
+  [[nodiscard]] admin::process_status::task figures_of(const group& one, std::uint32_t task) const;
   [[nodiscard]] std::string names_of(const std::vector<std::uint32_t>& tasks) const;
   void say(base::log_level level, const std::string& text) const;
 
@@ -97,6 +109,7 @@ class remote_workers final : public workers, public net::server_owner {
   std::vector<std::vector<group>> by_task_;
   std::vector<bool> stuck_;        // by task, as was said
   std::vector<std::size_t> first_; // of a task's groups: whose turn it is to be served first
+  std::vector<task_work> work_;    // of a task's groups, those that left included
   engine::quarantine quarantine_;
   engine::worker_id next_id_ = 1;
   std::uint64_t processes_now_ = 0;

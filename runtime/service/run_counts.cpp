@@ -9,6 +9,7 @@ namespace tempest::service {
 run_report run_state::report_now(std::int64_t now_ns) const {
   run_report report;
   report.topology = plan_.settings.name;
+  report.state = state();
   report.duration_s = static_cast<double>(now_ns - start_ns_) / 1e9;
   report.source.read = source_.counts.read;
   report.source.acked = source_.counts.acked;

@@ -28,6 +28,8 @@ class run_health {
   void process(std::string_view trouble, std::int64_t since_ns) {
     tell(process_, trouble, since_ns);
   }
+  // It is well, and somebody told it to read nothing.
+  void paused(bool now) { board_.well(process_, now ? "paused" : ""); }
   // That there is one to work for; of a task process.
   void topology(std::string_view trouble, std::int64_t since_ns) {
     tell(*topology_, trouble, since_ns);

@@ -42,7 +42,10 @@ run_state::run_state(const assembly& plan, const run_options& options, run_resou
                         : std::string{},
                     base::nanoseconds(plan.settings.limit.handler_warn)),
       incidents_(plan.settings.name, task_names(plan)),
-      metrics_(plan, shared.metrics) {
+      metrics_(plan, shared.metrics),
+      questions_(shared.questions),
+      recent_(plan.tasks.size(), base::steady_ns()),
+      errors_(plan.settings.name, task_names(plan)) {
   if (plan.dead_letter) {
     letters_ = std::make_unique<dead_letter_writer>(plan, shared.metrics, shared.bell);
   }
@@ -96,6 +99,7 @@ bool run_state::round() {
   workers_.hand_out();
   publish(now);
   status(now);
+  answer_questions(now);
   return busy;
 }
 
@@ -127,6 +131,7 @@ void run_state::observe(std::int64_t now_ns) {
   look_at_calls(now_ns);
   look_at_letters(now_ns);
   tell_health(now_ns);
+  remember_work(now_ns);
   metrics_.publish(engine_, source_, report_now(now_ns), now_ns);
 }
 
@@ -136,11 +141,13 @@ void run_state::look_at_calls(std::int64_t now_ns) {
   if (letters_) letter_calls_.look(letters_->call(), letters_->thread(), now_ns, hangs_);
 }
 
+std::string run_state::source_trouble() const {
+  if (source_.state == source::pump_state::connected && !source_.doubted) return {};
+  return source_.reason.empty() ? "not reached yet" : source_.reason;
+}
+
 void run_state::tell_health(std::int64_t now_ns) {
-  std::string_view trouble = source_.reason;
-  if (trouble.empty()) trouble = "not reached yet";
-  if (source_.state == source::pump_state::connected && !source_.doubted) trouble = {};
-  health_.source(trouble, now_ns);
+  health_.source(source_trouble(), now_ns);
   if (letters_) health_.dead_letters(letters_->sink_trouble(), now_ns);
 }
 
@@ -152,6 +159,7 @@ void run_state::cancel() {
 void run_state::publish(std::int64_t now_ns) {
   if (!engine_.incidents.empty() || engine_.incidents_omitted > 0) {
     incidents_.write(engine_.incidents, engine_.incidents_omitted, now_ns);
+    errors_.add(engine_.incidents, engine_.incidents_omitted, base::calendar_ms());
     engine_.incidents.clear();
     engine_.incidents_omitted = 0;
   }
@@ -177,7 +185,7 @@ void run_state::settle() {
 // Room opens by the quarter, so that a busy source reads in batches. Nothing is read for workers
 // that may yet fail to start: not every source could take it back.
 void run_state::open_the_source() {
-  const bool opens = workers_.ready() && has_room();
+  const bool opens = workers_.ready() && has_room() && state() == admin::activity::running;
   pump_.allow(opens ? engine_.room() : 0, opens ? engine_.byte_room() : 0);
 }
 
@@ -199,6 +207,8 @@ void run_state::renew_leases(std::int64_t now_ns) {
 std::int64_t run_state::next_wake_ns(std::int64_t now_ns) const {
   std::int64_t next = now_ns + look_for_stop_every_ns;
   if (const auto due = engine_.next_due()) next = std::min(next, *due);
+  if (const auto due = questions_.next_due_ns()) next = std::min(next, *due);
+  if (walk_ || questions_.walk_due()) next = std::min(next, next_step_ns_);
   if (phase_ == phase::draining) next = std::min(next, deadline_ns_);
   if (options_.duration) next = std::min(next, start_ns_ + base::nanoseconds(*options_.duration));
   return next;

@@ -1,6 +1,7 @@
 #include "runtime/service/run_metrics.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "runtime/base/clock.hpp"
@@ -62,7 +63,10 @@ run_metrics::message_series run_metrics::messages_of(metrics::registry& to) {
   const auto settled = [&](std::string_view outcome) {
     return sum{&to.own(builtin::settled, {}, outcome)};
   };
-  return {.in_flight = series(builtin::in_flight),
+  const auto state = [&](admin::activity one) { return &to.own(builtin::state, {}, word(one)); };
+  return {.state = {state(admin::activity::running), state(admin::activity::paused),
+                    state(admin::activity::draining), state(admin::activity::stopping)},
+          .in_flight = series(builtin::in_flight),
           .bytes = series(builtin::in_flight_bytes),
           .retrying = series(builtin::retrying),
           .oldest = series(builtin::oldest_age),
@@ -131,6 +135,9 @@ void run_metrics::publish_source(const source::pump_status& now) {
 
 void run_metrics::publish_messages(const engine::engine& engine, const run_report& report,
                                    std::int64_t now_ns) {
+  for (std::size_t one = 0; one < std::size(messages_.state); ++one) {
+    messages_.state[one]->update(one == static_cast<std::size_t>(report.state) ? 1 : 0);
+  }
   messages_.in_flight->update(number(engine.in_flight()));
   messages_.bytes->update(number(engine.bytes()));
   messages_.retrying->update(number(engine.retrying()));

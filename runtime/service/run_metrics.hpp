@@ -42,6 +42,7 @@ class run_metrics {
     sum acked, failed, returned, gone, withdrawn;
   };
   struct message_series {
+    tempest_metric* state[4]; // by its number
     tempest_metric* in_flight;
     tempest_metric* bytes;
     tempest_metric* retrying;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/admin/run_status.hpp"
 #include "runtime/engine/statistics.hpp"
 
 namespace tempest::service {
@@ -36,6 +37,7 @@ struct process_counts {
 struct run_report {
   std::string topology;
   double duration_s = 0;
+  admin::activity state = admin::activity::running; // now
   source_counts source;
   bool has_source = true; // false: a task process
   std::vector<task_counts> tasks;

@@ -8,6 +8,7 @@
 #include "runtime/metrics/registry.hpp"
 #include "runtime/service/hang_log.hpp"
 #include "runtime/service/run_health.hpp"
+#include "runtime/service/run_questions.hpp"
 
 namespace tempest::service {
 
@@ -16,13 +17,18 @@ class begun_table;
 struct run_resources {
   run_resources(base::bell& own_bell, run_health& own_health, const std::string& topology,
                 begun_table* own_begun = nullptr)
-      : bell(own_bell), health(own_health), begun(own_begun), metrics(topology) {}
+      : bell(own_bell),
+        health(own_health),
+        begun(own_begun),
+        metrics(topology),
+        questions(own_bell) {}
 
   base::bell& bell;   // wakes the engine's thread
   run_health& health; // where it writes down how things are
   begun_table* begun; // what is in hand, for the next start; nullptr: nobody notes it
   base::chunk_pool chunks{};
   metrics::registry metrics;
+  run_questions questions; // of those who ask [admin]
   hang_log hangs{};
 };
 

@@ -9,18 +9,22 @@
 #include <string>
 #include <vector>
 
+#include "runtime/admin/run_status.hpp"
 #include "runtime/base/bell.hpp"
 #include "runtime/engine/engine.hpp"
 #include "runtime/metrics/plugin_host.hpp"
 #include "runtime/service/assembly.hpp"
 #include "runtime/service/call_watch.hpp"
 #include "runtime/service/dead_letter_writer.hpp"
+#include "runtime/service/error_memory.hpp"
 #include "runtime/service/hang_log.hpp"
 #include "runtime/service/incident_log.hpp"
 #include "runtime/service/letter_backlog.hpp"
 #include "runtime/service/limit_notice.hpp"
+#include "runtime/service/recent_work.hpp"
 #include "runtime/service/run_metrics.hpp"
 #include "runtime/service/run_options.hpp"
+#include "runtime/service/run_questions.hpp"
 #include "runtime/service/run_report.hpp"
 #include "runtime/service/run_resources.hpp"
 #include "runtime/service/workers.hpp"
@@ -46,6 +50,7 @@ class run_state {
   [[nodiscard]] bool collect_source(std::int64_t now_ns);
   void observe(std::int64_t now_ns);
   void tell_health(std::int64_t now_ns);
+  [[nodiscard]] std::string source_trouble() const; // empty: it is well
   void look_at_calls(std::int64_t now_ns);
   void cancel();
   void publish(std::int64_t now_ns);
@@ -67,10 +72,29 @@ class run_state {
   void leave();
   void say_left_behind(std::int64_t now_ns) const;
   void fail(int code, const std::string& why);
+  [[nodiscard]] bool all_settled() const;
+  // run_orders.cpp: what it is told while it runs
+  [[nodiscard]] admin::activity state() const;
+  [[nodiscard]] admin::order_answer obey(admin::order what, std::int64_t now_ns);
+  [[nodiscard]] std::string why_not(admin::order what) const; // empty: it may be done
+  void pause(bool from_now_on);
+  void drain(std::int64_t now_ns);
   // run_counts.cpp
   [[nodiscard]] run_report report_now(std::int64_t now_ns) const;
   void finish_report(run_report& report) const;
   void status(std::int64_t now_ns);
+  // run_answers.cpp: to whom asks how it stands
+  void answer_questions(std::int64_t now_ns);
+  void walk_on(std::int64_t now_ns);
+  void look_for_oldest(std::int64_t now_ns);
+  void remember_work(std::int64_t now_ns);
+  [[nodiscard]] work_sample::task work_now(std::uint32_t task) const;
+  [[nodiscard]] admin::run_status status_now(std::int64_t now_ns) const;
+  [[nodiscard]] admin::source_status source_status_now(std::int64_t passed_ns) const;
+  [[nodiscard]] admin::in_flight_status in_flight_status_now(const run_report& report,
+                                                             std::int64_t now_ns) const;
+  [[nodiscard]] admin::task_status task_status_now(std::uint32_t task,
+                                                   std::int64_t passed_ns) const;
 
   enum class phase { running, draining, over };
 
@@ -90,8 +114,18 @@ class run_state {
   incident_log incidents_;
   limit_notice retrying_notice_;
   run_metrics metrics_;
+  run_questions& questions_;
+  recent_work recent_;
+  error_memory errors_;
+  std::optional<in_flight_walk> walk_;    // under way
+  std::int64_t next_step_ns_ = 0;         // of it
+  std::optional<std::int64_t> oldest_ns_; // message in flight, as last looked for
+  std::int64_t next_look_for_oldest_ns_ = 0;
 
   phase phase_ = phase::running;
+  bool paused_ = false; // as it was told
+  bool drains_ = false; // reads nothing more, and ends once nothing is in flight
+  bool told_to_stop_ = false;
   source::pump_status source_; // as of this round
   std::uint64_t dead_lettered_ = 0;
   bool hurried_ = false; // a second stop: report at once

@@ -8,6 +8,7 @@
 #include "runtime/metrics/duration_tally.hpp"
 #include "runtime/metrics/registry.hpp"
 #include "runtime/service/assembly.hpp"
+#include "runtime/service/task_work.hpp"
 #include "runtime/worker/work_meter.hpp"
 
 namespace tempest::service {
@@ -31,6 +32,8 @@ class task_meters {
             bool held_back, std::int64_t now_ns);
   // How many workers a task has now.
   void count(std::uint32_t task, std::size_t workers);
+  // All that was entered so far; in_hand is not known here.
+  [[nodiscard]] const task_work& work(std::uint32_t task) const { return work_[task]; }
 
  private:
   struct series {
@@ -41,7 +44,8 @@ class task_meters {
     tempest_metric* idle = nullptr;
   };
 
-  std::vector<series> tasks_; // by position
+  std::vector<series> tasks_; // by position, as the next
+  std::vector<task_work> work_;
 };
 
 } // namespace tempest::service

@@ -35,8 +35,7 @@ struct task_process {
 run_report run_task_process(const assembly& plan, const run_options& options,
                             const task_options& to) {
   auto made = std::make_unique<task_process>(plan, options, to);
-  const auto admin =
-      serve_admin(plan.settings, plan.settings.admin.task, made->health, made->shared.metrics);
+  const auto admin = serve_admin(plan, plan.settings.admin.task, made->shared);
   metric_export exports(plan.settings, made->shared.metrics, options.instance);
   run_report report = made->run->run();
   if (!exports.finish(options.stop)) report.stuck = true;

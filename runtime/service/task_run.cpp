@@ -25,6 +25,14 @@ std::vector<std::uint32_t> tasks_here(const assembly& plan) {
   return made;
 }
 
+// What nobody was in at the end need not be told.
+wire::work wire_work_of(std::uint32_t task, const task_work& work) {
+  wire::work made{
+      task, work.busy_ns, work.blocked_ns, work.idle_ns, {work.times.begin(), work.times.end()}};
+  while (!made.times.empty() && made.times.back() == 0) made.times.pop_back();
+  return made;
+}
+
 std::string texts_of(const std::vector<net::address>& all) {
   std::string made;
   for (const net::address& one : all) made += (made.empty() ? "" : ", ") + one.text();
@@ -160,6 +168,7 @@ void task_run::alive(net::client_session& session, wire::heartbeat& said) {
   dispatcher_.begun(session.id(), running_, base::steady_ns(), said.running);
   for (std::uint32_t task = 0; task < served_.size(); ++task) {
     if (threads_.stuck(served_[task].position)) said.stuck.push_back(task);
+    said.done.push_back(wire_work_of(task, threads_.work(served_[task].position)));
   }
 }
 

@@ -41,8 +41,7 @@ struct topology_run {
 run_report run_topology(const assembly& plan, const run_options& options) {
   auto made = std::make_unique<topology_run>(plan, options);
   made->workers->listen();
-  const auto admin =
-      serve_admin(plan.settings, plan.settings.admin.topology, made->health, made->shared.metrics);
+  const auto admin = serve_admin(plan, plan.settings.admin.topology, made->shared);
   metric_export exports(plan.settings, made->shared.metrics, options.instance);
   run_report report = made->state->run();
   if (!exports.finish(options.stop)) report.stuck = true;

@@ -44,6 +44,7 @@ struct worker_thread {
   // What is seen of it now and then. [engine thread]
   meter_reading measured{};
   std::int64_t busy_ns = 0;                // its handler is at work, without progress; 0: it is not
+  std::vector<engine::begun> begun;        // and not finished
   bool put_off_all = false;                // its places are all taken by what it deferred
   bool left_alone = false;                 // it hangs: another worker has its place
   std::vector<engine::delivery_ref> taken; // from it, while it hung
@@ -67,6 +68,10 @@ class worker_threads {
   [[nodiscard]] std::optional<base::failure> fatal();
   // Whether every worker of `task` is with a handler that has run beyond handler_warn.
   [[nodiscard]] bool stuck(std::uint32_t task) const { return tasks_[task].stuck; }
+  // Appends what they have begun, as last looked at.
+  void begun(std::vector<engine::begun>& out) const;
+  // What the workers of `task` have done, as last looked at.
+  [[nodiscard]] task_work work(std::uint32_t task) const;
   // Whether every thread that was started has ended its work and freed its instance, but for those
   // that hang and were left alone.
   [[nodiscard]] bool all_done() const;

@@ -47,6 +47,7 @@ void worker_threads::look_at(worker_thread& one, worker_feed& feed, std::int64_t
   // With all its places taken by what it put off, a worker is as busy as with one in its handler.
   const bool is_full = at_work == 0 && one.link.is_full() && begun_.size() >= one.link.in_hand();
   one.put_off_all = is_full;
+  one.begun.assign(begun_.begin(), begun_.end());
   const std::span<const engine::begun> hanging =
       std::span(begun_).last(is_full ? begun_.size() : at_work);
   one.busy_ns = hanging.empty() ? 0 : std::max<std::int64_t>(1, now_ns - last_progress(hanging));

@@ -40,6 +40,20 @@ void worker_threads::measure(const worker_feed& feed, std::int64_t now_ns) {
   }
 }
 
+void worker_threads::begun(std::vector<engine::begun>& out) const {
+  for (const worker_thread& one : all_) {
+    out.insert(out.end(), one.begun.begin(), one.begun.end());
+  }
+}
+
+task_work worker_threads::work(std::uint32_t task) const {
+  task_work made = meters_.work(task);
+  for (const worker_thread& one : all_) {
+    if (one.task == task) made.in_hand += one.link.in_hand();
+  }
+  return made;
+}
+
 // For how long every worker of a task has been with a handler at least, where that is beyond
 // handler_warn; else 0.
 std::int64_t worker_threads::stuck_for_ns(std::uint32_t task) const {

@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "runtime/base/error.hpp"
 #include "runtime/engine/engine.hpp"
 #include "runtime/service/run_report.hpp"
+#include "runtime/service/task_work.hpp"
 
 namespace tempest::service {
 
@@ -57,6 +59,14 @@ class workers {
   [[nodiscard]] virtual std::size_t threads() const = 0;
   // Adds to a report how many they are, where they come and go.
   virtual void count(run_report& report) const = 0;
+  // Appends what they have begun, as last looked at or heard of.
+  virtual void begun(std::vector<engine::begun>& out) const = 0;
+  // The task processes that they are in; nothing where they are threads of this one.
+  [[nodiscard]] virtual std::optional<std::vector<admin::process_status>> processes() const {
+    return std::nullopt;
+  }
+  // What those of one task have done so far.
+  [[nodiscard]] virtual task_work work(std::uint32_t task) const = 0;
 };
 
 } // namespace tempest::service

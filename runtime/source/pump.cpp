@@ -90,6 +90,12 @@ void pump::extend(std::vector<std::uint64_t> tokens) {
   wake();
 }
 
+void pump::pause(bool from_now_on) {
+  const std::scoped_lock lock(mutex_);
+  ordered_.pause = from_now_on;
+  wake();
+}
+
 void pump::stop_polling() {
   const std::scoped_lock lock(mutex_);
   ordered_.stop = true;

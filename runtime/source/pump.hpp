@@ -99,6 +99,9 @@ class pump {
   void settle(std::vector<engine::settlement>& settlements);
   // Renews the lease of these.
   void extend(std::vector<std::uint64_t> tokens);
+  // No message is read for now, or again; settlements still go out. A poll that is under way is
+  // ended; what it brings until then is taken.
+  void pause(bool from_now_on);
   // No message is read any more; settlements still go out.
   void stop_polling();
   // Settles what is left, disconnects and ends the thread, until deadline_ns at the latest.
@@ -118,6 +121,7 @@ class pump {
     std::vector<std::uint64_t> extend;
     std::uint64_t messages_limit = 0; // of all ever read
     std::uint64_t bytes_limit = 0;
+    bool pause = false;
     bool stop = false;
     bool close = false;
     std::int64_t close_deadline_ns = 0;

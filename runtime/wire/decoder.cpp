@@ -8,6 +8,8 @@
 namespace tempest::wire {
 namespace {
 
+constexpr std::size_t most_buckets = 64; // of times; a newer minor version may know finer ones
+
 hello read(const schema::Hello& from) {
   hello made;
   made.major = from.major();
@@ -32,6 +34,13 @@ cancel read(const schema::Cancel& from) {
   return {{tokens.begin(), tokens.end()}};
 }
 
+work read(const schema::Work& from) {
+  const auto times = row_of<std::uint64_t>(from.times());
+  if (times.size() > most_buckets) throw protocol_error("times in more buckets than there are");
+  return {
+      from.task(), from.busy_ns(), from.blocked_ns(), from.idle_ns(), {times.begin(), times.end()}};
+}
+
 heartbeat read(const schema::Heartbeat& from) {
   heartbeat made;
   for (const schema::Begun& one : row_of<schema::Begun>(from.begun())) {
@@ -39,6 +48,9 @@ heartbeat read(const schema::Heartbeat& from) {
   }
   const auto stuck = row_of<std::uint32_t>(from.stuck());
   made.stuck.assign(stuck.begin(), stuck.end());
+  if (from.work() != nullptr) {
+    for (const schema::Work* one : *from.work()) made.done.push_back(read(*one));
+  }
   return made;
 }
 

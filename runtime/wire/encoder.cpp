@@ -188,8 +188,14 @@ encoder::body encoder::encode(const heartbeat& said) {
   for (std::size_t i = 0; i < said.running.size(); ++i) {
     rows[i] = {said.running[i].token, said.running[i].task, said.running[i].age_ms};
   }
+  const auto stuck = to.CreateVector(said.stuck);
+  std::vector<flatbuffers::Offset<schema::Work>> done;
+  for (const work& one : said.done) {
+    done.push_back(schema::CreateWork(to, one.task, one.busy_ns, one.blocked_ns, one.idle_ns,
+                                      to.CreateVector(one.times)));
+  }
   return state_->finish(schema::Body::Heartbeat,
-                        schema::CreateHeartbeat(to, begun, to.CreateVector(said.stuck)));
+                        schema::CreateHeartbeat(to, begun, stuck, to.CreateVector(done)));
 }
 
 encoder::body encoder::encode(const goodbye& said) {

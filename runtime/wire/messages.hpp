@@ -18,7 +18,7 @@ namespace tempest::wire {
 // Peers of one major version understand each other; a newer minor may say more, which is passed
 // over.
 inline constexpr std::uint16_t version_major = 1;
-inline constexpr std::uint16_t version_minor = 0;
+inline constexpr std::uint16_t version_minor = 1; // since then heartbeats tell of work
 
 // A task that a process serves. Credit, deliveries, reports and what is begun name it by its
 // position in the hello.
@@ -87,10 +87,20 @@ struct begun {
   std::uint32_t age_ms = 0;
 };
 
+// What all workers of a task have done since their process started.
+struct work {
+  std::uint32_t task = 0;
+  std::uint64_t busy_ns = 0; // in the handler
+  std::uint64_t blocked_ns = 0;
+  std::uint64_t idle_ns = 0;
+  std::vector<std::uint64_t> times{}; // in the handler, by the buckets of metrics::duration_tally
+};
+
 struct heartbeat { // empty from a topology
   std::vector<begun> running;
   std::vector<std::uint32_t>
       stuck{}; // tasks all of whose workers have been at work beyond handler_warn
+  std::vector<work> done{};
 };
 
 // The last frame: the sender leaves. What it held and did not report goes back.

@@ -89,7 +89,7 @@ TEST_F(attacked, by_those_who_are_not_let_in) {
   EXPECT_EQ(refused_peer().refusal, "not let in");
   hello.token = "secret";
   hello.major = 2;
-  EXPECT_THAT(refused_peer().refusal, testing::AllOf(HasSubstr("version 2.0"), HasSubstr("1.0")));
+  EXPECT_THAT(refused_peer().refusal, testing::AllOf(HasSubstr("version 2.1"), HasSubstr("1.1")));
   hello.major = 1;
   hello.topology = "other";
   EXPECT_THAT(refused_peer().refusal, HasSubstr("'words'"));

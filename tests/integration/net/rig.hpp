@@ -40,6 +40,9 @@ struct noting_owner : server_owner {
   void stuck(server_session&, std::size_t task, bool now) override {
     stuck_tasks.emplace_back(task, now);
   }
+  void worked(server_session&, std::size_t task, const wire::work& done) override {
+    busy_ns[task] = done.busy_ns;
+  }
   void left(server_session& session, std::string_view reason, engine::departure how) override {
     std::erase(sessions, &session);
     departures.push_back(how);
@@ -57,6 +60,7 @@ struct noting_owner : server_owner {
   std::vector<told> reports;
   std::map<std::pair<std::size_t, std::uint64_t>, std::int64_t> since;
   std::vector<std::pair<std::size_t, bool>> stuck_tasks;
+  std::map<std::size_t, std::uint64_t> busy_ns; // as last told, by task
   std::vector<std::string> reasons;
   std::vector<engine::departure> departures;
   std::function<void(server_session&)> on_report;
@@ -103,7 +107,7 @@ class test_peer : public connection_user {
     }
   }
   void heartbeat_due() override {
-    if (alive) say(wire::heartbeat{running, stuck});
+    if (alive) say(wire::heartbeat{running, stuck, work_done});
   }
   void ended(std::string_view reason) override {
     over = true;
@@ -119,6 +123,7 @@ class test_peer : public connection_user {
   std::vector<std::uint64_t> tokens, cancelled;
   std::vector<wire::begun> running;
   std::vector<std::uint32_t> stuck;
+  std::vector<wire::work> work_done; // likewise
 
  private:
   wire::encoder encoder_;

@@ -214,6 +214,22 @@ TEST_F(served, an_address_that_is_taken_or_not_trusted_is_named) {
   }
 }
 
+TEST_F(served, hears_of_the_work_of_those_that_are_there) {
+  serve();
+  test_peer& peer = introduce();
+  peer.work_done = {{1, 7}};
+  const int before = peer.heartbeats;
+  EXPECT_TRUE(comes_true([&] { return peer.heartbeats > before + 2; }));
+  EXPECT_TRUE(owner.busy_ns.empty()) << "it is not there yet";
+  grant_nothing(peer);
+  using told = std::map<std::size_t, std::uint64_t>;
+  EXPECT_TRUE(comes_true([&] { return owner.busy_ns == told{{1, 7}}; }));
+  peer.work_done = {{0, 5}, {1, 9}};
+  EXPECT_TRUE(comes_true([&] { return owner.busy_ns == told{{0, 5}, {1, 9}}; }));
+  peer.work_done = {{2, 1}};
+  EXPECT_TRUE(comes_true([&] { return peer.over; })) << "there is no such task";
+}
+
 TEST_F(served, hears_of_tasks_that_are_stuck_and_that_they_are_no_more) {
   serve();
   test_peer& peer = introduce();

@@ -21,18 +21,19 @@ struct reading {
 };
 
 TEST(a_request_reader, finds_what_is_asked) {
-  reading one("GET /readyz?verbose&x=1 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer b\r\n\r\nGET");
+  const std::string bytes =
+      "GET /readyz?verbose&x=1 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer b\r\n"
+      "Origin: o\r\n\r\nGET";
+  reading one(bytes);
   ASSERT_EQ(one.reader.now(), state::complete);
   const request asked = one.reader.asked();
   EXPECT_EQ(asked.method, "GET");
   EXPECT_EQ(asked.path, "/readyz");
   EXPECT_EQ(asked.query, "verbose&x=1");
   EXPECT_EQ(asked.authorization, "Bearer b");
+  EXPECT_EQ(asked.origin, "o");
   EXPECT_TRUE(asked.keep_alive);
-  EXPECT_EQ(
-      one.taken,
-      std::string("GET /readyz?verbose&x=1 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer b\r\n\r\n")
-          .size());
+  EXPECT_EQ(one.taken, bytes.size() - 3) << "what follows is not its own";
 }
 
 TEST(a_request_reader, takes_bytes_as_they_come) {
@@ -91,6 +92,63 @@ TEST(an_answer_in_bytes, without_a_body_says_so) {
   const std::string bytes = bytes_of({401, "", {{"WWW-Authenticate", "Bearer"}}}, "GET", 11, true);
   EXPECT_THAT(bytes, HasSubstr("\r\nContent-Length: 0\r\n"));
   EXPECT_THAT(bytes, Not(HasSubstr("Content-Type")));
+}
+
+TEST(a_request_in_bytes, is_understood_by_the_other_side) {
+  reading one(request_bytes("POST", "/api/v1/pause?x=1", "a:1", "hush"));
+  ASSERT_EQ(one.reader.now(), state::complete);
+  EXPECT_EQ(one.reader.asked().method, "POST");
+  EXPECT_EQ(one.reader.asked().path, "/api/v1/pause");
+  EXPECT_EQ(one.reader.asked().authorization, "Bearer hush");
+  EXPECT_FALSE(one.reader.asked().keep_alive);
+  EXPECT_THAT(request_bytes("GET", "/", "a:1", ""), Not(HasSubstr("Authorization")));
+}
+
+TEST(an_answer_reader, takes_bytes_as_they_come) {
+  answer_reader reader;
+  std::string unread;
+  for (const char one : bytes_of({503, "why\n", {}}, "GET", 11, false)) {
+    ASSERT_FALSE(reader.is_complete());
+    unread += one;
+    unread.erase(0, reader.read(unread));
+  }
+  ASSERT_TRUE(reader.is_complete());
+  EXPECT_EQ(reader.said().status, 503u);
+  EXPECT_EQ(reader.said().body, "why\n");
+}
+
+TEST(an_answer_reader, takes_answers_in_one_piece_and_to_the_end_of_the_stream) {
+  answer_reader at_once;
+  at_once.read("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+  EXPECT_TRUE(at_once.is_complete());
+  EXPECT_EQ(at_once.said().body, "abc");
+  answer_reader to_the_end;
+  to_the_end.read("HTTP/1.0 200 OK\r\n\r\nabc");
+  EXPECT_FALSE(to_the_end.is_complete());
+  to_the_end.end();
+  EXPECT_TRUE(to_the_end.is_complete());
+  EXPECT_EQ(to_the_end.said().body, "abc");
+}
+
+TEST(an_answer_reader, refuses_what_is_no_answer) {
+  for (const char* bytes :
+       {"-ERR unknown command\r\n", "\x15\x03\x01 TLS\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n", "HTTP/1.1 OK\r\n\r\n"}) {
+    answer_reader reader;
+    reader.read(bytes);
+    EXPECT_TRUE(reader.is_wrong()) << bytes;
+    EXPECT_FALSE(reader.is_complete());
+  }
+}
+
+TEST(an_answer_reader, wants_all_of_it) {
+  for (const char* bytes :
+       {"", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab"}) {
+    answer_reader reader;
+    reader.read(bytes);
+    reader.end();
+    EXPECT_FALSE(reader.is_complete()) << bytes;
+  }
 }
 
 } // namespace

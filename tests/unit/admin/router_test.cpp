@@ -22,26 +22,35 @@ request asks(std::string path, std::string query = {}) {
   return made;
 }
 
+answer answer_of(const router& pages, const request& asked) {
+  answer heard;
+  pages.answer_to(asked, [&](const std::function<answer()>& make) { heard = make(); });
+  return heard;
+}
+
 struct a_router : testing::Test {
   explicit a_router(const std::string& token = {}) : pages(token) {
     pages.get("/one", [](const request&) { return answer{200, "1", {}}; });
     pages.get("/two", [](const request&) { return answer{200, "2", {}}; });
+    pages.post_later("/change", [](const request&, const reply& to) {
+      to([] { return answer{200, "changed", {}}; });
+    });
   }
   router pages;
 };
 
 TEST_F(a_router, answers_get_and_head) {
   request asked = asks("/two");
-  EXPECT_EQ(pages.answer_to(asked).body, "2");
+  EXPECT_EQ(answer_of(pages, asked).body, "2");
   asked.method = "HEAD";
-  EXPECT_EQ(pages.answer_to(asked).status, 200u);
+  EXPECT_EQ(answer_of(pages, asked).status, 200u);
 }
 
 TEST_F(a_router, names_what_there_is) {
   for (const char* path : {"/", "", "/one/", "*", "/onetwo"}) {
-    const answer made = pages.answer_to(asks(path));
+    const answer made = answer_of(pages, asks(path));
     EXPECT_EQ(made.status, 404u) << path;
-    EXPECT_EQ(made.body, "there are /one, /two\n");
+    EXPECT_EQ(made.body, "there are /one, /two, /change\n");
   }
 }
 
@@ -49,9 +58,30 @@ TEST_F(a_router, takes_no_other_method) {
   for (const char* method : {"POST", "DELETE", "get", "OPTIONS"}) {
     request asked = asks("/one");
     asked.method = method;
-    const answer made = pages.answer_to(asked);
+    const answer made = answer_of(pages, asked);
     EXPECT_EQ(made.status, 405u) << method;
     EXPECT_THAT(made.fields, ElementsAre(Pair("Allow", "GET, HEAD")));
+  }
+}
+
+TEST_F(a_router, changes_something_by_post_alone) {
+  request asked = asks("/change");
+  for (const char* method : {"GET", "HEAD", "PUT", "post"}) {
+    asked.method = method;
+    const answer made = answer_of(pages, asked);
+    EXPECT_EQ(made.status, 405u) << method;
+    EXPECT_THAT(made.fields, ElementsAre(Pair("Allow", "POST")));
+  }
+  asked.method = "POST";
+  EXPECT_EQ(answer_of(pages, asked).body, "changed");
+}
+
+TEST_F(a_router, changes_nothing_for_web_pages) {
+  request asked = asks("/change");
+  asked.method = "POST";
+  for (const char* origin : {"http://evil.example", "null", "http://127.0.0.1:9091"}) {
+    asked.origin = origin;
+    EXPECT_EQ(answer_of(pages, asked).status, 403u) << origin;
   }
 }
 
@@ -60,7 +90,7 @@ struct a_guarded_router : a_router {
   unsigned status(const std::string& authorization, const std::string& path = "/one") {
     request asked = asks(path);
     asked.authorization = authorization;
-    return pages.answer_to(asked).status;
+    return answer_of(pages, asked).status;
   }
 };
 
@@ -75,7 +105,7 @@ TEST_F(a_guarded_router, tells_others_nothing) {
     EXPECT_EQ(status(wrong), 401u) << wrong;
   }
   EXPECT_EQ(status("", "/nowhere"), 401u) << "nor which paths there are";
-  const answer made = pages.answer_to(asks("/one"));
+  const answer made = answer_of(pages, asks("/one"));
   EXPECT_THAT(made.body, IsEmpty());
   EXPECT_THAT(made.fields, ElementsAre(Pair("WWW-Authenticate", "Bearer")));
 }
@@ -88,6 +118,20 @@ TEST(a_request, asks_for_parameters) {
   EXPECT_FALSE(asks("/", "verbosely&a=verbose").asks_for("verbose"));
 }
 
+TEST(a_request, has_values_of_parameters) {
+  EXPECT_EQ(asks("/", "a=1&b=2").parameter("b"), "2");
+  EXPECT_EQ(asks("/", "a=%2f+%zz%4").parameter("a"), "/ %zz%4");
+  EXPECT_EQ(asks("/", "a=x=y").parameter("a"), "x=y");
+  EXPECT_EQ(asks("/", "a").parameter("a"), "");
+  EXPECT_EQ(asks("/", "a=1").parameter("b"), std::nullopt);
+}
+
+TEST(a_request, names_a_parameter_that_nobody_knows) {
+  EXPECT_EQ(asks("/", "a=1&&b").unknown_parameter({"a", "b"}), "");
+  EXPECT_EQ(asks("/", "a=1&lmit=3").unknown_parameter({"a", "limit"}), "lmit");
+  EXPECT_EQ(asks("/", "").unknown_parameter({}), "");
+}
+
 std::int64_t now_ns = 0;
 
 struct health_pages : testing::Test {
@@ -97,7 +141,7 @@ struct health_pages : testing::Test {
     add_health_pages(pages, board, [] { return now_ns; });
   }
   answer ask(const std::string& path, const std::string& query = {}) const {
-    return pages.answer_to(asks(path, query));
+    return answer_of(pages, asks(path, query));
   }
 
   health_board board;

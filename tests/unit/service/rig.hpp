@@ -23,6 +23,7 @@
 
 #include "runtime/plugin/options.hpp"
 #include "runtime/service/standalone.hpp"
+#include "tests/unit/service/run_asked.hpp"
 
 namespace tempest::service {
 
@@ -166,11 +167,13 @@ class topology_rig {
   void on_exhausted(config::exhausted_action action) { plan.settings.policy.on_exhausted = action; }
 
   run_report run(run_options how = {}) {
-    for (task_plan& one : plan.tasks) one.settings.policy = plan.settings.policy;
-    plan.settings.tasks.clear();
-    for (const task_plan& one : plan.tasks) plan.settings.tasks.push_back(one.settings);
-    source_functions(plan)->traits(plan.source.options.view(), &plan.traits);
+    prepare();
     return run_standalone(plan, how);
+  }
+  // The same, while `people` ask things beside it, as [admin] does.
+  run_report run_asked(const std::function<void(run_questions&)>& people) {
+    prepare();
+    return service::run_asked(plan, people);
   }
 
   static std::vector<std::string> numbered(std::size_t count) {
@@ -197,6 +200,13 @@ class topology_rig {
     made.settings.is_sink = is_sink;
     add(made.plugin, std::move(definition));
     return static_cast<std::uint32_t>(plan.tasks.size() - 1);
+  }
+
+  void prepare() {
+    for (task_plan& one : plan.tasks) one.settings.policy = plan.settings.policy;
+    plan.settings.tasks.clear();
+    for (const task_plan& one : plan.tasks) plan.settings.tasks.push_back(one.settings);
+    source_functions(plan)->traits(plan.source.options.view(), &plan.traits);
   }
 
   std::deque<impl::definition> definitions_;

@@ -221,5 +221,23 @@ TEST(pump, nothing_is_read_once_stopped) {
   EXPECT_EQ(rig.source.polls_with_room, with_room);
 }
 
+TEST(pump, nothing_is_read_while_paused) {
+  pump_rig rig;
+  rig.start();
+  rig.driver->allow(10, 1000);
+  rig.until([&] { return rig.source.polls_with_room > 0; });
+  rig.driver->pause(true);
+  const int polls = rig.source.polls;
+  rig.settle(1, TEMPEST_ACK);
+  rig.until([&] { return rig.last.counts.acked == 1 && rig.source.polls > polls; });
+  const int with_room = rig.source.polls_with_room;
+  rig.source.give(1, "m");
+  rig.settle(2, TEMPEST_ACK);
+  rig.until([&] { return rig.last.counts.acked == 2; });
+  EXPECT_EQ(rig.source.polls_with_room, with_room);
+  rig.driver->pause(false);
+  rig.until([&] { return rig.last.counts.read == 1; });
+}
+
 } // namespace
 } // namespace tempest::source

@@ -59,7 +59,16 @@ TEST_F(both_ends, tell_small_things) {
   EXPECT_EQ(granted.messages, 1ull << 40);
   EXPECT_EQ(granted.bytes, 1ull << 41);
   EXPECT_EQ(told(cancel{{7, 8}}).tokens, (std::vector<std::uint64_t>{7, 8}));
-  const heartbeat alive = told(heartbeat{{{9, 2, 1500}}, {2, 0}});
+  const heartbeat alive =
+      told(heartbeat{{{9, 2, 1500}}, {2, 0}, {{1, 7, 8, ~0ull, {0, 3, 1ull << 40}}, {2}}});
+  ASSERT_EQ(alive.done.size(), 2u);
+  EXPECT_EQ(alive.done[0].task, 1u);
+  EXPECT_EQ(alive.done[0].busy_ns, 7u);
+  EXPECT_EQ(alive.done[0].blocked_ns, 8u);
+  EXPECT_EQ(alive.done[0].idle_ns, ~0ull);
+  EXPECT_EQ(alive.done[0].times, (std::vector<std::uint64_t>{0, 3, 1ull << 40}));
+  EXPECT_EQ(alive.done[1].task, 2u);
+  EXPECT_TRUE(alive.done[1].times.empty());
   EXPECT_EQ(alive.stuck, (std::vector<std::uint32_t>{2, 0}));
   ASSERT_EQ(alive.running.size(), 1u);
   EXPECT_EQ(alive.running[0].token, 9u);
@@ -67,6 +76,14 @@ TEST_F(both_ends, tell_small_things) {
   EXPECT_EQ(alive.running[0].age_ms, 1500u);
   EXPECT_TRUE(told(heartbeat{}).running.empty());
   EXPECT_EQ(told(goodbye{"SIGTERM"}).reason, "SIGTERM");
+}
+
+TEST_F(both_ends, tell_no_times_in_more_buckets_than_there_may_be) {
+  heartbeat many;
+  many.done.push_back({0, 0, 0, 0, std::vector<std::uint64_t>(64)});
+  EXPECT_EQ(told(many).done[0].times.size(), 64u);
+  many.done[0].times.push_back(0);
+  EXPECT_THROW(told(many), protocol_error);
 }
 
 tempest_delivery delivery_of(std::string_view id, std::string_view payload) {
