@@ -126,6 +126,10 @@ void log(log_level level, std::string_view text, const log_context& about) {
   add_field(line, "topology", about.topology);
   add_field(line, "task", about.task);
   add_field(line, "message", about.message_id);
+  if (about.repeated > 0) {
+    line += json ? fmt::format(",\"repeated\":{}", about.repeated)
+                 : fmt::format(" repeated={}", about.repeated);
+  }
   logger().log(to_spdlog(level), "{}", line);
 }
 

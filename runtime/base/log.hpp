@@ -22,6 +22,7 @@ struct log_context {
   std::string_view topology{};
   std::string_view task{};
   std::string_view message_id{};
+  std::uint64_t repeated = 0; // how many lines this one stands for; 0: for itself
 };
 
 [[nodiscard]] bool log_enabled(log_level level);

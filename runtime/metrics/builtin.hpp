@@ -44,6 +44,10 @@ inline constexpr description
     source_backoff{
         "tempest_source_backoff_seconds", kind::gauge, subject::source, nullptr,
         "How long the source is left alone before it is tried again; 0 while it is connected."},
+    source_waiting{
+        "tempest_source_waiting_messages", kind::gauge, subject::source, nullptr,
+        "Messages that wait at the broker (of a consumer group: its lag), as the source last "
+        "told, once a second; missing when it does not know."},
     // --- topology
     build_info{"tempest_build_info", kind::gauge, subject::topology, "version",
                "1; the version is its label."},
@@ -108,6 +112,7 @@ inline constexpr std::array all{&source_up,
                                 &source_unconfirmed,
                                 &source_reconnects,
                                 &source_backoff,
+                                &source_waiting,
                                 &build_info,
                                 &state,
                                 &in_flight,

@@ -1,8 +1,11 @@
-// Says in the log what failed, without flooding it: a few lines a second, the rest as a
-// count. What is tried again leaves messages that end their lines: each has a budget of its own.
+// Says in the log what failed, without flooding it: the same of one task is said a few times, then
+// counted; of all others a few lines a second are said. What is tried again leaves messages that
+// end their lines: each has a budget of its own.
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -10,6 +13,7 @@
 
 namespace tempest::service {
 
+// Of the engine's thread.
 class incident_log {
  public:
   // `tasks`: names by index.
@@ -17,23 +21,43 @@ class incident_log {
   // Logs what the engine noted, `omitted` further ones among it that it did not keep.
   void write(const std::vector<engine::incident>& incidents, std::uint64_t omitted,
              std::int64_t now_ns);
-  // The count of what was not said, once its second is over.
+  // The counts of what was not said, once its time is over.
   void flush(std::int64_t now_ns);
+  // The same at the end of the run, whatever the time.
+  void close();
 
  private:
   struct budget {
     std::uint32_t said = 0; // in this second
     std::uint64_t unsaid = 0;
   };
+  // What makes two failures the same.
+  struct kind {
+    bool ends = false; // its message
+    engine::task_id task = 0;
+    std::string reason;
 
+    auto operator<=>(const kind&) const = default;
+  };
+  struct repeats {
+    std::uint32_t said = 0; // in this window
+    std::uint64_t unsaid = 0;
+    std::string last_message; // of those
+  };
+
+  [[nodiscard]] repeats* repeats_of(const engine::incident& one);
   void say(const engine::incident& one, std::int64_t now_ns) const;
+  void close_second();
+  void close_window();
   void close(budget& one, const char* of_what) const;
 
   const std::string topology_;
   const std::vector<std::string> tasks_;
   std::int64_t second_start_ns_ = 0;
+  std::int64_t window_start_ns_ = 0;
   budget retries_;
   budget ends_;
+  std::map<kind, repeats> repeats_; // of this window; bounded
 };
 
 } // namespace tempest::service

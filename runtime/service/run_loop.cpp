@@ -63,6 +63,7 @@ run_report run_state::run() {
     if (!busy && phase_ != phase::over) bell_.wait(next_wake_ns(base::steady_ns()));
   }
   leave();
+  incidents_.close();
   const std::int64_t end_ns = base::steady_ns();
   workers_.measure(end_ns);
   run_report report = report_now(end_ns);

@@ -33,7 +33,10 @@ void run_metrics::sum::reaches(std::uint64_t value) {
 }
 
 run_metrics::run_metrics(const assembly& plan, metrics::registry& to)
-    : registry_(to), source_(source_of(plan, to)), messages_(messages_of(to)) {
+    : registry_(to),
+      source_name_(plan.settings.source.plugin.type),
+      source_(source_of(plan, to)),
+      messages_(messages_of(to)) {
   for (const task_plan& task : plan.tasks) tasks_.push_back(task_of(task.settings.name, to));
 }
 
@@ -121,6 +124,9 @@ void run_metrics::publish_source(const source::pump_status& now) {
   source_.up->update(up ? 1 : 0);
   source_.unconfirmed->update(number(now.counts.unsettled));
   source_.backoff->update(seconds(now.backoff_ns));
+  if (now.waiting) {
+    registry_.own(builtin::source_waiting, source_name_).update(number(*now.waiting));
+  }
   source_.read.reaches(now.counts.read);
   source_.reconnects.reaches(now.counts.reconnects);
   source_.full_polls.reaches(now.counts.full_polls);

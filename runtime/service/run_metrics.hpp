@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "runtime/engine/engine.hpp"
@@ -67,6 +68,7 @@ class run_metrics {
   void publish_processes(const run_report& report);
 
   metrics::registry& registry_;
+  const std::string source_name_;
   source_series source_;
   message_series messages_;
   std::vector<task_series> tasks_;

@@ -93,7 +93,7 @@ void pump::check_health(std::int64_t now_ns) {
   if (well) {
     bad_answers_ = 0;
     unwell_ = false;
-    return;
+    return ask_depth();
   }
   const std::string reason = error.text();
   if (bad_answers_ + 1 >= settings_.unhealthy_limit) {
@@ -103,6 +103,13 @@ void pump::check_health(std::int64_t now_ns) {
     now_.reason = reason;
     bad_answer(reason);
   }
+}
+
+void pump::ask_depth() {
+  if (functions_.depth == nullptr || !connected_) return;
+  const base::plugin_calls::scope call(calls_, "depth");
+  const std::int64_t waiting = functions_.depth(source_);
+  if (waiting >= 0) now_.waiting = static_cast<std::uint64_t>(waiting);
 }
 
 void pump::bad_answer(const std::string& reason) {

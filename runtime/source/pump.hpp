@@ -71,6 +71,7 @@ struct pump_status {
   std::string reason;          // the last trouble
   std::int64_t backoff_ns = 0; // how long it is left alone; 0: it is not
   base::exit_code code = base::exit_code::ok; // of a run that ends because it is unusable
+  std::optional<std::uint64_t> waiting;       // messages at the broker, as the source last said
   pump_counts counts;
 };
 
@@ -146,6 +147,7 @@ class pump {
   void found_well();
   void lost(const std::string& reason);
   void check_health(std::int64_t now_ns);
+  void ask_depth();
   void bad_answer(const std::string& reason);
   void say(base::log_level level, const std::string& text) const;
   // answers.cpp

@@ -4,89 +4,26 @@ import json
 import os
 import re
 import subprocess
-import time
 import unittest
-import urllib.parse
-import urllib.request
 
-from admin_client import AdminTest
-from redis_server import RedisServer, free_port
-from support import BUILD, OK, ROOT
+from measured_run import ENDS, MESSAGES, MeasuredTest
+from prometheus_server import Prometheus
+from support import OK, ROOT
 
 PAGE = ROOT / "docs" / "metrics.md"
 TABLE = re.compile(r"(<!-- tempest (metrics list --format markdown) -->\n)(.*?)(<!-- end -->)", re.S)
 
-TOPOLOGY = """name = "demo"
-port = 0
-[topology]
-failure_policy = {{ type = "retry", attempts = 2, backoff = "50ms", jitter = 0 }}
-[source]
-type = "redis_stream"
-[source.config]
-uri = "{uri}"
-key = "s"
-group = "g"
-[[task]]
-name = "plain"
-library = "{build}/tests/e2e/liboutcomes.so"
-workers = 2
-[[task]]
-name = "store"
-sink = "file"
-[task.config]
-path = "out.txt"
-[[edge]]
-from = "plain"
-to = "store"
-[dead_letter]
-sink = "file"
-[dead_letter.config]
-path = "dead.jsonl"
-[admin]
-listen = "127.0.0.1:0"
-[admin.task]
-listen = "127.0.0.1:0"
-"""
-# 3 end well and leave an output each, one after a second and a half.
-MESSAGES = ["a", "b", "hangs", "skips", "throws", "rejects"]
-ENDS = {"succeeded": 3, "skipped": 1, "failed": 2, "rejected": 1, "timed_out": 0}
 
-
-class Metrics(AdminTest):
-    def setUp(self):
-        super().setUp()
-        (self.folder / "redis").mkdir()
-        self.redis = RedisServer(self.folder / "redis")
-        self.addCleanup(self.redis.stop)
-        self.write("Topology.toml", TOPOLOGY.format(uri=self.redis.uri, build=BUILD))
-        self.redis.command("XGROUP", "CREATE", "s", "g", "0", "MKSTREAM")
-
-    def send(self, messages=tuple(MESSAGES)):
-        for text in messages:
-            self.redis.command("XADD", "s", "*", "payload", text)
-
-    def scrape(self, name):
-        """Every line of /metrics, by name and labels; topology is the same in all."""
-        status, body, headers = self.ask(name, "/metrics")
-        self.assertEqual((status, headers["Content-Type"]), (200, "text/plain; version=0.0.4; charset=utf-8"))
-        lines = (line.rpartition(" ") for line in body.splitlines() if not line.startswith("#"))
-        return {name.replace('topology="demo",', "").replace('{topology="demo"}', ""): float(value) for name, _, value in lines}
-
-    def wait_for_values(self, name, wanted):
-        """Until it shows these, which it does some ten times a second."""
-        def shown():
-            now = self.scrape(name)
-            return {one: now.get(one) for one in wanted}
-        limit = time.monotonic() + 60
-        while shown() != wanted and time.monotonic() < limit:
-            time.sleep(0.05)
-        self.assertEqual(shown(), wanted)
-
-    def wait_for_settled(self, name, count):
-        self.wait_for_values(name, {'tempest_source_messages_settled_total{outcome="acked",source="redis_stream"}': count})
-
+class Metrics(MeasuredTest):
     def families(self, name):
         return set(re.findall(r"# TYPE (\S+)", self.ask(name, "/metrics")[1]))
+
+    def wait_for_families(self, but, *names):
+        """Until these show all that is documented `but` those; some come once their value is known."""
+        def shown():
+            return set().union(*map(self.families, names))
+        self.wait_for(lambda: len(shown()) >= len(self.documented() - but), "all metrics are shown")
+        self.assertEqual(shown(), self.documented() - but)
 
     def documented(self):
         return {one["name"] for one in json.loads(self.expect(OK, "metrics", "list", "--format", "json").stdout)["metrics"]}
@@ -125,7 +62,7 @@ class Metrics(AdminTest):
         self.send()
         self.check_outcomes("run")
         self.check_work("run")
-        self.assertEqual(self.families("run"), self.documented() - {"tempest_topology_task_processes"})
+        self.wait_for_families({"tempest_topology_task_processes"}, "run")
         self.leave(process, "run")
 
     def test_a_source_that_is_away(self):
@@ -141,6 +78,14 @@ class Metrics(AdminTest):
         self.assertGreaterEqual(now['tempest_source_reconnects_total{source="redis_stream"}'], 1)
         self.assertGreaterEqual(now['tempest_source_polls_total{outcome="error",source="redis_stream"}'], 1)
 
+    def test_what_waits_at_the_broker(self):
+        self.send(["hangs"] * 4)
+        process = self.launch("run", "--set", "topology.max_pending=1")
+        waiting = 'tempest_source_waiting_messages{source="redis_stream"}'
+        self.wait_for(lambda: self.scrape("run").get(waiting, 0) > 0, "some wait")
+        self.wait_for_values("run", {waiting: 0, 'tempest_source_messages_read_total{source="redis_stream"}': 4})
+        self.leave(process, "run")
+
     def test_split(self):
         topology = self.launch("topology", mode="topology")
         task = self.launch("task", "plain", "store", "--topology", self.address("topology", "listens on"), mode="task")
@@ -148,7 +93,7 @@ class Metrics(AdminTest):
         self.check_outcomes("topology")
         self.wait_for_values("topology", {"tempest_topology_task_processes": 1, 'tempest_task_workers{task="plain"}': 2})
         self.check_work("task")
-        self.assertEqual(self.families("topology") | self.families("task"), self.documented())
+        self.wait_for_families(set(), "topology", "task")
         self.leave(task, "task")
         self.wait_for_values("topology", {"tempest_topology_task_processes": 0})
         self.leave(topology, "topology")
@@ -165,26 +110,10 @@ class Metrics(AdminTest):
         self.launch("run")
         self.send()
         self.wait_for_settled("run", len(MESSAGES))
-        port = free_port()
-        self.write("prometheus.yml", f"""global: {{scrape_interval: 1s}}
-scrape_configs:
-  - job_name: tempest
-    static_configs: [{{targets: ["{self.address('run')}"]}}]
-""")
-        with open(self.folder / "prometheus.log", "w") as log:
-            server = subprocess.Popen(["prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data",
-                                       f"--web.listen-address=127.0.0.1:{port}"], cwd=self.folder, stdout=log, stderr=log)
-        self.addCleanup(self.end, server)
-        question = urllib.parse.quote('tempest_task_handled_total{task="plain",outcome="succeeded"}')
-
-        def answer():
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/query?query={question}", timeout=10) as said:
-                    found = json.load(said)["data"]["result"]
-            except OSError:
-                return None  # not there yet
-            return found[0]["value"][1] if found else None
-        self.wait_for(lambda: answer() == "3", "Prometheus has it")
+        server = Prometheus(self.folder, self.address("run"))
+        self.addCleanup(server.stop)
+        question = 'tempest_task_handled_total{task="plain",outcome="succeeded"}'
+        self.wait_for(lambda: [one["value"][1] for one in server.query(question)] == ["3"], "Prometheus has it")
 
     def test_the_table_in_the_book(self):
         text = PAGE.read_text(encoding="utf-8")

@@ -61,29 +61,77 @@ TEST_F(an_incident_log, tells_no_time_that_has_passed) {
               HasSubstr("attempt 2 failed, the next follows at once: no luck"));
 }
 
+TEST_F(an_incident_log, says_the_same_five_times_in_ten_seconds_and_then_how_often_it_was) {
+  std::vector<engine::incident> many;
+  for (int i = 10; i < 24; ++i) many.push_back(incident("id" + std::to_string(i)));
+  const std::string first = write(many, 0, 10 * second);
+  EXPECT_THAT(first, HasSubstr("id14"));
+  EXPECT_THAT(first, Not(HasSubstr("id15")));
+  EXPECT_EQ(write({incident("id24")}, 0, 15 * second), "");
+  EXPECT_EQ(logged([&] { log_.flush(20 * second - 1); }), "");
+  EXPECT_THAT(
+      logged([&] { log_.flush(20 * second); }),
+      testing::AllOf(
+          HasSubstr("warn"),
+          HasSubstr("10 more attempts failed the same way, the last with this message: no luck"),
+          HasSubstr("task=count message=id24 repeated=10")));
+  EXPECT_EQ(logged([&] { log_.flush(30 * second); }), "");
+  EXPECT_THAT(write({incident("again")}, 0, 30 * second), HasSubstr("again"));
+}
+
+TEST_F(an_incident_log, tells_tasks_reasons_and_ends_apart) {
+  const auto five = [](const std::function<void(engine::incident&)>& change) {
+    engine::incident one = incident("17-0");
+    change(one);
+    return std::vector<engine::incident>(5, one);
+  };
+  EXPECT_NE(write(five([](auto&) {}), 0, 10 * second), "");
+  EXPECT_NE(write(five([](auto& one) { one.task = 0; }), 0, 12 * second), "");
+  EXPECT_NE(write(five([](auto& one) { one.reason = "other"; }), 0, 14 * second), "");
+  EXPECT_NE(
+      write(five([](auto& one) { one.what = engine::incident::kind::given_up; }), 0, 16 * second),
+      "");
+}
+
+TEST_F(an_incident_log, says_what_is_left_at_the_end) {
+  std::vector<engine::incident> many(6, incident("17-0"));
+  for (engine::incident& one : many) one.what = engine::incident::kind::given_up;
+  write(many, 3, 10 * second);
+  EXPECT_THAT(logged([&] { log_.close(); }),
+              testing::AllOf(HasSubstr("error"), HasSubstr("1 more messages failed for good the"),
+                             HasSubstr(" 3 more failures like these")));
+}
+
+std::vector<engine::incident> of_many_reasons(int count, const std::string& id) {
+  std::vector<engine::incident> made;
+  for (int i = 0; i < count; ++i) {
+    made.push_back(incident(id));
+    made.back().reason = "reason " + std::to_string(i);
+  }
+  return made;
+}
+
 TEST_F(an_incident_log, says_how_messages_end_however_many_are_tried_again) {
-  std::vector<engine::incident> many(20, incident("again"));
+  std::vector<engine::incident> many = of_many_reasons(100, "again");
   engine::incident end = incident("17-0");
   end.what = engine::incident::kind::given_up;
   end.action = "goes to the dead letters";
-  many.insert(many.end(), 12, end);
-  const std::string said = write(many, 0, 10 * second);
-  EXPECT_THAT(said, HasSubstr("failed after 2 attempts and goes to the dead letters"));
-  EXPECT_THAT(logged([&] { log_.flush(11 * second); }),
-              testing::AllOf(HasSubstr(" 10 more failures like these"),
-                             HasSubstr(" 2 more messages that failed for good")));
+  many.push_back(end);
+  EXPECT_THAT(write(many, 0, 10 * second),
+              HasSubstr("failed after 2 attempts and goes to the dead letters"));
 }
 
 TEST_F(an_incident_log, says_ten_a_second_and_counts_the_rest) {
-  std::vector<engine::incident> many;
-  for (int i = 10; i < 24; ++i) many.push_back(incident("id" + std::to_string(i)));
-  const std::string first = write(many, 100, 10 * second);
-  EXPECT_THAT(first, HasSubstr("id19"));
-  EXPECT_THAT(first, Not(HasSubstr("id20")));
+  const std::string first = write(of_many_reasons(100, "id"), 100, 10 * second);
+  EXPECT_THAT(first, HasSubstr("reason 9 "));
+  EXPECT_THAT(first, Not(HasSubstr("reason 10 ")));
   EXPECT_EQ(logged([&] { log_.flush(11 * second - 1); }), "");
-  EXPECT_THAT(logged([&] { log_.flush(11 * second); }), HasSubstr("104 more failures like these"));
-  EXPECT_EQ(logged([&] { log_.flush(20 * second); }), "");
-  EXPECT_THAT(write({incident("again")}, 0, 20 * second), HasSubstr("again"));
+  // Those that it could not tell apart, and those that were omitted.
+  EXPECT_THAT(logged([&] { log_.flush(11 * second); }), HasSubstr("136 more failures like these"));
+  EXPECT_THAT(write({incident("again")}, 0, 12 * second), HasSubstr("again"));
+  EXPECT_THAT(
+      logged([&] { log_.flush(20 * second); }),
+      HasSubstr("1 more attempts failed the same way, the last with this message: reason 63"));
 }
 
 } // namespace

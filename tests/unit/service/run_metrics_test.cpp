@@ -58,6 +58,16 @@ TEST_F(measured, whatever_time_a_source_gives_does_no_harm) {
   EXPECT_EQ(value(R"(tempest_topology_message_age_seconds_sum{topology="shop"})"), 0);
 }
 
+TEST_F(measured, what_waits_at_the_broker_is_shown_once_the_source_knows) {
+  run_metrics all(plan_, registry_);
+  const std::string name = R"(tempest_source_waiting_messages{topology="shop",source="mock"})";
+  publish(all);
+  EXPECT_FALSE(metrics::values(registry_).contains(name));
+  source_.waiting = 12;
+  publish(all);
+  EXPECT_EQ(value(name), 12);
+}
+
 TEST_F(measured, counters_never_fall) {
   run_metrics all(plan_, registry_);
   const std::string read = R"(tempest_source_messages_read_total{topology="shop",source="mock"})";

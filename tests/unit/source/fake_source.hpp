@@ -31,7 +31,8 @@ class fake_source {
   std::function<bool()> healthy = [] { return true; };
   std::function<int(poll_call)> on_poll; // after the messages queued by give() were pushed
   std::atomic<std::uint32_t> settled_as{TEMPEST_SETTLED_OK}; // 0: not answered
-  bool waits = true;                                         // a poll without messages waits
+  std::atomic<std::int64_t> depth_told{-1};
+  bool waits = true; // a poll without messages waits
   bool creatable = true;
 
   // Hands these over in the next polls.
@@ -88,7 +89,7 @@ class fake_source {
                                                 &is_healthy,
                                                 &close,
                                                 &destroy,
-                                                nullptr,
+                                                &depth,
                                                 &failed,
                                                 nullptr};
     return &table;
@@ -161,6 +162,7 @@ class fake_source {
     say(error, "it looks pale");
     return 0;
   }
+  static std::int64_t depth(void* source) { return self(source).depth_told; }
   static void close(void* source, std::int64_t) { ++self(source).closes; }
   static void destroy(void* source) { ++self(source).destroys; }
 

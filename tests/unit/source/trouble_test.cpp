@@ -137,6 +137,17 @@ TEST(trouble, settlements_wait_while_the_source_is_away) {
   EXPECT_EQ(rig.last.counts.reconnects, 1u);
 }
 
+TEST(trouble, what_waits_at_the_broker_is_told_as_long_as_the_source_knows) {
+  pump_rig rig;
+  rig.start();
+  rig.until([&] { return rig.last.state == pump_state::connected; });
+  EXPECT_FALSE(rig.last.waiting);
+  rig.source.depth_told = 7;
+  rig.until([&] { return rig.last.waiting == 7; });
+  rig.source.depth_told = 0;
+  rig.until([&] { return rig.last.waiting == 0; });
+}
+
 TEST(trouble, bad_answers_in_a_row_reconnect) {
   pump_rig rig;
   rig.source.healthy = [&] { return rig.source.connects > 1; };
