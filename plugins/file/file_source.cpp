@@ -105,6 +105,9 @@ void file_source::check(const tempest::options& given) {
   if (given.get<bool>("follow") && std::find(paths.begin(), paths.end(), "-") != paths.end()) {
     throw std::runtime_error("standard input cannot be followed; it is read to its end as it is");
   }
+  if (given.has("state") && given.get<std::string>("state").empty()) {
+    throw std::runtime_error("state is an empty path: leave it out to remember nothing");
+  }
   if (given.has("state")) refuse_to_read_state(paths, given.get<std::string>("state"));
 }
 

@@ -4,10 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "runtime/base/clock.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/conformance/case.hpp"
+#include "runtime/conformance/plugin_process.hpp"
 
 namespace tempest::conformance {
 namespace {
@@ -38,6 +40,33 @@ case_result run(const conformance_case& one, const subject& what, const settings
   return made;
 }
 
+// Why the plugin cannot be made with the options that there are; empty: it may be.
+std::string refusal_of_options(const subject& what, const settings& given, conduct& seen) try {
+  site at(what, given, "options", seen);
+  plugin_process process(at);
+  const nlohmann::json problems =
+      process.ask({{"do", "bind"}, {"options", process.options()}}).at("problems");
+  process.leave();
+  return problems.empty() ? std::string{} : problems[0].get<std::string>();
+} catch (const found&) {
+  return {}; // the cases tell of plugins that break
+}
+
+// With no options of its own a plugin that needs some has done nothing wrong; wrong ones are the
+// file's fault.
+void try_nothing(const std::string& why, const subject& what, const settings& given,
+                 plugin_report& into) {
+  const bool has_options = what.kind == "source" ? given.source.has_value() : given.sink.has_value();
+  if (has_options) {
+    throw base::failure(base::exit_code::bad_config,
+                        fmt::format("[{}] of the file: {}", what.kind, why));
+  }
+  for (const conformance_case& one : cases_of(what.kind)) {
+    into.cases.push_back({one.name, one.tried, verdict::not_tried,
+                          fmt::format("{}: give it in [{}] of --config", why, what.kind), 0});
+  }
+}
+
 // What all cases have seen of its calls.
 case_result judged(const conduct& seen) {
   case_result made{"contract",
@@ -62,6 +91,10 @@ plugin_report check(const subject& what, const settings& given,
                     const std::function<void(const std::string&)>& begins) {
   plugin_report made{what.kind, what.name, {}, {}};
   conduct seen;
+  if (const std::string why = refusal_of_options(what, given, seen); !why.empty()) {
+    try_nothing(why, what, given, made);
+    return made;
+  }
   for (const conformance_case& one : cases_of(what.kind)) {
     if (made.broken_off) break;
     if (!wanted.empty() && std::ranges::find(wanted, one.name) == wanted.end()) continue;

@@ -16,7 +16,9 @@ namespace tempest::conformance {
 
 // Runs the cases of `wanted` (all when empty), one after the other, each in processes of its own;
 // `begins` is told the name of each. Ends early when something that the kit needs does not work,
-// such as a command of the settings: `broken_off` says what.
+// such as a command of the settings: `broken_off` says what. Throws base::failure(bad_config) when
+// the plugin's options of the settings are wrong; when it needs some and none are given, nothing is
+// tried.
 [[nodiscard]] plugin_report check(const subject& what, const settings& given,
                                   const std::vector<std::string>& wanted,
                                   const std::function<void(const std::string&)>& begins);

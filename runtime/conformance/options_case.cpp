@@ -20,10 +20,6 @@ class options_trial {
   explicit options_trial(site& at) : descriptor_(*at.what().descriptor), process_(at) {}
 
   void good_ones() {
-    const json problems = refusals(process_.options());
-    if (!problems.empty()) {
-      throw found("the given options are refused: " + problems[0].get<std::string>());
-    }
     const int before = sockets();
     if (!made(process_.options())) throw found("create refuses the given options: " + reason_);
     const int after = sockets();

@@ -95,6 +95,10 @@ void run_state::check_end(std::int64_t now_ns) {
     const std::string why = workers_.never_came();
     if (!why.empty()) fail(code_of(base::exit_code::unavailable), why);
   }
+  if (idle && fatal_.empty() && source_.was_connected && source_.doubted) {
+    fail(code_of(base::exit_code::unavailable),
+         fmt::format("source {} is away: {}", plan_.settings.source.plugin.type, source_.reason));
+  }
   const bool told_to = asked > 0 || told_to_stop_ || (drains_ && all_settled());
   if (told_to || time_is_up || idle || !fatal_.empty() || source_finished(now_ns)) {
     begin_drain(now_ns);

@@ -24,6 +24,15 @@ class Command(KitTest):
         self.assertRegex(run.stdout, r"(?m)^settle +not tried +.*the command `fill` is not given$")
         self.assertRegex(run.stdout, r"(?m)^ok: 0 of \d+ cases failed$")
 
+    def test_of_what_needs_options_nothing_is_tried_without(self):
+        run = self.expect(OK, "plugin", "check", REDIS, "--name", "redis_stream")
+        self.assertRegex(run.stdout, r"(?m)^options +not tried +.* needs option 'uri'.*: give it in \[source\] of --config$")
+        self.assertNotIn("FAILED", run.stdout)
+
+    def test_a_wrong_option_in_the_file(self):
+        config = self.config("[source]\nnope = 1\n")
+        self.assertIn("[source] of the file: mock has no option 'nope'", self.said(BAD_CONFIG, MOCK, "--config", config))
+
     def test_a_failed_case_is_exit_code_1_and_said_last(self):
         config = self.config('fill = "true"\npatience = "5s"\n[source]\ncount = 1\n')
         run = self.expect(FAILURE, "plugin", "check", MOCK, "--config", config, "--case", "settle")

@@ -36,7 +36,11 @@ class DemoData(CommandTest):
         self.assertIn("Is it running", away.stderr)
         self.assertNotIn("Traceback", away.stderr)
         self.assertEqual(self.fill("heap", "l").returncode, 2)
-        self.assertEqual(self.fill("list", "l", "--count", "0").returncode, 2)
+        for odd in (["l", "--count", "0"], ["l", "--rate", "nan"], ["l", "--rate", "inf"], [""],
+                    ["l", "--uri", "redis://h:99999"], ["l", "--uri", "redis://h:x"], ["l", "--uri", "redis://[::1"]):
+            run = self.fill("list", *odd)
+            self.assertEqual(run.returncode, 2, odd)
+            self.assertNotIn("Traceback", run.stderr)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Source file with `state`: kills, rotations, full disks and failures between runs lose no line, and what is read twice is
 what the state had not written down. TEMPEST_ROUNDS says how many rounds of kills."""
 import collections
+import gzip
 import json
 import os
 import pathlib
@@ -10,7 +11,7 @@ import subprocess
 import threading
 import unittest
 
-from support import BAD_CONFIG, BUILD, FAILURE, OK, RunTest
+from support import BAD_CONFIG, BUILD, FAILURE, OK, UNAVAILABLE, RunTest
 
 ROUNDS = int(os.environ.get("TEMPEST_ROUNDS", "3"))
 KILLS = 3  # a round
@@ -228,6 +229,20 @@ class FileRestarts(RunTest):
         self.assertEqual((process.returncode, sorted(out.split())), (OK, ["a", "b"]), log)
         self.assertNotIn("cannot write the state", log)  # it was said once
 
+    def test_compressed_input_that_is_cut_short(self):
+        """That nothing more comes is no success when the source has not read all."""
+        lines = "".join(f"{self.dice.random()}\n" for _ in range(10_000))
+        whole = gzip.compress(lines.encode())
+        (self.folder / "log.gz").write_bytes(whole[:len(whole) // 2])
+        super().topology(source="file", config='path = "log.gz"\nstate = "state"')
+        before, log = self.run_once("--stop-when-idle", "500ms", code=UNAVAILABLE)
+        self.assertRegex(log, "source file is away: .*log.gz.* cut short")
+        self.assertGreater(before["acked"], 0)
+        (self.folder / "log.gz").write_bytes(whole)
+        after, _ = self.run_once("--stop-when-idle", "500ms")
+        self.assertEqual(before["acked"] + after["acked"], 10_000)
+        self.assertEqual(sorted(self.out().split()), sorted(lines.split()))
+
     def test_two_processes(self):
         self.write("log", "a\n")
         self.topology(config="follow = true")
@@ -252,6 +267,11 @@ class FileRestarts(RunTest):
         self.assertIn("move it away to read all files from their beginning", log)
         self.assertEqual(self.state(), damaged)
         self.assertEqual(self.out(), "a\n")
+
+    def test_a_state_without_a_name(self):
+        super().topology(source="file", config='path = "log"\nstate = ""')
+        run = self.expect(BAD_CONFIG, "check")
+        self.assertIn("state is an empty path: leave it out to remember nothing", run.stdout + run.stderr)
 
     def test_what_it_promises_is_told(self):
         self.write("log", "")

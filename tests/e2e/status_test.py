@@ -114,16 +114,6 @@ class Status(StatusTest):
         told = json.loads(self.tempest("run", OK, "status", "--format", "json").stdout)
         self.assertEqual(told["tasks"][0]["succeeded"], 1)
 
-    def test_it_is_told_within_50_ms(self):
-        self.launch("run")
-        self.status("run")
-        times = []
-        for _ in range(20):
-            before = time.monotonic()
-            self.status("run")
-            times.append(time.monotonic() - before)
-        self.assertLess(sorted(times)[len(times) // 2], 0.05, "half of the time at least, on a machine with much to do")
-
     def test_a_source_that_is_away(self):
         self.launch("run")
         self.wait_for_status("run", lambda now: now["source"]["up"], "it is up")

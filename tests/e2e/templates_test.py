@@ -242,6 +242,21 @@ class Source(Project):
         made = json.loads((self.project / "report.json").read_text())
         self.assertEqual((made["source"]["read"], made["source"]["acked"]), (2, 2))
         self.assertEqual(sorted(path.name for path in spool.iterdir()), [".half written", ".lock", "failed"])
+        self.what_is_given_up_is_kept(spool)
+        self.what_it_may_not_read_is_said(spool)
+
+    def what_is_given_up_is_kept(self, spool):
+        for text in ("too large", "too large, too"):
+            (spool / "same").write_text(text)
+            self.here(FAILURE, "run", "standalone", "--stop-when-idle", "300ms", "--set", "topology.max_message_bytes=5",
+                      "--set", "topology.failure_policy.on_exhausted=leave")
+        self.assertEqual({path.name: path.read_text() for path in (spool / "failed").iterdir()},
+                         {"same": "too large", "same.2": "too large, too"})
+
+    def what_it_may_not_read_is_said(self, spool):
+        (spool / "loop").symlink_to("/proc/self/mem")  # a file that not even root can read from its beginning
+        run = self.here(69, "run", "standalone", "--stop-when-idle", "1s")
+        self.assertIn("cannot read 'loop' in the folder 'spool': Input/output error", run.stderr)
 
 
 class Installed(WithoutTests):

@@ -40,10 +40,9 @@ using tempest::option;
                  .between(1, hour_ms),
              option<tempest::table>(
                  "ack_policy",
-                 "{ type = \"batch\", n }: up to n elements a step of the server; \"individual\": "
-                 "a "
-                 "step each; \"none\": the server forgets an element once it was read, at most "
-                 "once.")
+                 "{ type = \"batch\", n }: up to n elements a step of the server; { type = "
+                 "\"individual\" }: a step each; { type = \"none\" }: the server forgets an element "
+                 "once it was read, at most once.")
                  .by_default(R"({"type":"batch","n":1000})"),
              option<milliseconds>("ack_interval",
                                   "The longest that an acknowledgement waits for the next read.")

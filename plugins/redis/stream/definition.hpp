@@ -45,9 +45,9 @@ using tempest::option;
                  .between(1, hour_ms),
              option<tempest::table>(
                  "ack_policy",
-                 "{ type = \"batch\", n }: up to n ids an XACK; \"individual\": an XACK each, so "
-                 "that each is confirmed by itself; \"none\": the server forgets an entry once it "
-                 "was read, at most once.")
+                 "{ type = \"batch\", n }: up to n ids an XACK; { type = \"individual\" }: an XACK "
+                 "each, so that each is confirmed by itself; { type = \"none\" }: the server "
+                 "forgets an entry once it was read, at most once.")
                  .by_default(R"({"type":"batch","n":1000})"),
              option<milliseconds>("ack_interval",
                                   "The longest that an acknowledgement waits for the next read.")

@@ -1,6 +1,6 @@
 // Takes the files of a folder as messages, in the order of their names. A file is removed once its
 // message is acknowledged, so nothing is lost when the process dies; one that was given up moves to
-// failed/. Write a file under a name that begins with a dot and rename it: then it is whole.
+// failed/, under a name of its own. Write a file under a name that begins with a dot and rename it: then it is whole.
 #pragma once
 
 #include <fcntl.h>
@@ -15,8 +15,10 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <ios>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <stdexcept>
@@ -106,19 +108,29 @@ class folder_source {
     std::size_t bytes = 0;
     while (count < max_messages && !waiting_.empty()) {
       const std::string name = *waiting_.begin();
-      std::ifstream file(folder_ / name, std::ios::binary);
-      const std::string payload{std::istreambuf_iterator<char>(file), {}};
-      if (!file.is_open()) { // somebody removed it
+      const std::optional<std::string> payload = read(name);
+      if (!payload) { // somebody removed it
         waiting_.erase(name);
         continue;
       }
-      if (count > 0 && bytes + payload.size() > max_bytes) break;
-      push(name, payload);
+      if (count > 0 && bytes + payload->size() > max_bytes) break;
+      push(name, *payload);
       waiting_.erase(name);
       ++count;
-      bytes += payload.size();
+      bytes += payload->size();
     }
     return count > 0;
+  }
+
+  // The whole of it, or nothing when it is gone. What cannot be read is said, and tried again later.
+  std::optional<std::string> read(const std::string& name) const try {
+    std::ifstream file(folder_ / name, std::ios::binary);
+    if (!file.is_open() && errno == ENOENT) return std::nullopt;
+    if (!file.is_open()) fail("cannot read '" + name + "' in");
+    return std::string{std::istreambuf_iterator<char>(file), {}};
+  } catch (const std::ios_base::failure& error) {
+    errno = error.code().value();
+    fail("cannot read '" + name + "' in");
   }
 
   void push(const std::string& name, const std::string& payload) {
@@ -139,12 +151,21 @@ class folder_source {
     std::error_code error;
     bool is_gone = false;
     if (how == tempest::outcome::ack) is_gone = !fs::remove(file, error) && !error;
-    if (how == tempest::outcome::fail) fs::rename(file, folder_ / "failed" / at->second, error);
+    if (how == tempest::outcome::fail) fs::rename(file, free_place(at->second), error);
     if (error == std::errc::no_such_file_or_directory) is_gone = true;
     if (error && !is_gone) return tempest::settled::retry; // the host says it again later
     taken_.erase(at->second); // what was given back is found by the next look
     open_.erase(at);
     return is_gone ? tempest::settled::gone : tempest::settled::ok;
+  }
+
+  // Another file of that name may have been given up before.
+  fs::path free_place(const std::string& name) const {
+    fs::path place = folder_ / "failed" / name;
+    for (int n = 2; fs::exists(fs::symlink_status(place)); ++n) {
+      place = folder_ / "failed" / (name + "." + std::to_string(n));
+    }
+    return place;
   }
 
   tempest::source_context& context_;
