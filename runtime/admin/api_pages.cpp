@@ -2,18 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <utility>
 
 #include "runtime/admin/api_json.hpp"
-#include "runtime/base/clock.hpp"
+#include "runtime/admin/query_duration.hpp"
 #include "runtime/config/units.hpp"
 
 namespace tempest::admin {
 namespace {
 
 void say_busy(const reply& to) {
-  to([] { return api_error(503, "too many ask at once; ask again"); });
+  to([] {
+    return api_error(503,
+                     "it cannot answer now: too many ask at once, or it has just ended; ask again");
+  });
 }
 
 // A parameter that nobody knows is a mistake of whoever wrote it.
@@ -32,9 +34,12 @@ bool takes_only(const request& asked, std::initializer_list<std::string_view> kn
 // Empty: it makes sense, and is in `what`.
 std::string read_query(const request& from, in_flight_query& what) {
   if (const auto age = from.parameter("older_than")) {
-    const auto ms = config::parse_duration_ms(*age);
-    if (!ms) return fmt::format("older_than = '{}' is no duration; write 500ms, 30s or 5m", *age);
-    what.older_than_ns = base::nanoseconds(std::chrono::milliseconds(*ms));
+    const auto ns = query_duration_ns(*age);
+    if (!ns) {
+      return fmt::format("older_than = '{}' is no duration up to a year; write 500ms, 30s or 5m",
+                         *age);
+    }
+    what.older_than_ns = *ns;
   }
   if (const auto limit = from.parameter("limit")) {
     const auto rows = config::parse_integer(*limit);

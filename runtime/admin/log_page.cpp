@@ -2,20 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <optional>
 #include <utility>
 
 #include "runtime/admin/api_json.hpp"
-#include "runtime/base/clock.hpp"
+#include "runtime/admin/query_duration.hpp"
 #include "runtime/base/log.hpp"
-#include "runtime/config/units.hpp"
 #include "runtime/metrics/seconds.hpp"
 
 namespace tempest::admin {
 namespace {
-
-constexpr std::int64_t most_ms = std::int64_t{366} * 24 * 3'600'000;
 
 struct level_change {
   base::log_level level = base::log_level::info;
@@ -31,11 +27,11 @@ std::string read_change(const request& asked, level_change& into) {
     return fmt::format("level = '{}' is none of debug, info, warn, error, off", level);
   }
   if (const auto given = asked.parameter("for")) {
-    const auto ms = config::parse_duration_ms(*given);
-    if (!ms || *ms == 0 || *ms > most_ms) {
+    const auto ns = query_duration_ns(*given);
+    if (!ns || *ns == 0) {
       return fmt::format("for = '{}' is no duration up to a year; write 30s or 5m", *given);
     }
-    into.for_ns = base::nanoseconds(std::chrono::milliseconds(*ms));
+    into.for_ns = *ns;
   }
   return {};
 }

@@ -56,7 +56,8 @@ std::string refusal_of_options(const subject& what, const settings& given, condu
 // file's fault.
 void try_nothing(const std::string& why, const subject& what, const settings& given,
                  plugin_report& into) {
-  const bool has_options = what.kind == "source" ? given.source.has_value() : given.sink.has_value();
+  const bool has_options =
+      what.kind == "source" ? given.source.has_value() : given.sink.has_value();
   if (has_options) {
     throw base::failure(base::exit_code::bad_config,
                         fmt::format("[{}] of the file: {}", what.kind, why));

@@ -143,7 +143,8 @@ class engine {
 
   // --- for people
   // Looks at the next `most` places and appends what is in flight there; `at` says where to go on.
-  // Whether that was the end: what is in flight all the while has been seen once by then.
+  // Whether that was the end: a delivery that has been there all the while has been seen once by
+  // then; a message that moves on meanwhile may be seen twice, or not at all.
   bool look(look_cursor& at, std::uint32_t most, std::vector<sighting>& out) const;
 
   // --- outcomes, to be fetched and cleared by the caller

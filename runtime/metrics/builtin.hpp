@@ -46,8 +46,8 @@ inline constexpr description
         "How long the source is left alone before it is tried again; 0 while it is connected."},
     source_waiting{
         "tempest_source_waiting_messages", kind::gauge, subject::source, nullptr,
-        "Messages that wait at the broker (of a consumer group: its lag), as the source last "
-        "told, once a second; missing when it does not know."},
+        "Messages that wait at the broker (of a consumer group: its lag), as the source last told "
+        "while it was up, once a second; missing before."},
     // --- topology
     build_info{"tempest_build_info", kind::gauge, subject::topology, "version",
                "1; the version is its label."},

@@ -111,7 +111,8 @@ void run_state::begin_drain(std::int64_t now_ns) {
   health_.process("shutting down", now_ns);
   deadline_ns_ =
       all_told_ns_.value_or(now_ns) + base::nanoseconds(plan_.settings.graceful_shutdown);
-  const bool asked = told_to_stop_ || (options_.stop != nullptr && options_.stop->count.load() > 0);
+  const bool asked =
+      told_to_stop_ || drains_ || (options_.stop != nullptr && options_.stop->count.load() > 0);
   const bool too_soon = asked && source_.reason.empty(); // to know whether the source is there
   if (!source_.was_connected && fatal_.empty() && !too_soon) {
     fail(code_of(base::exit_code::unavailable),

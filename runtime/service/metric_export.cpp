@@ -118,10 +118,10 @@ std::string metric_export::name_of(const config::settings& settings, const std::
 }
 
 bool metric_export::finish(const stop_request* stop) {
-  const bool hurried = stop != nullptr && stop->count.load() >= 2;
-  for (const auto& one : threads_) one->ask_to_finish(hurried);
+  const auto hurried = [stop] { return stop != nullptr && stop->count.load() >= 2; };
+  for (const auto& one : threads_) one->ask_to_finish();
   bool all = true;
-  for (const auto& one : threads_) all = one->finish() && all;
+  for (const auto& one : threads_) all = one->finish(hurried) && all;
   return all;
 }
 

@@ -15,15 +15,16 @@ namespace {
 
 using metrics::seconds;
 
-constexpr std::int64_t look_apart_ns = 100'000'000;
 constexpr std::int64_t steps_apart_ns = 1'000'000; // some 25 us each, of a walk
 
 } // namespace
 
 void run_state::answer_questions(std::int64_t now_ns) {
   walk_on(now_ns);
-  if (!questions_.due(now_ns)) return;
-  look_for_oldest(now_ns);
+  if (questions_.due(now_ns)) answer_all(now_ns);
+}
+
+void run_state::answer_all(std::int64_t now_ns) {
   std::shared_ptr<const admin::run_status> status; // the same for all, as the next
   std::shared_ptr<const admin::error_list> known;
   for (const run_question& one : questions_.take(now_ns)) {
@@ -51,13 +52,6 @@ void run_state::walk_on(std::int64_t now_ns) {
     walk_.emplace(questions_.take_walk(), begun, plan_.settings.name, task_names(plan_), now_ns);
   }
   if (walk_->step(engine_)) walk_.reset();
-}
-
-// Of many messages that takes a while, and is told well enough ten times a second.
-void run_state::look_for_oldest(std::int64_t now_ns) {
-  if (now_ns < next_look_for_oldest_ns_) return;
-  next_look_for_oldest_ns_ = now_ns + look_apart_ns;
-  oldest_ns_ = engine_.oldest();
 }
 
 work_sample::task run_state::work_now(std::uint32_t task) const {

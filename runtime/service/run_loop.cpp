@@ -67,7 +67,10 @@ run_report run_state::run() {
   const std::int64_t end_ns = base::steady_ns();
   workers_.measure(end_ns);
   run_report report = report_now(end_ns);
-  metrics_.publish(engine_, source_, report, end_ns);
+  oldest_ns_ = engine_.oldest();
+  metrics_.publish(engine_, oldest_ns_, source_, report, end_ns);
+  answer_all(end_ns);
+  questions_.close();
   finish_report(report);
   return report;
 }
@@ -133,7 +136,8 @@ void run_state::observe(std::int64_t now_ns) {
   look_at_letters(now_ns);
   tell_health(now_ns);
   remember_work(now_ns);
-  metrics_.publish(engine_, source_, report_now(now_ns), now_ns);
+  oldest_ns_ = engine_.oldest(); // of many messages that takes a while
+  metrics_.publish(engine_, oldest_ns_, source_, report_now(now_ns), now_ns);
 }
 
 // As handlers that take long are, they are named.

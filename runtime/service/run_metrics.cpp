@@ -111,10 +111,12 @@ void run_metrics::settled(std::span<const engine::settlement> decided, std::int6
   }
 }
 
-void run_metrics::publish(const engine::engine& engine, const source::pump_status& source,
-                          const run_report& report, std::int64_t now_ns) {
+void run_metrics::publish(const engine::engine& engine, std::optional<std::int64_t> oldest_ns,
+                          const source::pump_status& source, const run_report& report,
+                          std::int64_t now_ns) {
   publish_source(source);
-  publish_messages(engine, report, now_ns);
+  publish_messages(engine, report);
+  messages_.oldest->update(seconds(now_ns - oldest_ns.value_or(now_ns)));
   for (std::uint32_t task = 0; task < tasks_.size(); ++task) publish_task(task, engine);
   if (report.processes) publish_processes(report);
 }
@@ -139,15 +141,13 @@ void run_metrics::publish_source(const source::pump_status& now) {
   source_.withdrawn.reaches(now.counts.withdrawn);
 }
 
-void run_metrics::publish_messages(const engine::engine& engine, const run_report& report,
-                                   std::int64_t now_ns) {
+void run_metrics::publish_messages(const engine::engine& engine, const run_report& report) {
   for (std::size_t one = 0; one < std::size(messages_.state); ++one) {
     messages_.state[one]->update(one == static_cast<std::size_t>(report.state) ? 1 : 0);
   }
   messages_.in_flight->update(number(engine.in_flight()));
   messages_.bytes->update(number(engine.bytes()));
   messages_.retrying->update(number(engine.retrying()));
-  messages_.oldest->update(seconds(now_ns - engine.oldest().value_or(now_ns)));
   messages_.letters_waiting->update(number(report.letters_waiting));
   messages_.letters.reaches(report.source.dead_lettered);
   messages_.late_reports.reaches(engine.stats().late_reports);

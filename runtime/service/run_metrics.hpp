@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,8 +25,9 @@ class run_metrics {
   // Messages whose end was decided just now.
   void settled(std::span<const engine::settlement> decided, std::int64_t now_ns);
   // How things stand. Some ten times a second, and at the end.
-  void publish(const engine::engine& engine, const source::pump_status& source,
-               const run_report& report, std::int64_t now_ns);
+  // `oldest_ns`: since when the oldest message is in flight.
+  void publish(const engine::engine& engine, std::optional<std::int64_t> oldest_ns,
+               const source::pump_status& source, const run_report& report, std::int64_t now_ns);
 
  private:
   // A counter of which the sum is known.
@@ -62,8 +64,7 @@ class run_metrics {
   [[nodiscard]] static message_series messages_of(metrics::registry& to);
   [[nodiscard]] static task_series task_of(const std::string& name, metrics::registry& to);
   void publish_source(const source::pump_status& now);
-  void publish_messages(const engine::engine& engine, const run_report& report,
-                        std::int64_t now_ns);
+  void publish_messages(const engine::engine& engine, const run_report& report);
   void publish_task(std::uint32_t task, const engine::engine& engine);
   void publish_processes(const run_report& report);
 

@@ -22,7 +22,7 @@ bool run_questions::ask_in_flight(const admin::in_flight_query& what,
                                   std::function<void(admin::in_flight_list)> told) {
   {
     const std::scoped_lock lock(mutex_);
-    if (waiting_for_walk_.size() >= questions_at_most) return false;
+    if (closed_ || waiting_for_walk_.size() >= questions_at_most) return false;
     waiting_for_walk_.push_back({what, std::move(told)});
     walks_.store(true, std::memory_order_release);
   }
@@ -38,7 +38,7 @@ bool run_questions::give_order(admin::order what, std::function<void(admin::orde
 bool run_questions::add(run_question asked) {
   {
     const std::scoped_lock lock(mutex_);
-    if (waiting_.size() >= questions_at_most) return false;
+    if (closed_ || waiting_.size() >= questions_at_most) return false;
     waiting_.push_back(std::move(asked));
     some_.store(true, std::memory_order_release);
   }
@@ -57,6 +57,13 @@ std::vector<in_flight_question> run_questions::take_walk() {
   const std::scoped_lock lock(mutex_);
   walks_.store(false, std::memory_order_relaxed);
   return std::exchange(waiting_for_walk_, {});
+}
+
+void run_questions::close() {
+  const std::scoped_lock lock(mutex_);
+  closed_ = true;
+  waiting_.clear();
+  waiting_for_walk_.clear();
 }
 
 } // namespace tempest::service

@@ -57,6 +57,9 @@ class run_questions final : public admin::run_desk {
   // Those who want to see what is in flight, which takes a walk: they wait for the last one to end.
   [[nodiscard]] bool walk_due() const { return walks_.load(std::memory_order_acquire); }
   [[nodiscard]] std::vector<in_flight_question> take_walk();
+  // Nobody answers any more: those who ask from now on are told so, and those who wait for a walk
+  // wait in vain.
+  void close();
 
  private:
   [[nodiscard]] bool any() const { return some_.load(std::memory_order_acquire); }
@@ -66,7 +69,8 @@ class run_questions final : public admin::run_desk {
   std::int64_t next_ns_ = 0; // the run's thread
   std::atomic<bool> some_{false};
   std::atomic<bool> walks_{false};
-  std::mutex mutex_;
+  std::mutex mutex_; // of what follows
+  bool closed_ = false;
   std::vector<run_question> waiting_;
   std::vector<in_flight_question> waiting_for_walk_;
 };

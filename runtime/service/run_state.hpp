@@ -86,7 +86,7 @@ class run_state {
   // run_answers.cpp: to whom asks how it stands
   void answer_questions(std::int64_t now_ns);
   void walk_on(std::int64_t now_ns);
-  void look_for_oldest(std::int64_t now_ns);
+  void answer_all(std::int64_t now_ns);
   void remember_work(std::int64_t now_ns);
   [[nodiscard]] work_sample::task work_now(std::uint32_t task) const;
   [[nodiscard]] admin::run_status status_now(std::int64_t now_ns) const;
@@ -120,7 +120,6 @@ class run_state {
   std::optional<in_flight_walk> walk_;    // under way
   std::int64_t next_step_ns_ = 0;         // of it
   std::optional<std::int64_t> oldest_ns_; // message in flight, as last looked for
-  std::int64_t next_look_for_oldest_ns_ = 0;
 
   phase phase_ = phase::running;
   bool paused_ = false; // as it was told

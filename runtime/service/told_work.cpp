@@ -8,6 +8,7 @@ namespace tempest::service {
 namespace {
 
 constexpr std::int64_t while_ns = 5'000'000'000;
+constexpr std::uint64_t most_ends = 1'000'000'000;        // of one length, between two heartbeats
 constexpr std::uint64_t starts_within_ns = 2'000'000'000; // a process, before it is let in
 
 std::uint64_t grown(std::uint64_t before, std::uint64_t now) {
@@ -46,7 +47,8 @@ void told_work::add(const wire::work& said, std::uint64_t most_ns, task_work& to
   to.blocked_ns += std::min(most_ns, grown(last_->blocked_ns, said.blocked_ns));
   to.idle_ns += std::min(most_ns, grown(last_->idle_ns, said.idle_ns));
   for (std::size_t i = 0; i < std::min(to.times.size(), said.times.size()); ++i) {
-    to.times[i] += grown(i < last_->times.size() ? last_->times[i] : 0, said.times[i]);
+    const std::uint64_t more = grown(i < last_->times.size() ? last_->times[i] : 0, said.times[i]);
+    if (more <= most_ends) to.times[i] += more;
   }
 }
 

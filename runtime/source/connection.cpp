@@ -68,6 +68,7 @@ void pump::found_well() {
 
 void pump::lost(const std::string& reason) {
   connected_ = false;
+  now_.waiting.reset();
   now_.doubted = true;
   now_.reason = reason;
   if (now_.state == pump_state::connected) now_.state = pump_state::away;
@@ -109,6 +110,7 @@ void pump::ask_depth() {
   if (functions_.depth == nullptr || !connected_) return;
   const base::plugin_calls::scope call(calls_, "depth");
   const std::int64_t waiting = functions_.depth(source_);
+  now_.waiting.reset();
   if (waiting >= 0) now_.waiting = static_cast<std::uint64_t>(waiting);
 }
 

@@ -41,7 +41,8 @@ using tempest::option;
              option<tempest::table>(
                  "ack_policy",
                  "{ type = \"batch\", n }: up to n elements a step of the server; { type = "
-                 "\"individual\" }: a step each; { type = \"none\" }: the server forgets an element "
+                 "\"individual\" }: a step each; { type = \"none\" }: the server forgets an "
+                 "element "
                  "once it was read, at most once.")
                  .by_default(R"({"type":"batch","n":1000})"),
              option<milliseconds>("ack_interval",

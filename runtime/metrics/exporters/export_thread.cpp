@@ -19,7 +19,8 @@ namespace tempest::metrics {
 namespace {
 
 // Beyond its patience, for a thread that looks at it now and then.
-constexpr std::chrono::milliseconds moment{500};
+constexpr std::int64_t moment_ns = 500'000'000;
+constexpr std::chrono::milliseconds look_for_hurry_every{20};
 
 } // namespace
 
@@ -124,18 +125,24 @@ export_thread::~export_thread() {
   (void)finish();
 }
 
-void export_thread::ask_to_finish(bool hurried) {
+void export_thread::ask_to_finish() {
   const std::scoped_lock lock(state_->mutex);
   if (std::exchange(state_->stopping, true)) return;
-  const std::int64_t limit_ns = hurried ? 0 : base::nanoseconds(state_->settings.timeout);
-  state_->within.ends_at(base::steady_ns() + limit_ns);
+  ends_ns_ = base::steady_ns() + base::nanoseconds(state_->settings.timeout);
+  state_->within.ends_at(ends_ns_);
   state_->changed.notify_all();
 }
 
-bool export_thread::finish() {
+bool export_thread::finish(const std::function<bool()>& hurried) {
   std::unique_lock lock(state_->mutex);
-  const bool done = state_->changed.wait_for(lock, state_->settings.timeout + moment,
-                                             [this] { return state_->done; });
+  while (!state_->done && base::steady_ns() < ends_ns_ + moment_ns) {
+    if (hurried() && base::steady_ns() < ends_ns_) {
+      ends_ns_ = base::steady_ns();
+      state_->within.ends_at(ends_ns_);
+    }
+    state_->changed.wait_for(lock, look_for_hurry_every);
+  }
+  const bool done = state_->done;
   if (!done) state_->from = nullptr;
   lock.unlock();
   if (done) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -29,19 +31,20 @@ class export_thread {
   export_thread(const export_thread&) = delete;
   export_thread& operator=(const export_thread&) = delete;
 
-  // One last flush, of all that is in the registry by now. Does not wait for it. A backend that
-  // does not take it at once goes without it where somebody is `hurried`.
-  void ask_to_finish(bool hurried = false);
-  // Waits for that: at most settings.timeout since it was asked, and a moment. False when the
-  // thread has not come back from a call of the system by then: it is left to itself, and touches
-  // the registry no more.
-  [[nodiscard]] bool finish();
+  // One last flush, of all that is in the registry by now. Does not wait for it.
+  void ask_to_finish();
+  // Waits for that: at most settings.timeout since it was asked, and a moment. Once `hurried` says
+  // so, which is asked often, a backend that does not take it at once goes without it. False when
+  // the thread has not come back from a call of the system by then: it is left to itself, and
+  // touches the registry no more.
+  [[nodiscard]] bool finish(const std::function<bool()>& hurried = [] { return false; });
 
  private:
   struct state;
 
   std::shared_ptr<state> state_; // a thread that is left to itself keeps it
   std::thread thread_;
+  std::int64_t ends_ns_ = 0; // once it was asked to finish
 };
 
 } // namespace tempest::metrics

@@ -97,10 +97,13 @@ class graphite_exporter final : public exporter {
     buffer_.start_over();
   }
 
-  // What it says, which is nothing, until it says no more for now.
+  // What it says, which is nothing, until it says no more for now; of a stranger who never ends, no
+  // more than that.
   void read(error_code& error) {
     std::array<char, 4096> thrown_away{};
-    while (!error) socket_.read_some(asio::buffer(thrown_away), error);
+    for (int times = 0; times < 16 && !error; ++times) {
+      socket_.read_some(asio::buffer(thrown_away), error);
+    }
     if (error == asio::error::would_block) error.clear();
   }
 

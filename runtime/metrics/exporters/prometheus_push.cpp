@@ -94,6 +94,7 @@ class put_client {
     curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, "PUT");
+    curl_easy_setopt(easy_, CURLOPT_QUICK_EXIT, 1L); // does not wait for a name server
     curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, type_);
     curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &put_client::keep);
     curl_easy_setopt(easy_, CURLOPT_WRITEDATA, &answer_);

@@ -1,6 +1,7 @@
 // Takes the files of a folder as messages, in the order of their names. A file is removed once its
 // message is acknowledged, so nothing is lost when the process dies; one that was given up moves to
-// failed/, under a name of its own. Write a file under a name that begins with a dot and rename it: then it is whole.
+// failed/, under a name of its own. Write a file under a name that begins with a dot and rename it:
+// then it is whole.
 #pragma once
 
 #include <fcntl.h>

@@ -42,7 +42,7 @@ TEST_F(a_busy_run, tells_how_it_stands) {
   rig.run_asked([&](run_questions& run) {
     gate::wait_for_arrival();
     auto now = ask(run);
-    while (now->source.read < 100) now = ask(run);
+    while (now->in_flight.messages < 100) now = ask(run); // accepted, that is
     EXPECT_EQ(now->topology, "test");
     EXPECT_EQ(now->mode, "standalone");
     EXPECT_EQ(now->state, activity::running);
@@ -103,6 +103,7 @@ struct passes_on {
 TEST(a_run, reads_nothing_while_it_is_paused) {
   topology_rig rig;
   rig.source.messages = topology_rig::numbered(100'000);
+  rig.source.ends = false; // the run waits for its orders
   rig.task<passes_on>("T1");
   rig.run_asked([&](run_questions& run) {
     EXPECT_EQ(give(run, order::pause).state, activity::paused);
@@ -118,6 +119,8 @@ TEST(a_run, reads_nothing_while_it_is_paused) {
     EXPECT_EQ(ask(run)->state, activity::paused);
     EXPECT_EQ(give(run, order::resume).state, activity::running);
     EXPECT_EQ(give(run, order::resume).state, activity::running);
+    while (rig.source.count(outcome::ack) < 100'000) std::this_thread::yield();
+    EXPECT_EQ(give(run, order::stop).state, activity::stopping);
   });
   EXPECT_EQ(rig.source.count(outcome::ack), 100'000u);
 }

@@ -52,7 +52,9 @@ TEST_F(told, nonsense_does_no_harm) {
   hear(10, 10, {5});
   hear(0, 0, {0});
   EXPECT_EQ(sums.busy_ns, 10u) << "counters that fall";
+  const auto times = sums.times;
   hear(huge, huge, std::vector<std::uint64_t>(64, huge));
+  EXPECT_EQ(sums.times, times) << "so many there cannot be";
   EXPECT_EQ(sums.busy_ns, 2 * second + 10) << "no more than time has passed, twice";
   hear(5, 5);
   hear(6, 6);

@@ -146,6 +146,8 @@ TEST(trouble, what_waits_at_the_broker_is_told_as_long_as_the_source_knows) {
   rig.until([&] { return rig.last.waiting == 7; });
   rig.source.depth_told = 0;
   rig.until([&] { return rig.last.waiting == 0; });
+  rig.source.depth_told = -1;
+  rig.until([&] { return !rig.last.waiting; });
 }
 
 TEST(trouble, bad_answers_in_a_row_reconnect) {
