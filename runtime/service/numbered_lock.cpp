@@ -15,7 +15,7 @@ namespace {
 
 constexpr unsigned most_instances = 10'000;
 
-[[noreturn]] void refuse(const std::filesystem::path& where, int code) {
+[[noreturn]] void refuse_lock(const std::filesystem::path& where, int code) {
   throw base::failure(base::exit_code::io,
                       fmt::format("{}: {}", where.string(), std::generic_category().message(code)));
 }
@@ -35,19 +35,19 @@ numbered_lock take_number(const std::filesystem::path& folder, std::string topol
                           std::string_view kind) {
   std::error_code made;
   std::filesystem::create_directories(folder, made);
-  if (made) refuse(folder, made.value());
+  if (made) refuse_lock(folder, made.value());
   const std::string name = file_name_of(std::move(topology));
   numbered_lock taken;
   for (; taken.number < most_instances; ++taken.number) {
     taken.path = folder / fmt::format("{}.{}.{}", name, taken.number, kind);
     taken.fd = ::open(taken.path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (taken.fd < 0) refuse(taken.path, errno);
+    if (taken.fd < 0) refuse_lock(taken.path, errno);
     if (::flock(taken.fd, LOCK_EX | LOCK_NB) == 0) return taken;
     const int why = errno;
     ::close(taken.fd);
-    if (why != EWOULDBLOCK) refuse(taken.path, why);
+    if (why != EWOULDBLOCK) refuse_lock(taken.path, why);
   }
-  refuse(taken.path, EBUSY);
+  refuse_lock(taken.path, EBUSY);
 }
 
 } // namespace tempest::service
