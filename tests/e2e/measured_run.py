@@ -1,4 +1,4 @@
-"""A topology whose metrics a test looks at: from a real Redis through a task that does as each message says."""
+"""A topology whose figures a test looks at: from a real Redis through a task that does as each message says."""
 import time
 
 from admin_client import AdminTest
@@ -50,7 +50,7 @@ class MeasuredTest(AdminTest):
         self.write("Topology.toml", TOPOLOGY.format(uri=self.redis.uri, build=BUILD))
         self.redis.command("XGROUP", "CREATE", "s", "g", "0", "MKSTREAM")
 
-    def send(self, messages=tuple(MESSAGES)):
+    def send(self, *messages):
         for text in messages:
             self.redis.command("XADD", "s", "*", "payload", text)
 

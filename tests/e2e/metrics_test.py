@@ -59,7 +59,7 @@ class Metrics(MeasuredTest):
 
     def test_standalone(self):
         process = self.launch("run")
-        self.send()
+        self.send(*MESSAGES)
         self.check_outcomes("run")
         self.check_work("run")
         self.wait_for_families({"tempest_topology_task_processes"}, "run")
@@ -79,7 +79,7 @@ class Metrics(MeasuredTest):
         self.assertGreaterEqual(now['tempest_source_polls_total{outcome="error",source="redis_stream"}'], 1)
 
     def test_what_waits_at_the_broker(self):
-        self.send(["hangs"] * 4)
+        self.send(*["hangs"] * 4)
         process = self.launch("run", "--set", "topology.max_pending=1")
         waiting = 'tempest_source_waiting_messages{source="redis_stream"}'
         self.wait_for(lambda: self.scrape("run").get(waiting, 0) > 0, "some wait")
@@ -89,7 +89,7 @@ class Metrics(MeasuredTest):
     def test_split(self):
         topology = self.launch("topology", mode="topology")
         task = self.launch("task", "plain", "store", "--topology", self.address("topology", "listens on"), mode="task")
-        self.send()
+        self.send(*MESSAGES)
         self.check_outcomes("topology")
         self.wait_for_values("topology", {"tempest_topology_task_processes": 1, 'tempest_task_workers{task="plain"}': 2})
         self.check_work("task")
@@ -100,7 +100,7 @@ class Metrics(MeasuredTest):
 
     def test_promtool_has_nothing_to_say(self):
         self.launch("run")
-        self.send()
+        self.send(*MESSAGES)
         self.wait_for_settled("run", len(MESSAGES))
         checked = subprocess.run(["promtool", "check", "metrics"], input=self.ask("run", "/metrics")[1], capture_output=True,
                                  text=True)
@@ -108,7 +108,7 @@ class Metrics(MeasuredTest):
 
     def test_prometheus_scrapes_it(self):
         self.launch("run")
-        self.send()
+        self.send(*MESSAGES)
         self.wait_for_settled("run", len(MESSAGES))
         server = Prometheus(self.folder, self.address("run"))
         self.addCleanup(server.stop)

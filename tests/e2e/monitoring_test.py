@@ -68,7 +68,7 @@ class Monitoring(MeasuredTest):
         server = Prometheus(self.folder, self.address("run"), rules=[FOLDER / "alerts.yml"])
         self.addCleanup(server.stop)
         self.wait_for(lambda: server.query('up{job="tempest"}'), "Prometheus has looked at it")
-        self.send()  # a rate needs a value from before
+        self.send(*MESSAGES)  # a rate needs a value from before
         self.wait_for_settled("run", len(MESSAGES))
         asked = [one for one in expressions(self.dashboard["panels"]) if not any(name in one for name in NOT_HERE)]
         self.assertGreater(len(asked), 30)

@@ -6,56 +6,13 @@ import threading
 import time
 import unittest
 
-from admin_client import AdminTest
-from redis_server import RedisServer, free_port
-from support import BAD_CONFIG, BUILD, NO_INPUT, OK, UNAVAILABLE, USAGE
-
-TOPOLOGY = """name = "demo"
-port = 0
-[topology]
-failure_policy = {{ type = "retry", attempts = 2, backoff = "50ms", jitter = 0 }}
-[source]
-type = "redis_stream"
-[source.config]
-uri = "{uri}"
-key = "s"
-group = "g"
-[[task]]
-name = "plain"
-library = "{build}/tests/e2e/liboutcomes.so"
-workers = 2
-[[task]]
-name = "store"
-sink = "file"
-[task.config]
-path = "out.txt"
-[[edge]]
-from = "plain"
-to = "store"
-[dead_letter]
-sink = "file"
-[dead_letter.config]
-path = "dead.jsonl"
-[admin]
-listen = "127.0.0.1:0"
-"""
-MESSAGES = ["a", "b", "hangs", "skips", "throws", "rejects"]
+from measured_run import MESSAGES, MeasuredTest
+from redis_server import free_port
+from support import BAD_CONFIG, NO_INPUT, OK, UNAVAILABLE, USAGE
 
 
-class StatusTest(AdminTest):
+class StatusTest(MeasuredTest):
     """A topology that ends messages as they say."""
-
-    def setUp(self):
-        super().setUp()
-        (self.folder / "redis").mkdir()
-        self.redis = RedisServer(self.folder / "redis")
-        self.addCleanup(self.redis.stop)
-        self.write("Topology.toml", TOPOLOGY.format(uri=self.redis.uri, build=BUILD))
-        self.redis.command("XGROUP", "CREATE", "s", "g", "0", "MKSTREAM")
-
-    def send(self, *messages):
-        for text in messages:
-            self.redis.command("XADD", "s", "*", "payload", text)
 
     def api(self, name, path, method="GET", status=200):
         answer = self.ask(name, f"/api/v1/{path}", method)
@@ -297,7 +254,6 @@ class NobodyTells(StatusTest):
         self.expect(OK, "status", cwd=self.folder / "below")
 
     def test_a_task_process(self):
-        self.change("[admin]", '[admin.task]\nlisten = "127.0.0.1:0"\n[admin]')
         self.launch("topology", mode="topology")
         with open(self.folder / "task.log", "w") as log:
             self.start("plain", "--topology", self.address("topology", "listens on"), mode="task", output=log)
