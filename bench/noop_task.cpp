@@ -1,4 +1,5 @@
-// A task that does nothing: what is left is the cost of the way there and back.
+// Tasks that do nothing, or nothing but pass on: what is left is the cost of the way there and
+// back.
 #include <tempest/task.hpp>
 
 namespace {
@@ -7,6 +8,11 @@ struct noop {
   void handle(const tempest::message&, tempest::outbox&) {}
 };
 
+struct forwarding {
+  void handle(const tempest::message&, tempest::outbox& out) { out.forward(); }
+};
+
 } // namespace
 
-TEMPEST_TASK(noop, "noop", "Does nothing.")
+TEMPEST_LIBRARY(tempest::task<noop>("noop", "Does nothing."),
+                tempest::task<forwarding>("forward", "Passes each message on."))

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "runtime/metrics/seconds.hpp"
-
 namespace tempest::metrics {
 
 void tally_reader::pass_on(const duration_tally& from, tempest_metric& histogram) {
@@ -15,9 +13,8 @@ void tally_reader::pass_on(const duration_tally& from, tempest_metric& histogram
     some = some || news_[i] > 0;
   }
   if (!some) return;
-  const std::uint64_t sum_ns = from.sum_ns_.load(std::memory_order_relaxed);
-  histogram.observe(news_,
-                    seconds(static_cast<std::int64_t>(sum_ns - std::exchange(sum_ns_, sum_ns))));
+  const double sum_ns = from.sum_ns_.load(std::memory_order_relaxed);
+  histogram.observe(news_, (sum_ns - std::exchange(sum_ns_, sum_ns)) / 1e9);
 }
 
 } // namespace tempest::metrics

@@ -21,7 +21,7 @@ class duration_tally {
   // `times` durations of `ns` each. [one thread]
   void add(std::int64_t ns, std::uint64_t times = 1) noexcept {
     grow(counts_[bucket_of(ns)], times);
-    grow(sum_ns_, static_cast<std::uint64_t>(ns < 0 ? 0 : ns) * times);
+    grow(sum_ns_, static_cast<double>(ns < 0 ? 0 : ns) * static_cast<double>(times));
   }
 
   // Where each duration goes; those below zero, which no steady clock measures, to the first.
@@ -36,7 +36,8 @@ class duration_tally {
   friend class tally_reader;
 
   // There is one writer: no other addition can be lost.
-  static void grow(std::atomic<std::uint64_t>& number, std::uint64_t by) noexcept {
+  template <class T>
+  static void grow(std::atomic<T>& number, T by) noexcept {
     number.store(number.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
   }
 
@@ -64,7 +65,7 @@ class duration_tally {
   }();
 
   std::array<std::atomic<std::uint64_t>, buckets> counts_{};
-  std::atomic<std::uint64_t> sum_ns_{0};
+  std::atomic<double> sum_ns_{0}; // as whole numbers they would overflow with a few old messages
 };
 
 // What was taken of one tally so far.
@@ -79,7 +80,7 @@ class tally_reader {
 
  private:
   std::array<std::uint64_t, duration_tally::buckets> counts_{};
-  std::uint64_t sum_ns_ = 0;
+  double sum_ns_ = 0;
   std::vector<double> news_; // used again
 };
 

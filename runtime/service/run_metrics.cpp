@@ -19,6 +19,12 @@ std::int64_t nanoseconds_between(std::int64_t earlier_ms, std::int64_t later_ms)
   return std::clamp<std::int64_t>(later_ms - earlier_ms, 0, most_ms) * 1'000'000;
 }
 
+// Messages that were read together and end together: measured once for all.
+bool are_alike(const engine::settlement& one, const engine::settlement& other) {
+  return one.what == other.what && one.accepted_ns == other.accepted_ns &&
+         one.timestamp_ms == other.timestamp_ms;
+}
+
 double number(std::uint64_t count) {
   return static_cast<double>(count);
 }
@@ -100,15 +106,24 @@ run_metrics::task_series run_metrics::task_of(const std::string& name, metrics::
 
 void run_metrics::settled(std::span<const engine::settlement> decided, std::int64_t now_ns) {
   const std::int64_t calendar_ms = base::calendar_ms();
-  for (const engine::settlement& one : decided) {
-    if (one.what == TEMPEST_RETURN) {
-      ++returns_; // it has not ended
-      continue;
-    }
-    ++(one.what == TEMPEST_ACK ? acks_ : fails_);
-    times_.add(now_ns - one.accepted_ns);
-    if (one.timestamp_ms > 0) ages_.add(nanoseconds_between(one.timestamp_ms, calendar_ms));
+  for (auto first = decided.begin(); first != decided.end();) {
+    const auto last = std::find_if_not(first + 1, decided.end(),
+                                       [&](const auto& one) { return are_alike(*first, one); });
+    ended(*first, static_cast<std::uint64_t>(last - first), now_ns, calendar_ms);
+    first = last;
   }
+}
+
+// `count` messages like `one`.
+void run_metrics::ended(const engine::settlement& one, std::uint64_t count, std::int64_t now_ns,
+                        std::int64_t calendar_ms) {
+  if (one.what == TEMPEST_RETURN) {
+    returns_ += count; // they have not ended
+    return;
+  }
+  (one.what == TEMPEST_ACK ? acks_ : fails_) += count;
+  times_.add(now_ns - one.accepted_ns, count);
+  if (one.timestamp_ms > 0) ages_.add(nanoseconds_between(one.timestamp_ms, calendar_ms), count);
 }
 
 void run_metrics::publish(const engine::engine& engine, std::optional<std::int64_t> oldest_ns,

@@ -63,6 +63,8 @@ class run_metrics {
   [[nodiscard]] static source_series source_of(const assembly& plan, metrics::registry& to);
   [[nodiscard]] static message_series messages_of(metrics::registry& to);
   [[nodiscard]] static task_series task_of(const std::string& name, metrics::registry& to);
+  void ended(const engine::settlement& one, std::uint64_t count, std::int64_t now_ns,
+             std::int64_t calendar_ms);
   void publish_source(const source::pump_status& now);
   void publish_messages(const engine::engine& engine, const run_report& report);
   void publish_task(std::uint32_t task, const engine::engine& engine);

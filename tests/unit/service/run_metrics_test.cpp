@@ -46,6 +46,25 @@ TEST_F(measured, messages_are_timed_when_their_end_is_decided) {
             1);
 }
 
+// What was read together is timed once for all of it, and only that.
+TEST_F(measured, each_message_is_timed_by_its_own_times) {
+  run_metrics all(plan_, registry_);
+  const std::int64_t second = 1'000'000'000;
+  const std::int64_t now_ms = base::calendar_ms();
+  all.settled(std::vector<engine::settlement>{{1, TEMPEST_ACK, 2 * second, now_ms},
+                                              {2, TEMPEST_ACK, 2 * second, now_ms},
+                                              {3, TEMPEST_ACK, 2 * second, 0},
+                                              {4, TEMPEST_FAIL, 2 * second, 0},
+                                              {5, TEMPEST_FAIL, 4 * second, 0}},
+              5 * second);
+  publish(all);
+  EXPECT_EQ(value(R"(tempest_topology_message_seconds_count{topology="shop"})"), 5);
+  EXPECT_EQ(value(R"(tempest_topology_message_seconds_sum{topology="shop"})"), 13);
+  EXPECT_EQ(value(R"(tempest_topology_message_age_seconds_count{topology="shop"})"), 2);
+  EXPECT_EQ(value(R"(tempest_topology_messages_settled_total{topology="shop",outcome="ack"})"), 3);
+  EXPECT_EQ(value(R"(tempest_topology_messages_settled_total{topology="shop",outcome="fail"})"), 2);
+}
+
 TEST_F(measured, whatever_time_a_source_gives_does_no_harm) {
   run_metrics all(plan_, registry_);
   for (const std::int64_t time_ms :
