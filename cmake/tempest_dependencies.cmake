@@ -2,6 +2,13 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED) # Boost.DLL (with BOOST_DLL_USE_STD_FS) and Boost.Asio, both header-only
+# Boost.Asio and what stands on it, header-only: without what Boost has deprecated of it.
+add_library(tempest_asio INTERFACE)
+target_compile_definitions(tempest_asio INTERFACE BOOST_ASIO_NO_DEPRECATED)
+target_link_libraries(tempest_asio INTERFACE Boost::headers)
+if(TEMPEST_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(tempest_asio INTERFACE -Wno-tsan) # g++ says of its fences that the sanitizer does not see them
+endif()
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(CURL 7.85 REQUIRED)

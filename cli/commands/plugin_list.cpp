@@ -15,6 +15,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
+// Of what was probed and is offered; all else is rejected, with a reason (--all).
+constexpr const char* usable = "ready";
+
 struct list_request {
   std::string format = "text";
   bool all = false;
@@ -27,6 +30,7 @@ ordered_json listed(const plugin_kind& of, const plugin::catalogue& plugins, boo
                       {"version", text_or_empty(one.descriptor->version)},
                       {"summary", text_or_empty(one.descriptor->summary)}};
     if (of.kind == TEMPEST_KIND_SOURCE) item["delivery"] = delivery_words(*one.descriptor);
+    item["status"] = usable;
     item["library"] = one.library;
     items.push_back(std::move(item));
   }
@@ -48,11 +52,13 @@ void print_table(const plugin_kind& of, const plugin::catalogue& plugins) {
     std::vector<std::string> row{printable(one.descriptor->name),
                                  printable(text_or_empty(one.descriptor->version))};
     if (source) row.push_back(delivery_words(*one.descriptor));
+    row.emplace_back(usable);
     row.push_back(printable(text_or_empty(one.descriptor->summary)));
     rows.push_back(std::move(row));
   }
   std::vector<column> columns{{"NAME"}, {"VERSION"}};
   if (source) columns.push_back({"DELIVERY"});
+  columns.push_back({"STATUS"});
   columns.push_back({"WHAT IT DOES"});
   print(table(columns, rows, stdout_is_terminal() ? terminal_columns() : 0));
 }

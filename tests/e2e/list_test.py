@@ -9,9 +9,9 @@ from support import NO_INPUT, OK, CommandTest
 class Shipped(CommandTest):
     def test_sources_say_what_they_promise(self):
         lines = self.expect(OK, "sources", "list").stdout.splitlines()
-        self.assertEqual(lines[0].split(), ["NAME", "VERSION", "DELIVERY", "WHAT", "IT", "DOES"])
+        self.assertEqual(lines[0].split(), ["NAME", "VERSION", "DELIVERY", "STATUS", "WHAT", "IT", "DOES"])
         delivery = {line.split()[0]: line for line in lines[1:]}
-        self.assertIn("at least once", delivery["mock"])
+        self.assertRegex(delivery["mock"], "at least once +ready ")
         self.assertIn("at least once", delivery["redis_stream"])
         self.assertIn("at least once", delivery["redis_list"])
         self.assertIn("at most once", delivery["file"])
@@ -20,7 +20,7 @@ class Shipped(CommandTest):
         made = json.loads(self.expect(OK, "sources", "list", "--format", "json").stdout)
         self.assertEqual(made["version"], 1)
         mock = next(one for one in made["sources"] if one["name"] == "mock")
-        self.assertEqual(mock["delivery"], "at least once")
+        self.assertEqual((mock["delivery"], mock["status"]), ("at least once", "ready"))
         self.assertTrue(pathlib.Path(mock["library"]).is_file())
         self.assertNotIn("rejected", made)
 

@@ -9,6 +9,7 @@ import unittest
 from flowing_numbers import NumbersTest, OnList, Writer
 from support import OK
 
+LEASE_S = 1  # as in PIPELINE
 REPEATS = max(1, int(os.environ.get("TEMPEST_ROUNDS", "3")) // 3)  # each list below is three rounds and more
 
 
@@ -75,6 +76,14 @@ class NothingIsLost(NumbersTest):
         time.sleep(1.5)
         frozen.send_signal(signal.SIGCONT)
 
+    def kill_one_for_good(self):
+        """Frozen first: what the server has for it meanwhile is surely its own."""
+        victim = self.instances.pop(0)
+        victim.send_signal(signal.SIGSTOP)
+        time.sleep(0.2)
+        victim.kill()
+        victim.wait()
+
     # --- the tests
 
     def survives(self, instances, faults):
@@ -105,6 +114,23 @@ class NothingIsLost(NumbersTest):
 
     def test_two_instances(self):
         self.survives(2, [self.kill_an_instance] * 3 + [self.end_an_instance, self.kill_the_server, self.freeze_an_instance])
+
+    def test_one_of_two_is_killed_for_good(self):
+        """The other takes over what it held, within its lease and a bit."""
+        for round_number in range(1, REPEATS + 1):
+            while len(self.instances) < 2:
+                self.launch()
+            writer = Writer(self.numbers, confirmed=self.so_far.first_missing, way=self.way)
+            self.addCleanup(writer.stop)
+            self.wait_for(lambda: self.connections() >= self.way.connections * 2, "both are there")
+            self.wait_for(lambda: writer.confirmed > self.way.late + writer.burst, "each stream has numbers")
+            self.wait_for_flow("one is killed")
+            self.kill_one_for_good()
+            killed = time.monotonic()
+            writer.stop()
+            self.wait_for(lambda: self.is_settled() and self.is_all_seen(writer.confirmed),
+                          f"all {writer.confirmed} numbers are seen and settled", limit_s=30 * LEASE_S)
+            print(f"round {round_number}: taken over {time.monotonic() - killed:.1f} s after the kill, lease {LEASE_S} s", flush=True)
 
     def test_three_instances(self):
         self.survives(3, [self.kill_an_instance] * 3 + [self.kill_one_that_starts, self.kill_the_server,

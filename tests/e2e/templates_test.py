@@ -168,7 +168,7 @@ class Builds(WithoutTests):
 class RedisStream(Project):
     template = "redis_stream"
 
-    def test_everything_with_a_real_redis(self):
+    def test_a_stream_of_a_real_redis(self):
         self.scaffold("--define", "stream=poems")
         self.build()
         self.passes_its_own_tests()
@@ -204,7 +204,7 @@ class RedisStream(Project):
 class RedisList(Project):
     template = "redis_list"
 
-    def test_everything_with_a_real_redis(self):
+    def test_a_list_of_a_real_redis(self):
         self.scaffold("--define", "jobs=mails")
         self.build()
         self.passes_its_own_tests()
