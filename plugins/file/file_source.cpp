@@ -46,6 +46,16 @@ std::string plain(const std::string& path) {
   return (std::filesystem::current_path() / path).lexically_normal().string();
 }
 
+// The same of a pattern: the folder that a relative one starts from is meant as it is written.
+std::string plain_pattern(const std::string& pattern) {
+  std::string folder;
+  for (const char c : std::filesystem::current_path().string()) {
+    if (std::string_view("*?[\\").find(c) != std::string_view::npos) folder += '\\';
+    folder += c;
+  }
+  return (std::filesystem::path(folder) / pattern).lexically_normal().string();
+}
+
 // A pattern that covers the state would read it.
 void refuse_to_read_state(const std::vector<std::string>& paths, const std::string& state) {
   for (const std::string& path : paths) {
@@ -54,7 +64,7 @@ void refuse_to_read_state(const std::vector<std::string>& paths, const std::stri
     }
     for (const char* const end : {"", ".lock", ".new"}) {
       const std::string own = plain(state + end);
-      const bool covers = ::fnmatch(plain(path).c_str(), own.c_str(), FNM_PATHNAME) == 0;
+      const bool covers = ::fnmatch(plain_pattern(path).c_str(), own.c_str(), FNM_PATHNAME) == 0;
       if (plain(path) == own || covers) refuse_cover(path, state + end);
     }
   }

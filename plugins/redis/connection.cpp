@@ -212,7 +212,7 @@ std::string connection::explain(std::string_view error) const {
   } else if (error.starts_with("NOPERM") ||
              error.find("user executing the script can't run") != std::string_view::npos) {
     meaning = "the user" + (server_.user.empty() ? "" : " '" + server_.user + "'") +
-              " lacks a permission (ACL)";
+              " lacks a permission (ACL); the rights that are needed stand on the connector's page";
   } else if (error.starts_with("WRONGTYPE")) {
     meaning = "the key holds something of another type";
   } else if (error.find("DB index") != std::string_view::npos) {

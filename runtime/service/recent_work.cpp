@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/metrics/buckets.hpp"
 #include "runtime/metrics/quantile.hpp"
 #include "runtime/metrics/seconds.hpp"
 
@@ -41,8 +42,8 @@ work_rates rates_between(const work_sample::task& before, const work_sample::tas
   made.busy = busy_between(before.work, now.work);
   auto times = now.work.times;
   for (std::size_t i = 0; i < times.size(); ++i) times[i] -= before.work.times[i];
-  made.p50_s = metrics::quantile(times, 0.5);
-  made.p99_s = metrics::quantile(times, 0.99);
+  made.p50_s = metrics::quantile(metrics::duration_bounds, times, 0.5);
+  made.p99_s = metrics::quantile(metrics::duration_bounds, times, 0.99);
   return made;
 }
 

@@ -106,8 +106,8 @@ void consumer::check(const reply& nodes) const {
 void consumer::lost(std::uint32_t list) {
   lose(list);
   refuse("what consumer '" + settings_.name + "' had of the list '" + lists_[list].key +
-         "' is another's now: this process was away for longer than the lease, or another one has "
-         "the same `consumer`");
+         "' is no longer its own: this process was away for longer than the lease, another one has "
+         "the same `consumer`, or the server has lost what it knew");
 }
 
 void consumer::expect(expecting what, std::uint32_t list, std::uint64_t step) {

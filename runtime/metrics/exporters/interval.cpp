@@ -1,8 +1,10 @@
 #include "runtime/metrics/exporters/interval.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
+#include <span>
+
+#include "runtime/metrics/quantile.hpp"
 
 namespace tempest::metrics {
 
@@ -28,19 +30,9 @@ bucket_counts since(const bucket_counts& now, const bucket_counts& before) {
   return made;
 }
 
-double quantile(const bucket_counts& of, double quantile) {
-  const double rank = quantile * static_cast<double>(of.total);
-  double below = 0;
-  double lower = 0;
-  for (std::size_t i = 0; i < of.counts.size(); ++i) {
-    const double here = static_cast<double>(of.counts[i]);
-    const double upper = of.bounds[i];
-    if (std::isinf(upper)) break;
-    if (here > 0 && below + here >= rank) return lower + (upper - lower) * (rank - below) / here;
-    below += here;
-    lower = upper;
-  }
-  return lower;
+double quantile(const bucket_counts& of, double q) {
+  const std::span<const double> finite = std::span(of.bounds).first(of.bounds.size() - 1);
+  return quantile(finite, of.counts, q).value();
 }
 
 std::vector<double> representatives(const bucket_counts& of) {

@@ -22,10 +22,9 @@ struct bucket_counts {
 // What `now` has beyond `before`, which may be empty: nothing was seen yet. A histogram only grows.
 [[nodiscard]] bucket_counts since(const bucket_counts& now, const bucket_counts& before);
 
-// The value below which the share `quantile` (0 to 1) of the observations lies, evenly spread over
-// each bucket, as Prometheus's histogram_quantile has it: of what lies beyond the last finite bound
-// it is that bound. Needs an observation.
-[[nodiscard]] double quantile(const bucket_counts& of, double quantile);
+// The value below which the part `q` (0 to 1) of the observations lies (metrics/quantile.hpp).
+// Needs an observation.
+[[nodiscard]] double quantile(const bucket_counts& of, double q);
 
 // For each bucket a value that lies in it, so that all observations together, each as large as its
 // bucket's, have the sum that was observed (as far as the buckets allow).

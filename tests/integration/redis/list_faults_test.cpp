@@ -146,7 +146,7 @@ TEST_F(redis_list, what_a_dead_consumer_held_goes_back_and_is_withdrawn_from_it)
   // It comes back and acknowledges what is not its own any more.
   paused.settle_open(outcome::ack);
   EXPECT_FALSE(paused.step());
-  EXPECT_THAT(paused.why, HasSubstr("another's now"));
+  EXPECT_THAT(paused.why, HasSubstr("no longer its own"));
   EXPECT_EQ(paused.heard.confirmed[confirmation::gone], 2500U);
   EXPECT_EQ(paused.heard.confirmed[confirmation::ok], 0U);
   EXPECT_EQ(held("b"), 2500) << "nothing was acknowledged for the other";

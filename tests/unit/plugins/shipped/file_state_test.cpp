@@ -415,5 +415,14 @@ TEST_F(file_state_test, what_cannot_be_is_refused_with_a_reason) {
   EXPECT_THAT(with(folder_ / "log", "state"), HasSubstr("is in use by process"));
 }
 
+TEST_F(file_state_test, a_folder_whose_name_looks_like_a_pattern_is_meant_as_it_is) {
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::create_directory(folder_ / "[ab]*");
+  std::filesystem::current_path(folder_ / "[ab]*");
+  EXPECT_THAT(refusal(descriptor_, {{"path", toml("*")}, {"state", toml("s")}}),
+              HasSubstr("'*' covers 's'"));
+  std::filesystem::current_path(before);
+}
+
 } // namespace
 } // namespace tempest::test
