@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/commands/end_signals.hpp"
 #include "cli/commands/verbs.hpp"
 #include "cli/output/hint.hpp"
 #include "cli/output/json.hpp"
@@ -169,21 +170,28 @@ void print_for_programs(const std::vector<plugin_report>& reports) {
   print_json(made);
 }
 
-int check_plugins(const plugin_check_request& asked) {
+std::vector<plugin_report> try_all(const std::vector<subject>& plugins, const settings& given,
+                                   const std::vector<std::string>& cases) {
+  const end_signals signals;
+  std::vector<plugin_report> reports;
+  progress line;
+  for (const subject& one : plugins) {
+    const auto begins = [&](const std::string& name) {
+      line.show(fmt::format("{} {}: {}", one.kind, one.name, name));
+    };
+    reports.push_back(conformance::check(one, given, cases, begins, signals.came()));
+    if (reports.back().broken_off) break;
+  }
+  conformance::need_go_on(signals.came());
+  return reports;
+}
+
+int check_plugins(const plugin_check_request& asked) try {
   const plugin::catalogue library = load_library(asked.library);
   const settings given = settings_of(asked.config);
   const std::vector<subject> plugins = subjects_of(library, given, asked);
   need_known_cases(asked.cases, plugins);
-  std::vector<plugin_report> reports;
-  reports.reserve(plugins.size());
-  progress line;
-  for (const subject& one : plugins) {
-    reports.push_back(conformance::check(one, given, asked.cases, [&](const std::string& name) {
-      line.show(fmt::format("{} {}: {}", one.kind, one.name, name));
-    }));
-    if (reports.back().broken_off) break;
-  }
-  line.clear();
+  const std::vector<plugin_report> reports = try_all(plugins, given, asked.cases);
   if (asked.format == "json") {
     print_for_programs(reports);
   } else {
@@ -192,6 +200,8 @@ int check_plugins(const plugin_check_request& asked) {
   if (reports.back().broken_off) throw base::failure(*reports.back().broken_off);
   const bool failed = std::ranges::any_of(reports, &plugin_report::failed);
   return static_cast<int>(failed ? base::exit_code::failure : base::exit_code::ok);
+} catch (const conformance::stopped& why) {
+  return end_by(why.signal());
 }
 
 } // namespace

@@ -14,6 +14,9 @@
 namespace tempest::conformance {
 namespace {
 
+constexpr std::int64_t look_up_ms = 20;
+constexpr std::int64_t longest_wait_ms = 60'000;
+
 bool send_all(int descriptor, const void* data, std::size_t size) {
   const auto* at = static_cast<const char*>(data);
   while (size > 0) {
@@ -26,13 +29,18 @@ bool send_all(int descriptor, const void* data, std::size_t size) {
   return true;
 }
 
-heard receive_all(int descriptor, void* into, std::size_t size, std::int64_t deadline_ns) {
+heard receive_all(int descriptor, void* into, std::size_t size, std::int64_t deadline_ns,
+                  const std::function<bool()>& still) {
   auto* at = static_cast<char*>(into);
   while (size > 0) {
     const std::int64_t left_ms = (deadline_ns - base::steady_ns()) / 1'000'000;
     if (left_ms <= 0) return heard::late;
     pollfd one{descriptor, POLLIN, 0};
-    if (::poll(&one, 1, static_cast<int>(std::min<std::int64_t>(left_ms, 60'000))) <= 0) continue;
+    const std::int64_t wait_ms = std::min(left_ms, still ? look_up_ms : longest_wait_ms);
+    if (::poll(&one, 1, static_cast<int>(wait_ms)) <= 0) {
+      if (still && !still()) return heard::given_up;
+      continue;
+    }
     const ssize_t got = ::recv(descriptor, at, size, 0);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return heard::closed;
@@ -51,12 +59,13 @@ bool send(int descriptor, const nlohmann::json& message) {
          send_all(descriptor, bytes.data(), bytes.size());
 }
 
-heard receive(int descriptor, nlohmann::json& message, std::int64_t deadline_ns) {
+heard receive(int descriptor, nlohmann::json& message, std::int64_t deadline_ns,
+              const std::function<bool()>& still) {
   std::uint32_t size = 0;
-  heard how = receive_all(descriptor, &size, sizeof size, deadline_ns);
+  heard how = receive_all(descriptor, &size, sizeof size, deadline_ns, still);
   if (how != heard::message) return how;
   std::vector<std::uint8_t> bytes(size);
-  how = receive_all(descriptor, bytes.data(), bytes.size(), deadline_ns);
+  how = receive_all(descriptor, bytes.data(), bytes.size(), deadline_ns, still);
   if (how == heard::message) message = nlohmann::json::from_cbor(bytes);
   return how;
 }

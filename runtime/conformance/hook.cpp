@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 
 #include "runtime/base/clock.hpp"
 #include "runtime/base/error.hpp"
@@ -13,27 +14,45 @@
 namespace tempest::conformance {
 namespace {
 
-constexpr std::int64_t limit_ns = 60'000'000'000;
+namespace fs = std::filesystem;
 
-[[noreturn]] void refuse(const std::string& what, const std::string& how, const std::string& said) {
-  throw base::failure(
-      base::exit_code::unavailable,
-      fmt::format("the command `{}` {}{}{}", what, how, said.empty() ? "" : "; it said: ", said));
+constexpr std::int64_t look_every_ns = 2'000'000;
+
+[[noreturn]] void refuse(const hook& what, const std::string& how, const std::string& said) {
+  throw base::failure(base::exit_code::unavailable,
+                      fmt::format("the command `{}` {}{}{}", what.key, how,
+                                  said.empty() ? "" : "; it said: ", said));
+}
+
+bool is_too_long(const std::string& file) {
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  return !error && size > hook_output_limit;
 }
 
 } // namespace
 
-std::string run_hook(const std::string& what, const std::string& command, const std::string& folder,
-                     const std::string& input) {
-  const std::string base = folder + "/" + what;
-  std::ofstream(base + ".in", std::ios::binary) << input;
-  for (const char* const made : {".out", ".err"}) std::filesystem::remove(base + made);
-  started_process shell({"/bin/sh", "-c", command}, {base + ".in", base + ".out", base + ".err"});
-  const auto status = shell.ended_by(base::steady_ns() + limit_ns);
-  const std::string said = last_words(base + ".err");
-  if (!status) refuse(what, "takes more than 60 s", said);
-  if (*status != 0) refuse(what, "failed: " + end_words(*status), said);
-  std::ifstream printed(base + ".out", std::ios::binary);
+std::string run_hook(const hook& what, const stop_flag& stop) {
+  const std::string base = what.folder + "/" + what.key;
+  const std::string out = base + ".out";
+  const std::string err = base + ".err";
+  std::ofstream(base + ".in", std::ios::binary) << what.input;
+  for (const std::string& made : {out, err}) fs::remove(made);
+  const std::int64_t limit_ns = base::steady_ns() + base::nanoseconds(what.time_limit);
+  started_process shell({"/bin/sh", "-c", what.command}, {base + ".in", out, err});
+  std::optional<int> status;
+  while (!status) {
+    status = shell.ended_by(base::steady_ns() + look_every_ns);
+    need_go_on(stop);
+    if (is_too_long(out) || is_too_long(err)) {
+      refuse(what, fmt::format("prints more than {} MiB", hook_output_limit >> 20), {});
+    }
+    if (!status && base::steady_ns() > limit_ns) {
+      refuse(what, fmt::format("takes more than {} ms", what.time_limit.count()), last_words(err));
+    }
+  }
+  if (*status != 0) refuse(what, "failed: " + end_words(*status), last_words(err));
+  std::ifstream printed(out, std::ios::binary);
   return {std::istreambuf_iterator<char>(printed), {}};
 }
 

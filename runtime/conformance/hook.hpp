@@ -1,14 +1,28 @@
 // A command of the user's, which fills the broker, reads from it or starts it anew.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <string>
+
+#include "runtime/conformance/stopped.hpp"
 
 namespace tempest::conformance {
 
-// Runs `command` with sh, `input` on its standard input, and returns what it printed. `folder` is
-// where its files go; `what` is its key. Throws base::failure(unavailable), with what it said, when
-// it fails or takes more than a minute.
-std::string run_hook(const std::string& what, const std::string& command, const std::string& folder,
-                     const std::string& input = {});
+struct hook {
+  std::string key; // of the settings
+  std::string command;
+  std::string folder;  // where its files go
+  std::string input{}; // on its standard input
+  std::chrono::milliseconds time_limit{60'000};
+};
+
+// How much a command may print, on either way.
+inline constexpr std::size_t hook_output_limit = std::size_t{64} << 20;
+
+// Runs it with sh, and returns what it printed. Throws base::failure(unavailable), with what it
+// said, when it fails, takes too long or prints too much, and stopped when the check is to end;
+// either way it ends with all that it has started, which lives on when it ends well.
+std::string run_hook(const hook& what, const stop_flag& stop);
 
 } // namespace tempest::conformance

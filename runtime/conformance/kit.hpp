@@ -18,9 +18,10 @@ namespace tempest::conformance {
 // `begins` is told the name of each. Ends early when something that the kit needs does not work,
 // such as a command of the settings: `broken_off` says what. Throws base::failure(bad_config) when
 // the plugin's options of the settings are wrong; when it needs some and none are given, nothing is
-// tried.
+// tried. Throws stopped soon after `stop` was set; nothing that it has started or made is left.
 [[nodiscard]] plugin_report check(const subject& what, const settings& given,
                                   const std::vector<std::string>& wanted,
-                                  const std::function<void(const std::string&)>& begins);
+                                  const std::function<void(const std::string&)>& begins,
+                                  const stop_flag& stop);
 
 } // namespace tempest::conformance

@@ -13,8 +13,8 @@ class leftovers {
   // Now there is no instance.
   explicit leftovers(plugin_process& of) : process_(of), before_(now()) {}
 
-  // There is none again. Throws found when threads, sockets or other files are left; the first look
-  // may find files that a library opens once and for all.
+  // There is none again. Throws found when threads, processes, sockets or other files are left; the
+  // first look may find files that a library opens once and for all.
   void look(const std::string& when);
   [[nodiscard]] std::string words() const;
 

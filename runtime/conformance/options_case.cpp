@@ -4,6 +4,9 @@
 #include <tempest/abi.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "runtime/base/plugin_text.hpp"
 #include "runtime/conformance/plugin_process.hpp"
@@ -35,9 +38,16 @@ class options_trial {
       for (const json& value : odd_values(option(i))) bear(option(i).name, value);
     }
   }
+  // Wrong in ways that the host cannot know of.
+  void given_wrong_ones(const std::vector<json>& all) {
+    for (std::size_t i = 0; i < all.size(); ++i) must_refuse(all[i], i + 1);
+    given_wrong_ = all.size();
+  }
   [[nodiscard]] std::string words() const {
-    return fmt::format("{} options, {} values, {} refused", descriptor_.option_count, tried_,
-                       refused_);
+    return fmt::format("{} options, {} values; {} refused by the host, {} by the plugin; {}",
+                       descriptor_.option_count, tried_, by_host_, by_plugin_,
+                       given_wrong_ == 0 ? std::string("`wrong` is not given")
+                                         : fmt::format("all {} of `wrong`", given_wrong_));
   }
   void leave() { process_.leave(); }
 
@@ -46,9 +56,13 @@ class options_trial {
     return plugin::option_at(descriptor_, index);
   }
   [[nodiscard]] int sockets() { return process_.ask({{"do", "resources"}}).at("sockets"); }
-  json refusals(const json& options) {
+  // Why they are refused without an instance; nothing when they are not.
+  std::optional<std::string> refusal(const json& options) {
     ++tried_;
-    return process_.ask({{"do", "bind"}, {"options", options}}).at("problems");
+    const json answer = process_.ask({{"do", "bind"}, {"options", options}});
+    if (answer.at("problems").empty()) return std::nullopt;
+    ++(answer.at("by_host").get<bool>() ? by_host_ : by_plugin_);
+    return answer.at("problems")[0];
   }
   bool made(const json& options) {
     const json answer = process_.ask({{"do", "create"}, {"options", options}});
@@ -62,8 +76,30 @@ class options_trial {
     } else {
       options[name] = value;
     }
-    if (refusals(options).empty()) throw found(what + " is not refused");
-    ++refused_;
+    if (!refusal(options)) throw found(what + " is not refused");
+  }
+  // As soon as it can be known: before there is an instance, or by create, or by connect.
+  void must_refuse(const json& wrong, std::size_t number) {
+    json options = process_.options();
+    std::string names;
+    for (const auto& [name, value] : wrong.items()) {
+      options[name] = value;
+      names += (names.empty() ? "" : ", ") + name;
+    }
+    std::optional<std::string> said = refusal(options);
+    if (!said && !made(options)) said = by_plugin(reason_);
+    if (!said) {
+      const json answer = process_.ask({{"do", "connect"}});
+      process_.ask({{"do", "destroy"}});
+      if (!answer.at("ok").get<bool>()) said = by_plugin(answer.at("error"));
+    }
+    const std::string which = fmt::format("number {} of `wrong` ({})", number, names);
+    if (!said) throw found(which + " is taken by create, and connect goes well with it");
+    if (said->ends_with(base::no_reason)) throw found(which + " is refused without a reason");
+  }
+  std::string by_plugin(std::string reason) {
+    ++by_plugin_;
+    return reason;
   }
 
   void wrong(const tempest_option& one) {
@@ -81,19 +117,15 @@ class options_trial {
   void bear(const std::string& name, const json& value) {
     json options = process_.options();
     options[name] = value;
-    const json problems = refusals(options);
-    std::string said;
-    if (!problems.empty()) {
-      said = problems[0];
-    } else if (made(options)) {
+    std::optional<std::string> said = refusal(options);
+    if (!said && made(options)) {
       process_.ask({{"do", "destroy"}});
       return;
-    } else {
-      said = reason_;
     }
-    ++refused_;
-    if (said.ends_with(base::no_reason)) {
-      throw found(fmt::format("'{}' = {} is refused without a reason", name, value.dump()));
+    if (!said) said = by_plugin(reason_);
+    if (said->ends_with(base::no_reason)) {
+      const std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
+      throw found(fmt::format("'{}' = {} is refused without a reason", name, text));
     }
   }
 
@@ -127,7 +159,9 @@ class options_trial {
   plugin_process process_;
   std::string reason_;
   int tried_ = 0;
-  int refused_ = 0;
+  int by_host_ = 0; // refused
+  int by_plugin_ = 0;
+  std::size_t given_wrong_ = 0;
 };
 
 } // namespace
@@ -137,6 +171,7 @@ std::string options_hold(site& at) {
   trial.good_ones();
   trial.wrong_ones();
   trial.odd_ones();
+  trial.given_wrong_ones(at.wrong_options());
   trial.leave();
   return trial.words();
 }

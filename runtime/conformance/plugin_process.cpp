@@ -6,13 +6,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "runtime/base/clock.hpp"
 #include "runtime/base/error.hpp"
-#include "runtime/conformance/channel.hpp"
 
 namespace tempest::conformance {
 
 using nlohmann::json;
+
+namespace {
+
+constexpr std::int64_t end_look_ns = 20'000'000;
+
+} // namespace
 
 plugin_process::plugin_process(site& at) : site_(at), options_(at.next_options()) {
   int ends[2];
@@ -28,7 +35,7 @@ plugin_process::plugin_process(site& at) : site_(at), options_(at.next_options()
   try {
     process_ = std::make_unique<started_process>(
         std::vector<std::string>{what.driver, what.library, what.kind, what.name},
-        process_files{{}, site_.output_file(), printed_, theirs});
+        process_files{{}, site_.output_file(), printed_, theirs}, leaving::ends_too);
   } catch (...) {
     ::close(theirs);
     ::close(channel_);
@@ -36,10 +43,7 @@ plugin_process::plugin_process(site& at) : site_(at), options_(at.next_options()
   }
   ::close(theirs);
   json hello;
-  if (receive(channel_, hello, base::steady_ns() + base::nanoseconds(site_.patience())) !=
-      heard::message) {
-    explain_end("loading");
-  }
+  if (receive(hello, base::nanoseconds(site_.patience())) != heard::message) explain_end("loading");
   const auto reason = hello.at("reason").get<std::string>();
   if (!reason.empty()) throw base::failure(base::exit_code::bad_config, reason);
 }
@@ -53,10 +57,11 @@ json plugin_process::ask(json request, std::int64_t due_ms) {
   json answer;
   if (!send(channel_, request)) explain_end(what);
   const std::int64_t limit_ns = base::nanoseconds(site_.patience()) + due_ms * 1'000'000;
-  switch (receive(channel_, answer, base::steady_ns() + limit_ns)) {
+  switch (receive(answer, limit_ns)) {
     case heard::message:
       break;
     case heard::closed:
+    case heard::given_up:
       explain_end(what);
     case heard::late:
       process_->signal(SIGKILL);
@@ -64,6 +69,26 @@ json plugin_process::ask(json request, std::int64_t due_ms) {
   }
   site_.note(answer);
   return answer;
+}
+
+// A child that the plugin left holds the channel open: that its process has ended is the end.
+heard plugin_process::receive(json& message, std::int64_t limit_ns) {
+  const auto still = [this] {
+    site_.need_go_on();
+    return !process_->ended_by(base::steady_ns());
+  };
+  return conformance::receive(channel_, message, base::steady_ns() + limit_ns, still);
+}
+
+// Nothing when it has not for the patience.
+std::optional<int> plugin_process::ended() {
+  const std::int64_t limit_ns = base::steady_ns() + base::nanoseconds(site_.patience());
+  std::optional<int> status;
+  while (!status && base::steady_ns() < limit_ns) {
+    site_.need_go_on();
+    status = process_->ended_by(std::min(base::steady_ns() + end_look_ns, limit_ns));
+  }
+  return status;
 }
 
 bool plugin_process::offers(json request) {
@@ -85,13 +110,13 @@ void plugin_process::resume() {
 
 void plugin_process::leave() {
   ::shutdown(channel_, SHUT_RDWR);
-  const auto status = process_->ended_by(base::steady_ns() + base::nanoseconds(site_.patience()));
+  const auto status = ended();
   if (!status) throw found("its process does not end once the instance is destroyed");
   if (*status != 0) explain_end("the end");
 }
 
 void plugin_process::explain_end(const std::string& during) {
-  const auto status = process_->ended_by(base::steady_ns() + base::nanoseconds(site_.patience()));
+  const auto status = ended();
   const std::string said = last_words(printed_);
   throw found(fmt::format("its process ended during {} ({}){}{}", during,
                           status ? end_words(*status) : "it hangs",

@@ -4,14 +4,16 @@
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
+#include "runtime/conformance/channel.hpp"
 #include "runtime/conformance/site.hpp"
 #include "runtime/conformance/started_process.hpp"
 
 namespace tempest::conformance {
 
-// One instance at most. One thread.
+// One instance at most. One thread. All that waits throws stopped when the check is to end.
 class plugin_process {
  public:
   // Starts it; throws base::failure when it does not come up.
@@ -36,6 +38,8 @@ class plugin_process {
   [[nodiscard]] const nlohmann::json& options() const { return options_; }
 
  private:
+  [[nodiscard]] heard receive(nlohmann::json& message, std::int64_t limit_ns);
+  std::optional<int> ended();
   [[noreturn]] void explain_end(const std::string& during);
 
   site& site_;

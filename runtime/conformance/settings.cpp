@@ -26,6 +26,23 @@ void read_broker(config::table_reader& reader, settings& into) {
   }
 }
 
+// wrong = [{ source = { uri = "nowhere" } }]
+void read_wrong(config::table_reader& of, base::problems& found, settings& into) {
+  const config::value* const list = of.list("wrong");
+  if (list == nullptr) return;
+  for (const config::value& one : *list->items()) {
+    if (one.entries() == nullptr || one.entries()->size() != 1) {
+      of.complain(one.where, "each of `wrong` is a table `source` or a table `sink`",
+                  "write wrong = [{ source = { OPTION = VALUE } }]");
+      continue;
+    }
+    config::table_reader reader(one, "one of `wrong`", found);
+    if (const auto* options = reader.sub_table("source")) into.wrong_source.push_back(*options);
+    if (const auto* options = reader.sub_table("sink")) into.wrong_sink.push_back(*options);
+    reader.finish();
+  }
+}
+
 } // namespace
 
 settings read_settings(const std::string& file, base::problems& found) {
@@ -35,9 +52,11 @@ settings read_settings(const std::string& file, base::problems& found) {
   config::table_reader reader(document.root, "the file", found);
   if (const auto* options = reader.sub_table("source")) made.source = *options;
   if (const auto* options = reader.sub_table("sink")) made.sink = *options;
+  read_wrong(reader, found, made);
   read_broker(reader, made);
   reader.filled_text("fill", made.fill);
   reader.filled_text("read", made.read);
+  reader.filled_text("failed", made.failed);
   reader.filled_text("restart", made.restart);
   reader.flag("begins_anew", made.begins_anew);
   reader.duration("patience", least_patience_ms, made.patience);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "runtime/base/error.hpp"
 #include "runtime/config/value.hpp"
@@ -14,10 +15,14 @@ struct settings {
   // Options of the plugin, with marks such as {case} still in them; nothing when it has no table.
   std::optional<config::value> source;
   std::optional<config::value> sink;
+  // Options that the plugin must refuse, each in place of those above that it names.
+  std::vector<config::value> wrong_source;
+  std::vector<config::value> wrong_sink;
   std::string broker_host; // empty: none was given
   std::string broker_port;
   std::string fill;    // commands, see docs/plugin-check.md; empty: not given
   std::string read;    // of a sink's destination
+  std::string failed;  // prints what the broker keeps elsewhere of what failed
   std::string restart; // of the broker
   bool begins_anew = false;
   std::chrono::milliseconds patience{30000}; // without any progress

@@ -7,7 +7,8 @@ namespace tempest::conformance {
 
 const std::vector<conformance_case>& sink_cases() {
   static const std::vector<conformance_case> cases = {
-      {"options", "each option at its limits, missing and wrong; creation without network",
+      {"options",
+       "each option at its limits, missing and wrong, and `wrong`; creation without network",
        options_hold},
       {"write", "messages are written and read back", sink_writes},
       {"bytes", "payloads that are empty, binary and large, with key and header",

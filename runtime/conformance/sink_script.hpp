@@ -29,6 +29,7 @@ class sink_script {
   // found when that does not come to its end, or one is rejected.
   void deliver(std::vector<std::string> payloads);
   bool healthy();
+  void lost() { connected = false; } // as the host does when it is unhealthy
   void close();
   void destroy();
   // Closes, destroys and ends the process. Throws found when that leaves something behind.

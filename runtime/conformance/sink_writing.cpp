@@ -41,9 +41,16 @@ std::string endure(site& at, const std::function<void()>& trouble) {
   std::vector<std::string> wanted = at.payloads(batch);
   sink.deliver(wanted);
   std::vector<std::string> more = at.payloads(batch);
-  sink.write(more);
+  const std::vector<std::uint8_t> results = sink.write(more);
   trouble();
-  sink.deliver(more);
+  // What it says now is believed: what it had in its buffers may be gone.
+  const bool confirms = sink.flush();
+  if (!confirms && !sink.healthy()) sink.lost();
+  std::vector<std::string> again;
+  for (std::size_t i = 0; i < more.size(); ++i) {
+    if (!confirms || results[i] != TEMPEST_WRITTEN) again.push_back(more[i]);
+  }
+  sink.deliver(again);
   wanted.insert(wanted.end(), more.begin(), more.end());
   more = at.payloads(batch);
   sink.deliver(more);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "runtime/base/clock.hpp"
 #include "runtime/base/error.hpp"
@@ -16,6 +17,11 @@ namespace tempest::conformance {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr int most_removals = 100;
+constexpr std::chrono::milliseconds removal_pause{10};
+// Of a command, when that is more than a minute: it cannot show that it gets on.
+constexpr int patiences = 4;
 
 void replace_mark(std::string& text, const std::string& mark, const std::string& by) {
   for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at)) {
@@ -46,11 +52,13 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 } // namespace
 
-site::site(const subject& what, const settings& given, std::string name, conduct& seen)
+site::site(const subject& what, const settings& given, std::string name, conduct& seen,
+           const stop_flag& stop)
     : what_(what),
       given_(given),
       name_(fmt::format("{}-{:x}-{:x}", name, ::getpid(), base::calendar_ms() & 0xffffff)),
       seen_(seen),
+      stop_(stop),
       folder_(new_folder()) {
   std::ofstream(output_file()).flush(); // there before the plugin prints
   if (!given_.broker_host.empty()) {
@@ -58,9 +66,14 @@ site::site(const subject& what, const settings& given, std::string name, conduct
   }
 }
 
+// What was killed a moment ago may still add a file to it.
 site::~site() {
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
+  std::error_code error;
+  for (int i = 0; i < most_removals; ++i) {
+    fs::remove_all(folder_, error);
+    if (!error) break;
+    std::this_thread::sleep_for(removal_pause);
+  }
 }
 
 std::string site::own_file(const std::string& name) const {
@@ -96,6 +109,15 @@ nlohmann::json site::next_options() {
   return made;
 }
 
+std::vector<nlohmann::json> site::wrong_options() const {
+  std::vector<nlohmann::json> made;
+  for (const config::value& one :
+       what_.kind == "source" ? given_.wrong_source : given_.wrong_sink) {
+    replace_all(made.emplace_back(to_json(one)));
+  }
+  return made;
+}
+
 relay& site::broker() {
   if (!relay_) throw not_applicable("`broker` is not given: there is no connection to cut");
   return *relay_;
@@ -111,22 +133,30 @@ std::vector<std::string> site::payloads(std::size_t count, std::size_t bytes) {
 }
 
 std::vector<std::string> site::fill(std::size_t count, std::size_t bytes) {
-  if (given_.fill.empty()) throw not_applicable("the command `fill` is not given");
   std::vector<std::string> made = payloads(count, bytes);
   std::string lines;
   for (const std::string& one : made) lines += one + "\n";
-  static_cast<void>(run_hook("fill", replaced(given_.fill), folder_ + "/own", lines));
+  run("fill", given_.fill, lines);
   return made;
 }
 
 std::vector<std::string> site::read() {
-  if (given_.read.empty()) throw not_applicable("the command `read` is not given");
-  return lines_of(run_hook("read", replaced(given_.read), folder_ + "/own"));
+  return lines_of(run("read", given_.read));
+}
+
+std::vector<std::string> site::failed() {
+  return lines_of(run("failed", given_.failed));
 }
 
 void site::restart() {
-  if (given_.restart.empty()) throw not_applicable("the command `restart` is not given");
-  static_cast<void>(run_hook("restart", replaced(given_.restart), folder_ + "/own"));
+  run("restart", given_.restart);
+}
+
+std::string site::run(const std::string& key, const std::string& command, std::string input) const {
+  if (command.empty()) throw not_applicable(fmt::format("the command `{}` is not given", key));
+  hook made{key, replaced(command), folder_ + "/own", std::move(input)};
+  made.time_limit = std::max(made.time_limit, patiences * patience());
+  return run_hook(made, stop_);
 }
 
 void site::note(const nlohmann::json& answer) {

@@ -13,6 +13,7 @@
 
 #include "runtime/conformance/relay.hpp"
 #include "runtime/conformance/settings.hpp"
+#include "runtime/conformance/stopped.hpp"
 #include "runtime/conformance/verdict.hpp"
 
 namespace tempest::conformance {
@@ -36,7 +37,8 @@ struct conduct {
 class site {
  public:
   // `name` is the case's; the references outlive it. Throws base::failure.
-  site(const subject& what, const settings& given, std::string name, conduct& seen);
+  site(const subject& what, const settings& given, std::string name, conduct& seen,
+       const stop_flag& stop);
   ~site();
   site(const site&) = delete;
   site& operator=(const site&) = delete;
@@ -44,9 +46,13 @@ class site {
   [[nodiscard]] const subject& what() const { return what_; }
   [[nodiscard]] const settings& given() const { return given_; }
   [[nodiscard]] std::chrono::milliseconds patience() const { return given_.patience; }
+  // Throws stopped when the check is to end.
+  void need_go_on() const { conformance::need_go_on(stop_); }
 
   // Options of the next instance, marks replaced.
   [[nodiscard]] nlohmann::json next_options();
+  // Options that the plugin must refuse, likewise: each a table of some, which replace the others.
+  [[nodiscard]] std::vector<nlohmann::json> wrong_options() const;
   [[nodiscard]] int instances() const { return instances_; }
   // The broker as the plugin sees it. Throws not_applicable when no address was given.
   [[nodiscard]] relay& broker();
@@ -56,7 +62,9 @@ class site {
   std::vector<std::string> fill(std::size_t count, std::size_t bytes = 0);
   // What the sink's destination holds, line by line. Throws not_applicable without the command.
   [[nodiscard]] std::vector<std::string> read();
-  void restart();
+  // What the broker keeps elsewhere of what failed, likewise.
+  [[nodiscard]] std::vector<std::string> failed();
+  void restart(); // the broker, likewise
   // So many payloads of that shape, without the broker.
   std::vector<std::string> payloads(std::size_t count, std::size_t bytes = 0);
 
@@ -67,6 +75,7 @@ class site {
   [[nodiscard]] std::string output_file() const; // {folder}/stdout
 
  private:
+  std::string run(const std::string& key, const std::string& command, std::string input = {}) const;
   [[nodiscard]] std::string replaced(std::string text) const;
   void replace_all(nlohmann::json& value) const;
 
@@ -74,6 +83,7 @@ class site {
   const settings& given_;
   const std::string name_; // in no other run, too
   conduct& seen_;
+  const stop_flag& stop_;
   std::string folder_;
   std::unique_ptr<relay> relay_;
   int instances_ = 0;

@@ -7,14 +7,15 @@ namespace tempest::conformance {
 
 const std::vector<conformance_case>& source_cases() {
   static const std::vector<conformance_case> cases = {
-      {"options", "each option at its limits, missing and wrong; creation without network",
+      {"options",
+       "each option at its limits, missing and wrong, and `wrong`; creation without network",
        options_hold},
       {"settle", "acknowledges some, fails some, gives some back; a second instance reads after it",
        source_settles},
       {"redeliver", "killed with some acknowledged; a second instance reads", source_redelivers},
       {"withdraw",
-       "paused beyond its lease, while a second instance takes over, and then "
-       "acknowledges late",
+       "paused beyond its lease, while a second instance takes over; then it acknowledges some "
+       "late and renews the rest",
        source_withdraws},
       {"lease", "holds messages for three leases and renews them, while a second instance reads",
        source_renews},

@@ -44,9 +44,11 @@ void source_script::hear(const json& answer) {
   guarantee_ = answer.at("guarantee");
   lease_ms_ = answer.at("lease_ms");
   renews_ = answer.at("renews");
+  counts_deliveries_ = answer.at("counts_deliveries");
+  const std::int64_t now = base::steady_ns();
   for (const json& one : answer.at("messages")) {
     messages.push_back(
-        {one["token"], one["id"], one["payload"], one["deliveries"], one["failures"]});
+        {one["token"], one["id"], one["payload"], one["deliveries"], one["failures"], now});
     open_[messages.back().token] = messages.back().payload;
     payloads_.insert(messages.back().payload);
     ++events_;

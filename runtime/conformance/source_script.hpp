@@ -24,6 +24,7 @@ struct seen_message {
   std::string payload;
   std::uint32_t deliveries = 0;
   std::uint32_t failures = 0;
+  std::int64_t heard_ns = 0;
 };
 
 struct polled {
@@ -82,6 +83,7 @@ class source_script {
   [[nodiscard]] bool at_least_once() const { return guarantee_ == TEMPEST_AT_LEAST_ONCE; }
   [[nodiscard]] milliseconds lease() const { return milliseconds{lease_ms_}; }
   [[nodiscard]] bool renews() const { return renews_; }
+  [[nodiscard]] bool counts_deliveries() const { return counts_deliveries_; }
   [[nodiscard]] tokens open() const;
   // Payloads whose acknowledgement the broker has confirmed.
   [[nodiscard]] const std::set<std::string>& acknowledged() const { return acknowledged_; }
@@ -114,6 +116,7 @@ class source_script {
   std::uint32_t guarantee_ = 0;
   std::int64_t lease_ms_ = 0;
   bool renews_ = false;
+  bool counts_deliveries_ = false;
   bool connected_ = false;
   std::int64_t renewed_ns_ = 0;
   std::int64_t worst_gap_ns_ = 0;

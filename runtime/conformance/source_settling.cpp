@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <utility>
 
 #include "runtime/base/clock.hpp"
+#include "runtime/conformance/failed_messages.hpp"
 #include "runtime/conformance/source_cases.hpp"
 #include "runtime/conformance/source_script.hpp"
 
@@ -58,37 +61,32 @@ void need_all_confirmed(const source_script& source) {
   }
 }
 
-constexpr std::uint32_t told_failures = 3;
-
-// Of what failed before and comes again; how many these are.
-std::size_t need_failures(const source_script& source, const std::set<std::string>& failed) {
-  std::size_t again = 0;
-  for (const seen_message& one : source.messages) {
-    if (!failed.contains(one.payload)) continue;
-    ++again;
-    if (one.failures == told_failures) continue;
-    throw found(fmt::format("{} comes again as failed {} times, not {} as it was told", one.payload,
-                            one.failures, told_failures));
+void need_none_of(const std::set<std::string>& acknowledged, const source_script& source) {
+  for (const std::string& one : source.payloads()) {
+    if (acknowledged.contains(one)) throw found("what was acknowledged comes again: " + one);
   }
-  return again;
 }
 
-// A second instance, after the first has ended, is given none of those; how many of the failed ones
-// it is given.
-std::size_t need_none_again(site& at, const std::set<std::string>& acknowledged,
-                            const std::set<std::string>& failed) {
+// Nobody has had them before.
+void need_first_deliveries(const std::vector<seen_message>& messages) {
+  std::set<std::string> known;
+  for (const seen_message& one : messages) {
+    if (!known.insert(one.payload).second || (one.deliveries == 1 && one.failures == 0)) continue;
+    throw found(fmt::format("{} comes with deliveries = {} and failures = {} at first, not 1 and 0",
+                            one.payload, one.deliveries, one.failures));
+  }
+}
+
+// A second instance, after the first has ended.
+void look_at_the_next(site& at, const std::set<std::string>& acknowledged,
+                      failed_messages& failed) {
   source_script second(at);
   second.watch();
-  const std::size_t again = need_failures(second, failed);
-  for (const std::string& one : second.payloads()) {
-    if (acknowledged.contains(one)) {
-      throw found("what was acknowledged comes again: " + one);
-    }
-  }
+  need_none_of(acknowledged, second);
+  if (second.at_least_once()) failed.find_the_rest(at, second);
   second.settle_open(TEMPEST_ACK);
   second.until_answered();
   second.end();
-  return again;
 }
 
 } // namespace
@@ -97,12 +95,11 @@ std::string source_settles(site& at) {
   source_script source(at);
   source.read_all_of(at.fill(some));
   const std::vector<seen_message> first = source.messages;
+  need_first_deliveries(first);
   source.settle(every_third(source, 0), TEMPEST_ACK);
-  std::set<std::string> failed; // where it is kept how often
-  if (source.tell_failures(every_third(source, 1), told_failures)) {
-    for (std::size_t i = 1; i < first.size(); i += 3) failed.insert(first[i].payload);
-  }
-  source.settle(every_third(source, 1), TEMPEST_FAIL);
+  std::vector<seen_message> second_ones;
+  for (std::size_t i = 1; i < first.size(); i += 3) second_ones.push_back(first[i]);
+  failed_messages failed(source, std::move(second_ones));
   source.settle(every_third(source, 2), TEMPEST_RETURN);
   source.until_answered();
   need_all_confirmed(source);
@@ -116,6 +113,7 @@ std::string source_settles(site& at) {
     });
   }
   source.watch();
+  failed.look_at(source);
   const auto times = times_seen(source);
   for (std::size_t i = 0; i < first.size(); i += 3) {
     if (times.at(first[i].payload) > 1) {
@@ -126,10 +124,8 @@ std::string source_settles(site& at) {
   source.until_answered();
   source.end();
   if (at.given().begins_anew) return "within one instance, since `begins_anew`";
-  const std::size_t again = need_none_again(at, source.acknowledged(), failed);
-  if (failed.empty()) return fmt::format("{} messages", first.size());
-  return fmt::format("{} messages; of {} with failures {} came again, with these", first.size(),
-                     failed.size(), again);
+  look_at_the_next(at, source.acknowledged(), failed);
+  return fmt::format("{} messages; {}", first.size(), failed.words());
 }
 
 std::string source_redelivers(site& at) {
@@ -149,9 +145,7 @@ std::string source_redelivers(site& at) {
   source_script second(at);
   second.read_all_of(left);
   second.watch();
-  for (const std::string& one : second.payloads()) {
-    if (acknowledged.contains(one)) throw found("what was acknowledged comes again: " + one);
-  }
+  need_none_of(acknowledged, second);
   second.settle_open(TEMPEST_ACK);
   second.until_answered();
   second.end();
@@ -170,8 +164,14 @@ std::string source_withdraws(site& at) {
   other.read_all_of(filled);
   slow.process.resume();
   slow.poll_messages = 0; // it only hears what became of its own
-  slow.settle_open(TEMPEST_ACK);
+  // Some are acknowledged before it can know that they are lost. The rest is held, and renewed:
+  // who renews hears of it, and the host must, too.
+  tokens late = slow.open();
+  if (slow.renews()) late.resize(late.size() / 2);
+  slow.settle(late, TEMPEST_ACK);
   slow.until("what was lost is neither answered nor withdrawn", [&] { return slow.is_settled(); });
+  slow.until("what another has taken over is renewed in vain, and not withdrawn",
+             [&] { return slow.open().empty(); });
   if (!slow.acknowledged().empty()) {
     throw found(fmt::format("{} messages that another holds were confirmed as acknowledged",
                             slow.acknowledged().size()));

@@ -6,10 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <thread>
 
 #include "runtime/base/clock.hpp"
@@ -21,12 +21,20 @@
 namespace tempest::conformance {
 namespace {
 
-constexpr std::size_t words_limit = 400;
+constexpr std::streamoff words_limit = 400;
+
+// While our child has ended and was not waited for, its number, which is its group's, is its own.
+bool is_to_be_waited_for(pid_t pid) {
+  siginfo_t how{};
+  return ::waitid(P_PID, static_cast<id_t>(pid), &how, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         how.si_pid == pid;
+}
 
 } // namespace
 
-started_process::started_process(const std::vector<std::string>& words,
-                                 const process_files& files) {
+started_process::started_process(const std::vector<std::string>& words, const process_files& files,
+                                 leaving left)
+    : left_(left) {
   constexpr int add = O_WRONLY | O_CREAT | O_APPEND;
   base::spawn_plan plan;
   plan.open(STDIN_FILENO, files.input, O_RDONLY);
@@ -51,6 +59,7 @@ started_process::~started_process() {
 std::optional<int> started_process::ended_by(std::int64_t deadline_ns) {
   while (!status_) {
     int status = 0;
+    if (left_ == leaving::ends_too && is_to_be_waited_for(pid_)) signal(SIGKILL);
     if (base::has_ended(pid_, WNOHANG, status)) {
       status_ = status;
     } else if (base::steady_ns() >= deadline_ns) {
@@ -72,9 +81,14 @@ std::string end_words(int status) {
 }
 
 std::string last_words(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(stream), {});
-  if (text.size() > words_limit) text = "..." + text.substr(text.size() - words_limit);
+  std::ifstream stream(file, std::ios::binary | std::ios::ate);
+  const std::streamoff size = std::max<std::streamoff>(stream.tellg(), 0);
+  const std::streamoff begin = std::max<std::streamoff>(size - words_limit, 0);
+  stream.seekg(begin);
+  std::string text(words_limit, '\0');
+  stream.read(text.data(), words_limit);
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  if (begin > 0) text = "..." + text;
   std::string line;
   for (const char one : text) {
     const bool blank = one == ' ' || one == '\n' || one == '\t' || one == '\r';

@@ -18,11 +18,15 @@ struct process_files {
   int channel = -1; // becomes channel_descriptor; -1: none
 };
 
+// What becomes of what it started and left, when it ends by itself.
+enum class leaving : std::uint8_t { lives_on, ends_too };
+
 // In a process group of its own. Killed, with its group, when it is still there at the end.
 class started_process {
  public:
   // Throws base::failure(unavailable) when it cannot be started.
-  started_process(const std::vector<std::string>& words, const process_files& files);
+  started_process(const std::vector<std::string>& words, const process_files& files,
+                  leaving left = leaving::lives_on);
   ~started_process();
   started_process(const started_process&) = delete;
   started_process& operator=(const started_process&) = delete;
@@ -33,6 +37,7 @@ class started_process {
   void signal(int number) const;
 
  private:
+  leaving left_;
   pid_t pid_ = -1;
   std::optional<int> status_;
 };
@@ -40,7 +45,8 @@ class started_process {
 // "exit code 3", "Segmentation fault".
 [[nodiscard]] std::string end_words(int status);
 
-// The end of what it printed into that file, on one line; empty when it said nothing.
+// The end of what it printed into that file, on one line; empty when it said nothing. Reads no more
+// than that of it.
 [[nodiscard]] std::string last_words(const std::string& file);
 
 } // namespace tempest::conformance

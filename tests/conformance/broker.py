@@ -20,6 +20,7 @@ until redis-cli -p {port} ping 2> /dev/null | grep -q PONG; do sleep 0.02; done
 SETTINGS = """
 broker = "127.0.0.1:{port}"
 restart = "{restart}"
+wrong = [{{ {kind} = {{ uri = "{{broker}}" }} }}, {{ {kind} = {{ uri = "redis://127.0.0.1:1" }} }}]
 {command}
 [{kind}]
 uri = "redis://{{broker}}"

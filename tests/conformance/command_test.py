@@ -1,12 +1,33 @@
 """`tempest plugin check` as a command: its table, its exit codes, and what it says about wrong files."""
 import json
+import pathlib
+import signal
 import subprocess
+import tempfile
 import unittest
 
 from kit import PLUGINS, KitTest
 from support import BAD_CONFIG, FAILURE, NO_INPUT, OK, UNAVAILABLE, USAGE
 
 MOCK, REDIS, FILE = (PLUGINS / f"libtempest_{name}.so" for name in ("mock", "redis", "file"))
+
+
+# Says who it is, leaves a child in its group and never ends.
+ENDLESS = 'begins_anew = true\nfill = "sleep 1000 & echo $$! $$$$ >{file}.new; mv {file}.new {file}; wait"\n[source]\n'
+
+
+def state_and_parent(pid):
+    """As of /proc; of one that is not there any more as of one that nobody waits for."""
+    try:
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return ["Z", "0"]
+    return stat.rpartition(")")[2].split()[:2]
+
+
+def children(pid):
+    everyone = [one.name for one in pathlib.Path("/proc").iterdir() if one.name.isdigit()]
+    return {one for one in everyone if state_and_parent(one)[1] == str(pid)}
 
 
 class Command(KitTest):
@@ -20,7 +41,7 @@ class Command(KitTest):
         run = self.expect(OK, "plugin", "check", MOCK)
         self.assertEqual(run.stderr, "")
         self.assertRegex(run.stdout, r"(?m)^source mock\ncase +tried +seen$")
-        self.assertRegex(run.stdout, r"(?m)^options +ok +each option .* 6 options, \d+ values, \d+ refused$")
+        self.assertRegex(run.stdout, r"(?m)^options +ok +each option .* 6 options, \d+ values; \d+ refused by the host, 0 by the plugin; `wrong` is not given$")
         self.assertRegex(run.stdout, r"(?m)^settle +not tried +.*the command `fill` is not given$")
         self.assertRegex(run.stdout, r"(?m)^ok: 0 of \d+ cases failed$")
 
@@ -75,6 +96,41 @@ class Command(KitTest):
         run = subprocess.run(words, cwd=self.folder, env=self.environment(), capture_output=True, text=True, timeout=self.limit_s)
         self.assertEqual(run.returncode, UNAVAILABLE, run.stderr)
         self.assertIn("the command `fill` failed: exit code 3", run.stderr)
+
+    def test_a_signal_ends_all_that_was_started_and_leaves_no_file(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(number.name):
+                check, started = self.endless_check(f"--default-signal={number.name[3:]}")
+                check.send_signal(number)
+                self.assert_ends_by(check, number, started)
+
+    def test_a_signal_that_is_ignored_stays_so(self):
+        check, started = self.endless_check("--ignore-signal=HUP")
+        check.send_signal(signal.SIGHUP)
+        check.send_signal(signal.SIGTERM)
+        self.assert_ends_by(check, signal.SIGTERM, started)
+
+    def endless_check(self, signals):
+        """A check within its command `fill`, by `env` with that word, and all processes that it has started."""
+        self.temporary = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+        told = self.folder / "pids"
+        told.unlink(missing_ok=True)
+        config = self.config(ENDLESS.format(file=told))
+        words = ["env", signals, self.program, "plugin", "check", MOCK, "--config", config, "--case", "settle"]
+        check = subprocess.Popen(words, cwd=self.folder, env=self.environment(TMPDIR=str(self.temporary)),
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(self.end, check)
+        self.wait_for(told.exists, "the command runs")
+        first = children(check.pid)
+        self.assertEqual(len(first), 2, "the plugin's process and the command")
+        return check, {*first, *told.read_text(encoding="utf-8").split()}
+
+    def assert_ends_by(self, check, number, started):
+        printed = check.communicate(timeout=self.limit_s)
+        self.assertEqual(check.returncode, -number, printed)
+        for pid in started:
+            self.wait_for(lambda pid=pid: state_and_parent(pid)[0] == "Z", f"process {pid} has ended")
+        self.assertEqual(list(self.temporary.iterdir()), [])
 
     def test_a_file_that_breaks_while_it_is_checked_is_a_line_of_the_table(self):
         config = self.config('fill = "rm -r {folder}"\nbegins_anew = true\npatience = "10s"\n[source]\npath = "{folder}/in"\n')

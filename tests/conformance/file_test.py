@@ -7,12 +7,14 @@ LIBRARY = PLUGINS / "libtempest_file.so"
 BROKER = ["redeliver", "withdraw", "lease", "restart", "cut", "silence"]
 FOLLOWING = """
 begins_anew = true
+wrong = [{ source = { path = "-" } }]
 fill = "cat >> {folder}/in"
 [source]
 path = "{folder}/in"
 follow = true
 """
 KEEPING = """
+wrong = [{ source = { state = "{folder}/in" } }, { source = { state = "/proc/none" } }]
 fill = "cat >> {folder}/in"
 [source]
 path = "{folder}/in"
@@ -20,6 +22,7 @@ follow = true
 state = "{folder}/state"
 """
 SINK = """
+wrong = [{ sink = { path = "" } }, { sink = { path = "/proc/none/out" } }]
 read = "touch {folder}/out && cat {folder}/out"
 [sink]
 path = "{folder}/out"

@@ -8,12 +8,12 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "tests" / "e2e"))
 
-from support import BUILD, FAILURE, OK, CommandTest  # noqa: E402
+from support import BUILD, FAILURE, OK, RunTest  # noqa: E402
 
 PLUGINS = pathlib.Path(BUILD) / "lib" / "tempest" / "plugins"
 
 
-class KitTest(CommandTest):
+class KitTest(RunTest):
     limit_s = 500
 
     def check(self, library, config, *words, code=OK):

@@ -20,6 +20,8 @@ struct entry {
   std::uint64_t owner = 0; // 0: nobody has it
   std::int64_t until_ms = 0;
   bool gone = false; // acknowledged
+  std::uint32_t deliveries = 0;
+  std::uint32_t failures = 0;
 };
 
 inline std::int64_t now_ms() {
@@ -36,18 +38,22 @@ class queue {
     ::flock(lock_, LOCK_EX);
     std::ifstream state(folder_ + "/state");
     entry one;
-    while (state >> one.payload >> one.owner >> one.until_ms >> one.gone) entries.push_back(one);
+    while (state >> one.payload >> one.owner >> one.until_ms >> one.gone >> one.deliveries >>
+           one.failures) {
+      entries.push_back(one);
+    }
     std::ifstream lines(folder_ + "/in");
     std::string line;
     for (std::size_t number = 0; std::getline(lines, line); ++number) {
-      if (number >= entries.size()) entries.push_back({line, 0, 0, false});
+      if (number >= entries.size()) entries.push_back({.payload = line});
     }
   }
   ~queue() {
     if (changed) {
       std::ofstream state(folder_ + "/state");
       for (const entry& one : entries) {
-        state << one.payload << ' ' << one.owner << ' ' << one.until_ms << ' ' << one.gone << '\n';
+        state << one.payload << ' ' << one.owner << ' ' << one.until_ms << ' ' << one.gone << ' '
+              << one.deliveries << ' ' << one.failures << '\n';
       }
     }
     ::close(lock_);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <fstream>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,16 +23,20 @@ class toy_sink {
       : context_(context),
         flaw_(context.get<std::string>("flaw")),
         file_(context.get<std::string>("folder") + "/out"),
-        link_(context.get<std::string>("broker")) {
+        link_(context.get<std::string>("broker"), context.get<std::string>("folder") + "/starts") {
     if (has("breaks on an empty option") && context.get<std::string>("word").empty()) std::abort();
+    refuse_a_wrong_word(context.get<std::string>("word"), flaw_);
   }
   ~toy_sink() {
     if (has("leaves a thread")) std::thread([] { ::pause(); }).detach();
   }
 
-  void connect() { link_.connect(); }
+  void connect() {
+    if (has("connects once") && link_.connections() > 0) throw std::runtime_error("not again");
+    link_.connect();
+  }
   void write(const tempest::messages& batch, std::span<tempest::written> results) {
-    if (!has("never notices")) link_.ask();
+    ask();
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const std::string text(batch[i].text());
       const bool odd = text.find('\xff') != std::string::npos;
@@ -44,7 +49,12 @@ class toy_sink {
   }
   void flush() {
     if (has("explains outside of write")) context_.explain(0, "no reason");
-    if (!has("never notices")) link_.ask();
+    try {
+      ask();
+    } catch (const std::exception&) {
+      if (!has("confirms what it lost")) throw;
+      buffer_.clear();
+    }
     if (has("flushes only at its end")) return;
     std::ofstream(file_, std::ios::app) << buffer_;
     buffer_.clear();
@@ -87,6 +97,9 @@ class toy_sink {
 
  private:
   [[nodiscard]] bool has(std::string_view flaw) const { return flaw_ == flaw; }
+  void ask() {
+    if (!has("never notices")) link_.ask(-1, has("waits for ever") ? -1 : 150);
+  }
   [[nodiscard]] std::vector<std::string> lines() const {
     std::vector<std::string> made;
     std::ifstream file(file_);

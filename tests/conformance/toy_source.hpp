@@ -4,6 +4,7 @@
 #include <tempest/source.hpp>
 #include <tempest/source_pause.hpp>
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,9 +12,11 @@
 #include <deque>
 #include <map>
 #include <random>
+#include <set>
 #include <span>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/conformance/toy_link.hpp"
@@ -28,13 +31,16 @@ class toy_source {
         flaw_(context.get<std::string>("flaw")),
         folder_(context.get<std::string>("folder")),
         lease_ms_(context.get<std::chrono::milliseconds>("lease").count()),
-        link_(context.get<std::string>("broker")),
+        link_(context.get<std::string>("broker"), folder_ + "/starts"),
         me_(std::random_device{}() | 1u) {
     if (has("breaks on an empty option") && context.get<std::string>("word").empty()) std::abort();
+    refuse_a_wrong_word(context.get<std::string>("word"), flaw_);
     if (has("connects at once")) link_.connect();
   }
   ~toy_source() {
     if (has("leaves a thread")) std::thread([] { ::pause(); }).detach();
+    if (has("leaves a process")) leave_process();
+    if (has("leaves a process of its own group")) leave_orphan();
     if (has("leaves a file")) static_cast<void>(::dup(0));
   }
 
@@ -52,6 +58,7 @@ class toy_source {
     if (has("hangs")) ::pause();
     if (!has("never notices")) ask();
     answer();
+    give_up_lost();
     if (has("holds the backlog")) hoard();
     if (has("is late")) until += std::chrono::milliseconds(200);
     while (most > 0) {
@@ -76,6 +83,15 @@ class toy_source {
     for (const std::uint64_t one : tokens) {
       entry& at = broker.entries[open_.at(one)];
       if (at.owner == me_) at.until_ms = now_ms() + lease_ms_;
+      if (at.owner != me_) lost_.insert(one);
+    }
+  }
+  void failed(std::span<const std::uint64_t> tokens, std::span<const std::uint32_t> failures) {
+    if (has("forgets failures")) return;
+    queue broker(folder_);
+    broker.changed = true;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      broker.entries[open_.at(tokens[i])].failures = failures[i];
     }
   }
   void interrupt() noexcept {
@@ -88,8 +104,9 @@ class toy_source {
     if (!link_.good()) reason = "the toy's broker is away";
     return link_.good() || has("never notices");
   }
-  void close(tempest::deadline) {
-    if (has("lingers")) ::sleep(5);
+  void close(tempest::deadline until) {
+    if (has("lingers")) std::this_thread::sleep_until(until + std::chrono::milliseconds(500));
+    if (has("lingers in silence")) await_answer(until + std::chrono::milliseconds(500));
     if (!has("leaves settlements unanswered")) answer();
     queue broker(folder_);
     broker.changed = true;
@@ -100,6 +117,8 @@ class toy_source {
   }
 
  private:
+  static constexpr unsigned orphan_life_s = 20; // nobody else ends it
+
   struct settlement {
     std::uint64_t token;
     tempest::outcome outcome;
@@ -116,12 +135,44 @@ class toy_source {
     return false;
   }
 
+  static void leave_process() {
+    if (::fork() == 0) ::pause();
+  }
+  // As daemons do: its parent has ended, and it belongs to no group that we know.
+  static void leave_orphan() {
+    const pid_t between = ::fork();
+    if (between != 0) {
+      ::waitpid(between, nullptr, 0);
+      return;
+    }
+    ::setsid();
+    if (::fork() != 0) ::_exit(0);
+    ::alarm(orphan_life_s);
+    for (;;) ::pause();
+  }
+  void await_answer(tempest::deadline until) {
+    try {
+      link_.ask();
+    } catch (const std::exception&) {
+      std::this_thread::sleep_until(until);
+    }
+  }
+
   void ask() try { link_.ask(); } catch (const std::exception&) {
     noticed_ = true;
     if (!has("does not say why")) throw;
   }
 
+  // What another has taken over, as the last renewal showed.
+  void give_up_lost() {
+    for (const std::uint64_t one : std::exchange(lost_, {})) {
+      if (has("never withdraws") || open_.erase(one) == 0) continue;
+      context_.withdraw({&one, 1});
+    }
+  }
+
   bool take(std::size_t most, std::size_t bytes) {
+    if (has("reads from its first connection only") && link_.connections() > 1) return false;
     queue broker(folder_);
     std::vector<tempest::source_message> batch;
     std::deque<std::string> ids;
@@ -141,7 +192,10 @@ class toy_source {
       made.token = has("repeats tokens") ? i + 1 : ++tokens_;
       made.id = tempest::impl::slice(ids.emplace_back(std::to_string(i)));
       made.payload = tempest::impl::slice(one.payload);
-      made.deliveries = 1;
+      made.failures = one.failures;
+      made.deliveries = ++one.deliveries;
+      if (has("counts no deliveries")) made.deliveries = 1;
+      if (has("counts from two")) ++made.deliveries;
       open_[made.token] = i;
       if (has("leaks")) leaked_.emplace_back(100, 'x');
       if (has("leaks into a table")) table_.emplace_back();
@@ -164,7 +218,9 @@ class toy_source {
       entry& at = broker.entries[open_.at(one.token)];
       const bool mine = at.owner == me_ || has("acknowledges late");
       const bool forgets = has("forgets acknowledgements");
+      const bool loses = one.outcome == tempest::outcome::fail && has("loses what failed");
       if (mine && one.outcome == tempest::outcome::ack && !forgets) at.gone = true;
+      if (mine && loses) at.gone = true;
       if (mine && one.outcome != tempest::outcome::ack && !has("keeps what is given back")) {
         at.owner = 0;
       }
@@ -208,6 +264,7 @@ class toy_source {
   bool noticed_ = false;                      // that the broker is away
   std::map<std::uint64_t, std::size_t> open_; // token -> place in the queue
   std::vector<settlement> waiting_;
+  std::set<std::uint64_t> lost_;
   std::vector<std::string> leaked_;
   std::vector<std::array<char, 64>> table_; // grows in steps
   std::vector<std::string> hoard_;

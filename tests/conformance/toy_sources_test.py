@@ -6,14 +6,22 @@ from toys import ToyTest
 # What is wrong, the one case that fails, and a part of what is seen there.
 SOURCES = [
     ("breaks on an empty option", "options", "ended during create"),
+    ("does not say what is wrong", "options", "is refused without a reason"),
+    ("takes any word", "options", "number 1 of `wrong` (word) is taken"),
     ("connects at once", "options", "create opens sockets"),
     ("crashes", "settle", "ended during poll (Aborted)"),
     ("hangs", "settle", "poll has not come back"),
     ("keeps what is given back", "settle", "given back does not come again"),
+    ("loses what failed", "settle", "of 20 messages that failed 20 are lost"),
+    ("forgets failures", "settle", "comes again as failed 0 times, not 3"),
+    ("counts no deliveries", "settle", "comes again with deliveries = 1"),
+    ("counts from two", "settle", "comes with deliveries = 2"),
     ("forgets acknowledgements", "redeliver", "acknowledged comes again"),
     ("acknowledges what it reads", "redeliver", "not all do"),
     ("acknowledges late", "withdraw", "that another holds were confirmed"),
+    ("never withdraws", "withdraw", "renewed in vain, and not withdrawn"),
     ("never renews", "lease", "were given to another"),
+    ("reads from its first connection only", "restart", "not all are acknowledged"),
     ("loses what is open at a new connection", "cut", "not all are acknowledged"),
     ("never notices", "silence", "has not noticed"),
     ("never notices", "health", "has not noticed"),
@@ -28,14 +36,20 @@ SOURCES = [
     ("leaks", "memory", "more after each 2000 messages"),
     ("leaks into a table", "memory", "more after each 2000 messages"),
     ("holds the backlog", "memory", "when ten messages of"),
-    ("lingers", "stop", "with a deadline in 2000 ms"),
+    ("lingers", "stop", "with its broker close ended "),
+    ("lingers in silence", "stop", "with a silent broker close ended "),
     ("leaves settlements unanswered", "stop", "not answered every settlement"),
     ("leaves a thread", "leftovers", "1 threads are left"),
+    ("leaves a process", "leftovers", "1 processes are left"),
+    ("leaves a process of its own group", "leftovers", "1 processes are left"),
     ("leaves a file", "leftovers", "open files are left"),
 ]
 
 
 class ToySources(ToyTest):
+    def test_there_is_one_for_each_case(self):
+        self.assert_each_case_fails("source", {case for _, case, _ in SOURCES})
+
     def test_sources_that_are_wrong_in_one_way(self):
         self.assert_all_found([("source", flaw, case, seen, case) for flaw, case, seen in SOURCES])
 

@@ -6,21 +6,28 @@ import pathlib
 import socketserver
 import threading
 
-from kit import BUILD, FAILURE, KitTest
+from kit import BUILD, FAILURE, OK, KitTest
 
 LIBRARY = pathlib.Path(os.environ.get("TEMPEST_TOYS", pathlib.Path(BUILD) / "tests" / "conformance" / "libtoys.so"))
 CONFIG = """
 broker = "127.0.0.1:{port}"
 fill = "cat >> {{folder}}/in"
 read = "touch {{folder}}/out && cat {{folder}}/out"
-restart = "true"
+restart = "echo >> {{folder}}/starts"
 patience = "{patience}"
+wrong = [{{ {kind} = {{ word = "wrong" }} }}, {{ {kind} = {{ broker = "127.0.0.1:1" }} }}]
 [{kind}]
 folder = "{{folder}}"
 broker = "{{broker}}"
 flaw = "{flaw}"
 {more}
 """
+
+
+# What shows only once nothing has happened for long.
+GIVEN_UP = {"hangs", "never notices", "acknowledges what it reads", "keeps what is given back", "loses what failed",
+            "never withdraws", "loses what is open at a new connection", "reads from its first connection only",
+            "connects once", "waits for ever"}
 
 
 class Echo(socketserver.BaseRequestHandler):
@@ -42,8 +49,7 @@ class ToyTest(KitTest):
         self.addCleanup(self.server.shutdown)
 
     def table(self, kind, flaw, *words, name="toy", code=FAILURE):
-        gives_up = flaw in ("hangs", "never notices", "acknowledges what it reads", "keeps what is given back",
-                            "loses what is open at a new connection")
+        gives_up = flaw in GIVEN_UP
         quick = kind == "source" and flaw and flaw != "never renews"
         config = CONFIG.format(port=self.server.server_address[1], kind=kind, flaw=flaw,
                                patience="2s" if gives_up else "30s", more='lease = "300ms"' if quick else "")
@@ -57,6 +63,12 @@ class ToyTest(KitTest):
             cases = self.table(kind, flaw, "--case", case)
             self.assertEqual([name for name, one in cases.items() if one["verdict"] == "FAILED"], [failing], cases)
             self.assertIn(seen, cases[failing]["seen"])
+
+    def assert_each_case_fails(self, kind, cases):
+        """That these are all cases of that kind: without a plugin that fails it a case may be empty."""
+        run = self.expect(OK, "plugin", "check", LIBRARY, "--name", "toy", "--format", "json")
+        (plugin,) = [one for one in json.loads(run.stdout)["plugins"] if one["kind"] == kind]
+        self.assertEqual({one["name"] for one in plugin["cases"]}, cases)
 
     def assert_all_found(self, rows):
         with concurrent.futures.ThreadPoolExecutor(4) as pool:

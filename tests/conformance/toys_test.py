@@ -7,10 +7,14 @@ from toys import ToyTest
 # What is wrong, the one case that fails, and a part of what is seen there.
 SINKS = [
     ("breaks on an empty option", "options", "ended during create"),
+    ("takes any word", "options", "number 1 of `wrong` (word) is taken"),
     ("drops one", "write", "is not there: message-"),
     ("writes twice", "write", "is there 2 times"),
     ("fails for ever", "bytes", "neither written nor rejected"),
     ("flushes only at its end", "crash", "is not there"),
+    ("connects once", "restart", "it does not connect: not again"),
+    ("confirms what it lost", "cut", "what was confirmed is not there"),
+    ("waits for ever", "silence", "has not come back"),
     ("never notices", "health", "without its broker a message was written"),
     ("shows them backwards", "browse", "in their order"),
     ("erases one too many", "browse", "other messages are left"),
@@ -28,6 +32,9 @@ OFFENDERS = [
 
 
 class Toys(ToyTest):
+    def test_there_is_one_for_each_case_of_a_sink(self):
+        self.assert_each_case_fails("sink", {case for _, case, _ in SINKS})
+
     def test_sinks_that_are_wrong_in_one_way(self):
         self.assert_all_found([("sink", flaw, case, seen, case) for flaw, case, seen in SINKS])
 

@@ -1,6 +1,7 @@
 // tempest-driver LIBRARY KIND NAME: loads the plugin and does with it what the kit says over
 // descriptor 3, one request after the other, until it hangs up. If it crashes or hangs, the kit
 // sees that.
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -46,6 +47,8 @@ void serve(conformance::side& plugin) {
 int main(int count, char** arguments) try {
   if (count != 4) return 2;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  prctl(PR_SET_CHILD_SUBREAPER, 1); // what the plugin leaves behind stays in sight
+  fcntl(conformance::channel_descriptor, F_SETFD, FD_CLOEXEC);
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none); // a crash here is a finding, not a case for a debugger
   signal(SIGPIPE, SIG_IGN);      // as in `tempest run`

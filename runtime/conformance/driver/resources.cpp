@@ -2,11 +2,14 @@
 
 #include <malloc.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
 
 // Of a sanitizer, whose malloc tells nothing to mallinfo2.
 extern "C" __attribute__((weak)) std::size_t __sanitizer_get_current_allocated_bytes();
@@ -25,6 +28,30 @@ std::int64_t wanted_us(const std::filesystem::path& task) {
   std::int64_t wait_ns = 0;
   file >> run_ns >> wait_ns;
   return (run_ns + wait_ns) / 1000;
+}
+
+// The parent of that process; -1: it has gone meanwhile.
+pid_t parent_of(const std::filesystem::path& process) {
+  std::ifstream file(process / "stat");
+  std::string line;
+  std::getline(file, line);
+  const std::size_t behind_name = line.rfind(')');
+  if (behind_name == std::string::npos) return -1;
+  std::istringstream rest(line.substr(behind_name + 1));
+  char state = 0;
+  pid_t parent = -1;
+  rest >> state >> parent;
+  return parent;
+}
+
+int children() {
+  int count = 0;
+  for (const auto& one : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = one.path().filename();
+    const bool is_process = name.find_first_not_of("0123456789") == std::string::npos;
+    if (is_process && parent_of(one.path()) == ::getpid()) ++count;
+  }
+  return count;
 }
 
 } // namespace
@@ -56,10 +83,13 @@ nlohmann::json resources() {
   }
   rusage used{};
   getrusage(RUSAGE_SELF, &used);
-  return {
-      {"threads", threads},  {"descriptors", descriptors},
-      {"sockets", sockets},  {"heap", heap_bytes()},
-      {"wanted_us", wanted}, {"cpu_us", microseconds(used.ru_utime) + microseconds(used.ru_stime)}};
+  return {{"threads", threads},
+          {"processes", children()},
+          {"descriptors", descriptors},
+          {"sockets", sockets},
+          {"heap", heap_bytes()},
+          {"wanted_us", wanted},
+          {"cpu_us", microseconds(used.ru_utime) + microseconds(used.ru_stime)}};
 }
 
 } // namespace tempest::conformance

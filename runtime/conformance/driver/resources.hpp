@@ -7,8 +7,9 @@
 
 namespace tempest::conformance {
 
-// {"threads", "descriptors", "sockets", "heap" in bytes, "cpu_us", "wanted_us"}; the last counts
-// the time in which a thread would have run on an idle machine, too.
+// {"threads", "processes", "descriptors", "sockets", "heap" in bytes, "cpu_us", "wanted_us"}; the
+// last counts the time in which a thread would have run on an idle machine, too. Processes are
+// those whose parent this one is, ended ones that nobody waited for among them.
 [[nodiscard]] nlohmann::json resources();
 
 // Bytes of memory that are allocated now.

@@ -1,5 +1,8 @@
 #include "runtime/conformance/driver/side.hpp"
 
+#include <algorithm>
+#include <cstring>
+
 #include "runtime/conformance/driver/resources.hpp"
 #include "runtime/conformance/value_json.hpp"
 
@@ -52,25 +55,33 @@ json side::answer(const json& request) {
   return made;
 }
 
-plugin::bound_options side::bound(const json& options, base::problems& found) const {
+plugin::bound_options side::bound(const tempest_descriptor& by, const json& options,
+                                  base::problems& found) {
   config::plugin_use use;
-  use.type = descriptor_.name;
+  use.type = by.name;
   const config::value given = from_json(options);
   if (given.entries() != nullptr) use.options = *given.entries();
-  return plugin::bind_options(descriptor_, use, found);
+  return plugin::bind_options(by, use, found);
 }
 
 json side::bind(const json& request) {
+  // Without its `validate` the descriptor is data, and whatever is found is the host's to say.
+  tempest_descriptor data{};
+  std::memcpy(&data, &descriptor_, std::min<std::size_t>(descriptor_.size, sizeof data));
+  data.validate = nullptr;
   base::problems found;
-  call("validate", [&] { static_cast<void>(bound(request.at("options"), found)); });
-  json made{{"problems", json::array()}};
+  static_cast<void>(bound(data, request.at("options"), found));
+  json made{{"problems", json::array()}, {"by_host", !found.empty()}};
+  if (found.empty()) {
+    call("validate", [&] { static_cast<void>(bound(descriptor_, request.at("options"), found)); });
+  }
   for (const base::problem& one : found) made["problems"].push_back(one.text);
   return made;
 }
 
 json side::make(const json& request) {
   base::problems found;
-  const plugin::bound_options options = bound(request.at("options"), found);
+  const plugin::bound_options options = bound(descriptor_, request.at("options"), found);
   if (!found.empty()) return {{"ok", false}, {"error", found.front().text}};
   const std::string reason = create(options.view());
   return {{"ok", reason.empty()}, {"error", reason}};

@@ -68,7 +68,8 @@ class side {
  private:
   [[nodiscard]] json bind(const json& request);
   [[nodiscard]] json make(const json& request);
-  [[nodiscard]] plugin::bound_options bound(const json& options, base::problems& found) const;
+  [[nodiscard]] static plugin::bound_options bound(const tempest_descriptor& by,
+                                                   const json& options, base::problems& found);
   void set_up_host();
 };
 

@@ -217,6 +217,7 @@ void source_side::tell(json& into) {
   into["withdrawn"] = std::exchange(withdrawn_, json::array());
   into["guarantee"] = traits_.guarantee;
   into["lease_ms"] = traits_.lease_ms;
+  into["counts_deliveries"] = traits_.counts_deliveries != 0;
   into["renews"] = functions_->extend != nullptr;
   fresh_.clear();
   again_.clear();

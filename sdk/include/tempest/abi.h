@@ -288,7 +288,8 @@ typedef enum tempest_guarantee {
 typedef struct tempest_source_traits {
   uint32_t size;
   uint32_t guarantee;         /* tempest_guarantee */
-  uint32_t counts_deliveries; /* 1: message.deliveries is the broker's count */
+  uint32_t counts_deliveries; /* 1: message.deliveries is the broker's count, which has grown
+                                 whenever a message comes that had failed */
   uint32_t reserved;
   int64_t lease_ms; /* how long an open message is ours without renewal; 0 = for ever */
 } tempest_source_traits;
@@ -318,7 +319,8 @@ typedef enum tempest_poll_status {
 
 typedef enum tempest_outcome {
   TEMPEST_ACK = 1,  /* processed: never again */
-  TEMPEST_FAIL = 2, /* given up: what the broker does now is the source's business */
+  TEMPEST_FAIL = 2, /* given up: what the broker does now is the source's business, but with
+                       AT_LEAST_ONCE it comes again, some time, or is kept where people find it */
   TEMPEST_RETURN =
       3 /* not processed and not to blame (shutdown): hand it out again, to anyone, soon */
 } tempest_outcome;
@@ -342,7 +344,8 @@ typedef struct tempest_source_host {
   void (*settled)(void* self, const uint64_t* tokens, size_t count, uint32_t outcome,
                   uint32_t result);
   /* These can no longer be settled (connection lost, claimed by another): the topology forgets
-   * them, and will not settle them. [source-thread & in poll, connect or close] */
+   * them, and will not settle them. Who renews leases hears of it then at the latest, and says so.
+   * [source-thread & in poll, connect or close] */
   void (*withdraw)(void* self, const uint64_t* tokens, size_t count);
 } tempest_source_host;
 

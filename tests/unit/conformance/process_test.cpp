@@ -4,6 +4,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <thread>
 
 #include "runtime/base/clock.hpp"
 #include "runtime/base/error.hpp"
@@ -22,6 +24,17 @@ class Process : public testing::Test {
     folder_ = ::mkdtemp(name.data());
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
+  std::string run(const std::string& key, const std::string& command, std::string input = {}) {
+    return run_hook({key, command, folder_, std::move(input)}, stop_);
+  }
+  static bool is_running(pid_t pid) {
+    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+    std::string number;
+    std::string name;
+    std::string state = "Z"; // as of one that is gone, or that nobody waits for
+    file >> number >> name >> state;
+    return state != "Z";
+  }
   static std::string why(const std::function<void()>& work) {
     try {
       work();
@@ -32,16 +45,45 @@ class Process : public testing::Test {
     return {};
   }
   std::string folder_;
+  stop_flag stop_{0};
 };
 
 TEST_F(Process, ACommandIsGivenLinesAndPrintsOthers) {
-  EXPECT_EQ(run_hook("read", "tr a-z A-Z", folder_, "one\ntwo\n"), "ONE\nTWO\n");
-  EXPECT_EQ(run_hook("read", "cat", folder_, "again"), "again") << "nothing is left of the first";
+  EXPECT_EQ(run("read", "tr a-z A-Z", "one\ntwo\n"), "ONE\nTWO\n");
+  EXPECT_EQ(run("read", "cat", "again"), "again") << "nothing is left of the first";
 }
 
 TEST_F(Process, ACommandThatFailsIsToldWithWhatItSaid) {
-  const std::string said = why([&] { run_hook("fill", "echo no broker >&2; exit 3", folder_); });
+  const std::string said = why([&] { run("fill", "echo no broker >&2; exit 3"); });
   EXPECT_THAT(said, HasSubstr("`fill` failed: exit code 3; it said: no broker"));
+}
+
+TEST_F(Process, ACommandThatPrintsWithoutEndIsEnded) {
+  const std::string much = "head -c 70000000 /dev/zero";
+  EXPECT_THAT(why([&] { run("read", much + "; sleep 1000"); }),
+              HasSubstr("`read` prints more than 64 MiB"));
+  EXPECT_THAT(why([&] { run("fill", much + " >&2"); }), HasSubstr("`fill` prints more than 64"));
+}
+
+TEST_F(Process, ACommandThatTakesTooLongIsEnded) {
+  hook endless{"restart", "echo soon >&2; sleep 1000", folder_};
+  endless.time_limit = std::chrono::milliseconds{20};
+  EXPECT_THAT(why([&] { run_hook(endless, stop_); }), HasSubstr("`restart` takes more than 20 ms"));
+}
+
+TEST_F(Process, ACommandEndsWithTheCheck) {
+  const std::string mark = folder_ + "/mark";
+  std::thread other([&] {
+    while (!std::filesystem::exists(mark)) std::this_thread::yield();
+    stop_ = SIGTERM;
+  });
+  try {
+    run("fill", "touch " + mark + "; sleep 1000");
+    ADD_FAILURE() << "it went on";
+  } catch (const stopped& why) {
+    EXPECT_EQ(why.signal(), SIGTERM);
+  }
+  other.join();
 }
 
 TEST_F(Process, AProgramThatIsNotThereIsToldAtOnce) {
@@ -66,6 +108,24 @@ TEST_F(Process, OneWhoseEndNobodyHeardHasEnded) {
   const auto status = one.ended_by(base::steady_ns() + 20'000'000'000);
   ::signal(SIGCHLD, before);
   EXPECT_EQ(status, 0);
+}
+
+TEST_F(Process, WhatItLeavesBehindLivesOnOrEndsWithIt) {
+  const std::string pid_file = folder_ + "/pid";
+  const auto left_by = [&](leaving left) {
+    started_process one({"/bin/sh", "-c", "sleep 1000 & echo $! > " + pid_file}, {}, left);
+    EXPECT_EQ(one.ended_by(base::never_ns), 0);
+    pid_t child = 0;
+    std::ifstream(pid_file) >> child;
+    return child;
+  };
+  const pid_t alone = left_by(leaving::lives_on);
+  EXPECT_TRUE(is_running(alone));
+  ::kill(alone, SIGKILL);
+  const pid_t killed = left_by(leaving::ends_too);
+  const std::int64_t limit = base::steady_ns() + 20'000'000'000;
+  while (is_running(killed) && base::steady_ns() < limit) std::this_thread::yield();
+  EXPECT_FALSE(is_running(killed));
 }
 
 TEST_F(Process, LastWordsAreOneLineOfTheEnd) {

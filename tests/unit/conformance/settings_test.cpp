@@ -33,7 +33,9 @@ TEST(Settings, EveryKeyIsRead) {
 broker = "[::1]:6379"
 fill = "a"
 read = "b"
+failed = "d"
 restart = "c"
+wrong = [{ source = { key = "" } }, { sink = { path = "x" } }]
 begins_anew = true
 patience = "2s"
 [source]
@@ -42,12 +44,23 @@ key = "{case}"
   EXPECT_EQ(file.all, "");
   EXPECT_EQ(file.given.broker_host, "::1");
   EXPECT_EQ(file.given.broker_port, "6379");
-  EXPECT_EQ(file.given.fill + file.given.read + file.given.restart, "abc");
+  EXPECT_EQ(file.given.fill + file.given.read + file.given.restart + file.given.failed, "abcd");
+  ASSERT_EQ(file.given.wrong_source.size(), 1U);
+  EXPECT_EQ(*file.given.wrong_source[0].entries()->at("key").text(), "");
+  ASSERT_EQ(file.given.wrong_sink.size(), 1U);
+  EXPECT_EQ(*file.given.wrong_sink[0].entries()->at("path").text(), "x");
   EXPECT_TRUE(file.given.begins_anew);
   EXPECT_EQ(file.given.patience.count(), 2000);
   ASSERT_TRUE(file.given.source);
   EXPECT_EQ(*file.given.source->entries()->at("key").text(), "{case}");
   EXPECT_FALSE(file.given.sink);
+}
+
+TEST(Settings, WrongOptionsAreThoseOfASourceOrOfASink) {
+  const read_file file("wrong = [1, { sourc = {} }, { source = 1 }]\n[source]\n");
+  EXPECT_THAT(file.all, HasSubstr("1: each of `wrong` is a table `source` or a table `sink`"));
+  EXPECT_THAT(file.all, HasSubstr("sourc"));
+  EXPECT_THAT(file.all, HasSubstr("source of one of `wrong` must be a table"));
 }
 
 TEST(Settings, WhatIsWrongIsSaidWithItsPlace) {
