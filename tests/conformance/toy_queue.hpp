@@ -9,14 +9,15 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <fstream>
 #include <string>
-#include <vector>
 
 namespace toys {
 
 struct entry {
-  std::string payload;
+  std::streamoff begin = 0; // of its line, in the file `in`
+  std::size_t length = 0;
   std::uint64_t owner = 0; // 0: nobody has it
   std::int64_t until_ms = 0;
   bool gone = false; // acknowledged
@@ -29,44 +30,69 @@ inline std::int64_t now_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
 }
 
-// Opened for one step; what was changed is written when it goes.
+// Opened for one step; what was changed is written when it goes. A message has the same place as
+// long as it is there; those that are gone are forgotten from the first on, so that a step takes as
+// long as there are messages.
 class queue {
  public:
   explicit queue(const std::string& folder)
       : folder_(folder),
-        lock_(::open((folder + "/lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600)) {
+        lock_(::open((folder + "/lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600)),
+        lines_(folder + "/in") {
     ::flock(lock_, LOCK_EX);
     std::ifstream state(folder_ + "/state");
+    state >> first_ >> read_;
     entry one;
-    while (state >> one.payload >> one.owner >> one.until_ms >> one.gone >> one.deliveries >>
-           one.failures) {
-      entries.push_back(one);
+    while (state >> one.begin >> one.length >> one.owner >> one.until_ms >> one.gone >>
+           one.deliveries >> one.failures) {
+      entries_.push_back(one);
     }
-    std::ifstream lines(folder_ + "/in");
-    std::string line;
-    for (std::size_t number = 0; std::getline(lines, line); ++number) {
-      if (number >= entries.size()) entries.push_back({.payload = line});
+    lines_.seekg(read_);
+    for (std::string line; std::getline(lines_, line) && !lines_.eof(); changed = true) {
+      entries_.push_back({.begin = read_, .length = line.size()});
+      read_ += static_cast<std::streamoff>(line.size()) + 1;
     }
   }
   ~queue() {
-    if (changed) {
-      std::ofstream state(folder_ + "/state");
-      for (const entry& one : entries) {
-        state << one.payload << ' ' << one.owner << ' ' << one.until_ms << ' ' << one.gone << ' '
-              << one.deliveries << ' ' << one.failures << '\n';
-      }
-    }
+    if (changed) write();
     ::close(lock_);
   }
   queue(const queue&) = delete;
   queue& operator=(const queue&) = delete;
 
-  std::vector<entry> entries;
+  [[nodiscard]] std::size_t begin() const { return first_; }
+  [[nodiscard]] std::size_t end() const { return first_ + entries_.size(); }
+  [[nodiscard]] entry& at(std::size_t place) {
+    return place < first_ ? forgotten_ : entries_[place - first_];
+  }
+  [[nodiscard]] std::string payload(std::size_t place) {
+    std::string made(at(place).length, '\0');
+    lines_.clear();
+    lines_.seekg(at(place).begin);
+    lines_.read(made.data(), static_cast<std::streamsize>(made.size()));
+    return made;
+  }
+
   bool changed = false;
 
  private:
+  void write() {
+    for (; !entries_.empty() && entries_.front().gone; ++first_) entries_.pop_front();
+    std::ofstream state(folder_ + "/state");
+    state << first_ << ' ' << read_ << '\n';
+    for (const entry& one : entries_) {
+      state << one.begin << ' ' << one.length << ' ' << one.owner << ' ' << one.until_ms << ' '
+            << one.gone << ' ' << one.deliveries << ' ' << one.failures << '\n';
+    }
+  }
+
   std::string folder_;
   int lock_;
+  std::ifstream lines_;
+  std::size_t first_ = 0;
+  std::streamoff read_ = 0; // of the file `in`
+  std::deque<entry> entries_;
+  entry forgotten_{.gone = true};
 };
 
 } // namespace toys

@@ -81,7 +81,7 @@ class toy_source {
     queue broker(folder_);
     broker.changed = true;
     for (const std::uint64_t one : tokens) {
-      entry& at = broker.entries[open_.at(one)];
+      entry& at = broker.at(open_.at(one));
       if (at.owner == me_) at.until_ms = now_ms() + lease_ms_;
       if (at.owner != me_) lost_.insert(one);
     }
@@ -91,7 +91,7 @@ class toy_source {
     queue broker(folder_);
     broker.changed = true;
     for (std::size_t i = 0; i < tokens.size(); ++i) {
-      broker.entries[open_.at(tokens[i])].failures = failures[i];
+      broker.at(open_.at(tokens[i])).failures = failures[i];
     }
   }
   void interrupt() noexcept {
@@ -110,7 +110,8 @@ class toy_source {
     if (!has("leaves settlements unanswered")) answer();
     queue broker(folder_);
     broker.changed = true;
-    for (entry& one : broker.entries) {
+    for (std::size_t place = broker.begin(); place < broker.end(); ++place) {
+      entry& one = broker.at(place);
       if (one.owner == me_) one.owner = 0;
     }
     link_.close();
@@ -176,13 +177,14 @@ class toy_source {
     queue broker(folder_);
     std::vector<tempest::source_message> batch;
     std::deque<std::string> ids;
+    std::deque<std::string> payloads;
     std::size_t size = 0;
-    for (std::size_t i = 0; i < broker.entries.size() && batch.size() < most; ++i) {
-      entry& one = broker.entries[i];
+    for (std::size_t i = broker.begin(); i < broker.end() && batch.size() < most; ++i) {
+      entry& one = broker.at(i);
       const bool held = one.owner != 0 && now_ms() < one.until_ms;
       if (one.gone || held || (one.owner == me_ && !has("claims its own"))) continue;
-      if (!batch.empty() && size + one.payload.size() > bytes) break;
-      size += one.payload.size();
+      if (!batch.empty() && size + one.length > bytes) break;
+      size += one.length;
       one.owner = me_;
       one.until_ms = now_ms() + lease_ms_;
       if (has("acknowledges what it reads")) one.gone = true;
@@ -191,7 +193,7 @@ class toy_source {
       made = {};
       made.token = has("repeats tokens") ? i + 1 : ++tokens_;
       made.id = tempest::impl::slice(ids.emplace_back(std::to_string(i)));
-      made.payload = tempest::impl::slice(one.payload);
+      made.payload = tempest::impl::slice(payloads.emplace_back(broker.payload(i)));
       made.failures = one.failures;
       made.deliveries = ++one.deliveries;
       if (has("counts no deliveries")) made.deliveries = 1;
@@ -215,8 +217,9 @@ class toy_source {
     queue broker(folder_);
     broker.changed = true;
     for (const settlement& one : waiting_) {
-      entry& at = broker.entries[open_.at(one.token)];
-      const bool mine = at.owner == me_ || has("acknowledges late");
+      entry& at = broker.at(open_.at(one.token));
+      const bool mine =
+          at.owner == me_ || has("acknowledges late") || has("acknowledges what it reads");
       const bool forgets = has("forgets acknowledgements");
       const bool loses = one.outcome == tempest::outcome::fail && has("loses what failed");
       if (mine && one.outcome == tempest::outcome::ack && !forgets) at.gone = true;
@@ -238,7 +241,7 @@ class toy_source {
     for (auto at = open_.begin(); at != open_.end();) {
       const std::uint64_t token = at->first;
       const bool waits = std::ranges::find(waiting_, token, &settlement::token) != waiting_.end();
-      if (!waits) broker.entries[at->second].gone = true;
+      if (!waits) broker.at(at->second).gone = true;
       if (!waits) context_.withdraw({&token, 1});
       at = waits ? std::next(at) : open_.erase(at);
     }
@@ -246,8 +249,8 @@ class toy_source {
   void hoard() {
     hoard_.clear();
     queue broker(folder_);
-    for (const entry& one : broker.entries) {
-      if (!one.gone) hoard_.push_back(one.payload);
+    for (std::size_t place = broker.begin(); place < broker.end(); ++place) {
+      if (!broker.at(place).gone) hoard_.push_back(broker.payload(place));
     }
   }
 
