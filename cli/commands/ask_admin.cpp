@@ -18,17 +18,19 @@ using base::failure;
 using nlohmann::ordered_json;
 
 constexpr int known_version = 1;
-constexpr std::size_t words_shown = 200;
+constexpr std::size_t words_shown = 200;   // of what is none of ours
+constexpr std::size_t error_shown = 5'000; // it may list what there is
 
-std::string words_of(const admin::answer& said) {
-  const ordered_json body = ordered_json::parse(said.body, nullptr, false);
+// A text that says what is wrong is told whole.
+std::string words_of(const std::string& said) {
+  const ordered_json body = ordered_json::parse(said, nullptr, false);
   const bool has_error = body.is_object() && body.contains("error") && body["error"].is_string();
-  const std::string text = has_error ? body["error"].get<std::string>() : said.body;
-  return base::one_line(text.substr(0, words_shown));
+  if (has_error) return base::one_line(body["error"].get<std::string>().substr(0, error_shown));
+  return base::one_line(said.substr(0, words_shown));
 }
 
-[[noreturn]] void refused(const admin::client_settings& whom, const std::string& target,
-                          const admin::answer& said) {
+[[noreturn]] void fail_refused(const admin::client_settings& whom, const std::string& target,
+                               const admin::answer& said, exit_code for_nonsense) {
   const std::string at = whom.to.text();
   switch (said.status) {
     case 401:
@@ -42,22 +44,20 @@ std::string words_of(const admin::answer& said) {
                                 "(ask its topology), or something else",
                                 at, target.substr(0, target.find('?'))));
     case 400:
+      throw failure(for_nonsense, words_of(said.body));
     case 409:
-      throw failure(exit_code::failure, words_of(said));
+      throw failure(exit_code::failure, words_of(said.body));
     default:
       throw failure(exit_code::unavailable,
-                    fmt::format("{} answers {}: {}", at, said.status, words_of(said)));
+                    fmt::format("{} answers {}: {}", at, said.status, words_of(said.body)));
   }
 }
 
-ordered_json answer_of(const admin::client_settings& whom, const std::string& method,
-                       const std::string& target) {
-  const admin::answer said = admin::ask(whom, method, target);
-  if (said.status != 200) refused(whom, target, said);
-  ordered_json body = ordered_json::parse(said.body, nullptr, false);
+ordered_json told_object(const admin::client_settings& whom, const std::string& text) {
+  ordered_json body = ordered_json::parse(text, nullptr, false);
   if (!body.is_object() || !body.contains("version")) {
     throw failure(exit_code::unavailable, fmt::format("what answers at {} is no Tempest: {}",
-                                                      whom.to.text(), words_of(said)));
+                                                      whom.to.text(), words_of(text)));
   }
   if (body["version"] != known_version) {
     throw failure(exit_code::unavailable,
@@ -66,6 +66,23 @@ ordered_json answer_of(const admin::client_settings& whom, const std::string& me
                               whom.to.text(), body["version"].dump(), known_version));
   }
   return body;
+}
+
+void tell_told(const admin::client_settings& whom, const std::function<void()>& tell) {
+  try {
+    tell();
+  } catch (const ordered_json::exception& wrong) {
+    throw failure(exit_code::unavailable,
+                  fmt::format("{} answers what this version of Tempest does not understand: {}",
+                              whom.to.text(), wrong.what()));
+  }
+}
+
+ordered_json answer_of(const admin::client_settings& whom, const std::string& method,
+                       const std::string& target) {
+  const admin::answer said = admin::ask(whom, method, target);
+  if (said.status != 200) fail_refused(whom, target, said, exit_code::failure);
+  return told_object(whom, said.body);
 }
 
 } // namespace
@@ -95,13 +112,22 @@ void ask_admin_json(const admin_flags& whom, const std::string& method, const st
                     const std::function<void(const ordered_json&)>& tell) {
   const admin::client_settings settings = running_admin(whom.url, whom.config);
   const ordered_json said = answer_of(settings, method, target);
-  try {
-    tell(said);
-  } catch (const ordered_json::exception& wrong) {
-    throw failure(exit_code::unavailable,
-                  fmt::format("{} answers what this version of Tempest does not understand: {}",
-                              settings.to.text(), wrong.what()));
-  }
+  tell_told(settings, [&] { tell(said); });
+}
+
+void hear_admin(const admin_flags& whom, const std::string& target, const event_ear& by) {
+  const admin::client_settings settings = running_admin(whom.url, whom.config);
+  admin::event_listener ear;
+  ear.during = by.during;
+  ear.goes_on = by.goes_on;
+  ear.heard = [&](const admin::server_event& one) {
+    const ordered_json told = told_object(settings, one.data);
+    bool more = true;
+    tell_told(settings, [&] { more = by.heard(one.kind, told); });
+    return more;
+  };
+  const admin::answer said = admin::listen(settings, target, ear);
+  if (said.status != 200) fail_refused(settings, target, said, exit_code::usage);
 }
 
 } // namespace tempest::cli

@@ -31,4 +31,16 @@ void ask_admin(const admin_flags& whom, const std::string& method, const std::st
 void ask_admin_json(const admin_flags& whom, const std::string& method, const std::string& target,
                     const std::function<void(const nlohmann::ordered_json&)>& tell);
 
+struct event_ear {
+  optional_duration during; // nothing: without an end
+  // Of an event: its kind, and what it tells. False: that was enough.
+  std::function<bool(const std::string& kind, const nlohmann::ordered_json& told)> heard;
+  std::function<bool()> goes_on; // asked at least every few seconds; the same
+};
+
+// Listens to the events that are told at `target`, until that is enough or the time is up. Throws
+// as ask_admin, but usage when words of `target` mean nothing there; unavailable also when the
+// process goes without having told the end.
+void hear_admin(const admin_flags& whom, const std::string& target, const event_ear& by);
+
 } // namespace tempest::cli

@@ -7,6 +7,7 @@
 #include "cli/commands/verbs.hpp"
 #include "cli/output/json.hpp"
 #include "cli/output/print.hpp"
+#include "runtime/base/base64.hpp"
 #include "runtime/base/utf8.hpp"
 
 namespace tempest::cli {
@@ -25,7 +26,7 @@ void put(ordered_json& into, const std::string& name, const std::string& bytes) 
   if (base::is_utf8(bytes)) {
     into[name] = bytes;
   } else {
-    into[name + "_base64"] = service::base64(bytes);
+    into[name + "_base64"] = base::base64(bytes);
   }
 }
 
@@ -55,20 +56,9 @@ ordered_json as_json(const shown_letter& shown) {
   return made;
 }
 
-// Line ends and tabs of a text are no danger to a terminal.
 std::string readable(const std::string& payload) {
-  if (!base::is_utf8(payload)) return "base64: " + service::base64(payload);
-  std::string made;
-  std::string line;
-  for (const char one : payload) {
-    if (one == '\n' || one == '\t') {
-      made += printable(line) + one;
-      line.clear();
-    } else {
-      line += one;
-    }
-  }
-  return made + printable(line);
+  if (!base::is_utf8(payload)) return "base64: " + base::base64(payload);
+  return printable_text(payload);
 }
 
 void print_text(const shown_letter& shown) {

@@ -19,6 +19,7 @@ namespace tempest::cli {
 [[nodiscard]] verb log_level_verb();
 [[nodiscard]] verb inflight_verb();
 [[nodiscard]] verb errors_verb();
+[[nodiscard]] verb tap_verb();
 [[nodiscard]] verb pause_verb();
 [[nodiscard]] verb resume_verb();
 [[nodiscard]] verb drain_verb();

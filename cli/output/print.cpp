@@ -29,6 +29,18 @@ std::string styled(std::string_view text, std::string_view code, bool colour) {
   return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string{text};
 }
 
+// `harmless`: control characters that stay.
+std::string without_orders(std::string_view text, std::string_view harmless) {
+  std::string shown;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool control = byte < 0x20 || byte == 0x7f;
+    const bool stays = !control || harmless.find(c) != std::string_view::npos;
+    shown += stays ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
+  }
+  return shown;
+}
+
 } // namespace
 
 void print(std::string_view text) {
@@ -62,13 +74,11 @@ std::string green(std::string_view text) {
 }
 
 std::string printable(std::string_view text) {
-  std::string shown;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool obeyed = (byte < 0x20 && c != '\n') || byte == 0x7f;
-    shown += obeyed ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
-  }
-  return shown;
+  return without_orders(text, "\n");
+}
+
+std::string printable_text(std::string_view text) {
+  return without_orders(text, "\n\t");
 }
 
 } // namespace tempest::cli

@@ -25,5 +25,7 @@ void say_error(std::string_view text); // "error: text"
 
 // `text` without bytes that a terminal would obey: names and reasons may come from anywhere.
 [[nodiscard]] std::string printable(std::string_view text);
+// The same with its tabs, which are no danger to a terminal.
+[[nodiscard]] std::string printable_text(std::string_view text);
 
 } // namespace tempest::cli

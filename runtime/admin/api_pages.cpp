@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "runtime/admin/api_json.hpp"
+#include "runtime/admin/event_stream.hpp"
 #include "runtime/admin/query_duration.hpp"
 #include "runtime/config/units.hpp"
 
@@ -78,6 +79,40 @@ void answer_status(run_desk& asked, const request& from, const reply& back) {
   if (!heard) say_busy(back);
 }
 
+// Empty: it makes sense, and is in `what`.
+std::string read_tap(const request& from, tap_query& what) {
+  what.of = from.parameter("of").value_or("");
+  if (what.of.empty()) return "of = which task or edge? write of=split, or of=split:store";
+  for (const std::string& one : from.parameters("where")) {
+    const std::size_t equals = one.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return fmt::format("where = '{}' is none of NAME=VALUE, a header and its value", one);
+    }
+    what.where.emplace_back(one.substr(0, equals), one.substr(equals + 1));
+  }
+  return {};
+}
+
+answer tap_page(const tap_answer& said) {
+  if (said.opened == nullptr) return api_error(said.too_many ? 429 : 400, said.refusal);
+  return {200, {}, {{"Content-Type", event_stream_type}}, said.opened};
+}
+
+// A web page could not read it, yet would keep others from a tap.
+void answer_tap(run_desk& asked, const request& from, const reply& back) {
+  if (!from.origin.empty()) {
+    return back([] { return api_error(403, "a web page may not do this; use `tempest` or curl"); });
+  }
+  if (!takes_only(from, {"of", "where"}, back)) return;
+  tap_query what;
+  const std::string wrong = read_tap(from, what);
+  if (!wrong.empty()) return back([wrong] { return api_error(400, wrong); });
+  const bool heard = asked.open_tap(std::move(what), [back](tap_answer said) {
+    back([said = std::move(said)] { return tap_page(said); });
+  });
+  if (!heard) say_busy(back);
+}
+
 void add_order_page(router& to, run_desk& asked, order what) {
   to.post_later(fmt::format("/api/v1/{}", word(what)), [&asked, what](const request& from,
                                                                       const reply& back) {
@@ -100,6 +135,7 @@ void add_api_pages(router& to, run_desk& asked, std::string graph) {
   page("/api/v1/status", answer_status);
   page("/api/v1/inflight", answer_in_flight);
   page("/api/v1/errors", answer_errors);
+  page("/api/v1/tap", answer_tap);
   to.get("/api/v1/graph",
          [graph = std::move(graph)](const request&) { return api_answer(200, graph); });
   for (const order what : {order::pause, order::resume, order::drain, order::stop}) {

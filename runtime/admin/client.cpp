@@ -49,6 +49,10 @@ class question : public std::enable_shared_from_this<question> {
   [[nodiscard]] const std::string& why() const { return why_; }
   [[nodiscard]] bool connected() const { return stream_ != nullptr; }
   [[nodiscard]] bool heard_nothing() const { return heard_ == 0; }
+  // Whether a stream has begun.
+  [[nodiscard]] bool is_open() const { return answers_.is_stream(); }
+  // What came of it.
+  [[nodiscard]] std::string take_body() { return answers_.take_body(); }
 
  private:
   void dial_next() {
@@ -147,26 +151,111 @@ class question : public std::enable_shared_from_this<question> {
                   whom.to.tls ? "" : "; where [admin.tls] is set the URL begins with https://"));
 }
 
-} // namespace
-
-answer ask(const client_settings& whom, const std::string& method, const std::string& target) {
-  net::loop loop;
-  const auto asked = std::make_shared<question>(
-      loop, whom, request_bytes(method, target, whom.to.place.text(), whom.trusted.token));
-  const std::int64_t deadline_ns = base::steady_ns() + base::nanoseconds(whom.patience);
-  asked->start();
-  while (!asked->over() && base::steady_ns() < deadline_ns) loop.wait(deadline_ns);
-  const bool in_time = asked->over();
-  asked->give_up();
-  while (loop.poll()) {
-  }
-  if (asked->is_answered()) return asked->answered();
-  if (in_time) nobody_answers(whom, *asked);
+[[noreturn]] void no_answer_in_time(const client_settings& whom) {
   throw base::failure(
       base::exit_code::unavailable,
       fmt::format("{} has not answered within {} ms; does it hang, or does something else listen "
                   "there?",
                   whom.to.text(), whom.patience.count()));
+}
+
+// A question with the loop that it lives in.
+class conversation {
+ public:
+  conversation(const client_settings& whom, const std::string& method, const std::string& target)
+      : whom_(whom),
+        asked_(std::make_shared<question>(
+            loop_, whom, request_bytes(method, target, whom.to.place.text(), whom.trusted.token))) {
+    asked_->start();
+  }
+  ~conversation() {
+    asked_->give_up();
+    while (loop_.poll()) {
+    }
+  }
+  conversation(const conversation&) = delete;
+  conversation& operator=(const conversation&) = delete;
+
+  // Waits for something to come. Throws once nothing has for as long as there is patience.
+  void wait(std::int64_t until_ns) {
+    const std::int64_t patient_until_ns = heard_ns_ + base::nanoseconds(whom_.patience);
+    if (base::steady_ns() >= patient_until_ns) {
+      if (!asked_->is_open()) no_answer_in_time(whom_);
+      throw base::failure(base::exit_code::unavailable,
+                          fmt::format("{} has said nothing for {} ms: it hangs, or the connection "
+                                      "was cut",
+                                      whom_.to.text(), whom_.patience.count()));
+    }
+    loop_.wait(std::min(until_ns, patient_until_ns));
+  }
+  void heard_something() { heard_ns_ = base::steady_ns(); }
+  // Throws unless it is all there.
+  [[nodiscard]] answer answered() const {
+    if (!asked_->is_answered()) nobody_answers(whom_, *asked_);
+    return asked_->answered();
+  }
+  [[noreturn]] void hung_up() const {
+    throw base::failure(
+        base::exit_code::unavailable,
+        fmt::format("{} hung up: its process was killed, or the connection was cut{}",
+                    whom_.to.text(), asked_->why().empty() ? "" : " (" + asked_->why() + ")"));
+  }
+  [[nodiscard]] question& asked() { return *asked_; }
+
+ private:
+  const client_settings& whom_;
+  net::loop loop_;
+  const std::shared_ptr<question> asked_;
+  std::int64_t heard_ns_ = base::steady_ns();
+};
+
+// Whether the listener wants more of what came.
+bool pass_on(event_reader& events, const event_listener& by) {
+  while (const auto one = events.next()) {
+    if (!by.heard(*one)) return false;
+  }
+  return by.goes_on();
+}
+
+void hear_all(conversation& over, const event_listener& by) {
+  const std::int64_t until_ns =
+      by.during ? base::steady_ns() + base::nanoseconds(*by.during) : base::never_ns;
+  event_reader events;
+  for (;;) {
+    const bool over_now = over.asked().over(); // before what came last is looked at
+    const std::string body = over.asked().take_body();
+    if (!body.empty()) {
+      over.heard_something();
+      events.add(body);
+      if (!pass_on(events, by)) return;
+    }
+    if (over_now || events.is_wrong()) over.hung_up();
+    if (base::steady_ns() >= until_ns) return;
+    over.wait(until_ns);
+  }
+}
+
+} // namespace
+
+answer ask(const client_settings& whom, const std::string& method, const std::string& target) {
+  conversation one(whom, method, target);
+  while (!one.asked().over()) one.wait(base::never_ns);
+  return one.answered();
+}
+
+answer listen(const client_settings& whom, const std::string& target, const event_listener& by) {
+  conversation one(whom, "GET", target);
+  while (!one.asked().over() && !one.asked().is_open()) one.wait(base::never_ns);
+  if (!one.asked().is_open()) {
+    answer said = one.answered();
+    if (said.status != 200) return said;
+    throw base::failure(
+        base::exit_code::unavailable,
+        fmt::format("what answers at {} is no Tempest: it tells no events", whom.to.text()));
+  }
+  one.heard_something();
+  hear_all(one, by);
+  return {200, {}, {}};
 }
 
 } // namespace tempest::admin

@@ -8,6 +8,7 @@ namespace tempest::admin {
 namespace {
 
 constexpr std::size_t drained_at_most = 1 << 20;
+constexpr std::int64_t signs_of_life = 5; // of an idle stream, while a client would have patience
 
 } // namespace
 
@@ -28,8 +29,15 @@ void connection::start() {
 
 void connection::close() {
   const auto until_the_end = std::move(waiting_);
+  stream_ = nullptr;
   deadline_.cancel();
   over_->close();
+}
+
+void connection::conclude() {
+  if (stream_ == nullptr) return close();
+  concluding_ = true;
+  if (std::exchange(idle_, false)) tell_more();
 }
 
 // Set at the beginning of each step, never by single bytes: who sends one now and then is closed
@@ -98,8 +106,14 @@ void connection::heard(std::size_t bytes) {
 
 void connection::say(const answer& said, std::string_view method, unsigned version,
                      bool keep_alive) {
-  keep_alive_ = keep_alive;
-  answer_ = bytes_of(said, method, version, keep_alive);
+  keep_alive_ = keep_alive && said.stream == nullptr;
+  if (method != "HEAD") stream_ = said.stream;
+  if (stream_ != nullptr) drain(); // a client that leaves is noticed
+  tell(bytes_of(said, method, version, keep_alive_));
+}
+
+void connection::tell(std::string piece) {
+  answer_ = std::move(piece);
   written_ = 0;
   write();
 }
@@ -114,9 +128,43 @@ void connection::write() {
 }
 
 void connection::said_all() {
+  if (stream_ != nullptr) return tell_more();
   if (keep_alive_) return wait_for_request();
   over_->end_of_writing();
   drain();
+}
+
+void connection::tell_more() {
+  std::string piece = stream_->next();
+  if (piece.empty()) return stream_->is_over() ? end_of_stream() : wait_for_more();
+  set_deadline();
+  tell(std::move(piece));
+}
+
+void connection::wait_for_more() {
+  if (concluding_) return close();
+  idle_ = true;
+  deadline_.at(base::steady_ns() + patience_ns_ / signs_of_life, [this] {
+    idle_ = false;
+    set_deadline();
+    tell(stream_->sign_of_life());
+  });
+  stream_->when_ready([who = weak_from_this(), door = serving_.door()] {
+    door->run_soon([who] {
+      const auto me = who.lock();
+      if (me != nullptr && me->stream_ != nullptr && std::exchange(me->idle_, false)) {
+        me->tell_more();
+      }
+    });
+  });
+}
+
+// The client's end of the connection is waited for already.
+void connection::end_of_stream() {
+  if (concluding_) return close();
+  stream_ = nullptr;
+  set_deadline();
+  over_->end_of_writing();
 }
 
 // A connection that is closed before all was read that came may take the answer with it.

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "runtime/admin/answer_stream.hpp"
 #include "runtime/admin/http.hpp"
 #include "runtime/admin/router.hpp"
 #include "runtime/net/loop.hpp"
@@ -20,13 +21,17 @@ namespace tempest::admin {
 class connection : public std::enable_shared_from_this<connection> {
  public:
   // `serving` and `answers` outlive it. `patience`: for a client to say something, for a request
-  // from its first byte until its answer has arrived, and for a page that asks somebody else.
+  // from its first byte until its answer has arrived, for each piece of a stream, and for a page
+  // that asks somebody else.
   connection(net::loop& serving, std::unique_ptr<net::transport> over, const router& answers,
              std::chrono::milliseconds patience);
 
   void start();
   // What is under way ends. [may be called again]
   void close();
+  // The same, but that a stream may yet tell what waits.
+  void conclude();
+  [[nodiscard]] bool has_stream() const { return stream_ != nullptr; }
 
  private:
   void wait_for_request();
@@ -38,6 +43,10 @@ class connection : public std::enable_shared_from_this<connection> {
   void say(const answer& said, std::string_view method, unsigned version, bool keep_alive);
   void write();
   void said_all();
+  void tell_more();
+  void tell(std::string piece);
+  void wait_for_more();
+  void end_of_stream();
   void drain();
   void set_deadline();
 
@@ -53,6 +62,9 @@ class connection : public std::enable_shared_from_this<connection> {
   // Itself, while somebody else is asked: nothing else keeps it then.
   std::shared_ptr<connection> waiting_;
   bool keep_alive_ = true;
+  std::shared_ptr<answer_stream> stream_; // follows the answer
+  bool idle_ = false;                     // it has nothing to be told now
+  bool concluding_ = false;
   std::string answer_;
   std::size_t written_ = 0; // of the answer
   std::size_t drained_ = 0;

@@ -8,6 +8,9 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <sstream>
+#include <utility>
+
+#include "runtime/admin/event_stream.hpp"
 
 namespace tempest::admin {
 namespace {
@@ -73,7 +76,7 @@ std::string bytes_of(const answer& said, std::string_view method, unsigned versi
   for (const auto& [name, value] : said.fields) made.set(name, value);
   made.set(http::field::cache_control, "no-store");
   made.keep_alive(keep_alive);
-  made.content_length(said.body.size());
+  if (said.stream == nullptr) made.content_length(said.body.size());
   if (method != "HEAD") made.body() = said.body;
   std::ostringstream out;
   out << made;
@@ -112,6 +115,18 @@ void answer_reader::end() {
   boost::beast::error_code error;
   if (parser_->got_some()) parser_->put_eof(error);
   if (error) fault_ = error.message();
+}
+
+bool answer_reader::is_stream() const {
+  if (!fault_.empty() || !parser_->is_header_done()) return false;
+  const auto& head = parser_->get();
+  return head.result() == http::status::ok &&
+         text(head[http::field::content_type]).starts_with(event_stream_type);
+}
+
+std::string answer_reader::take_body() {
+  parser_->body_limit(boost::none);
+  return std::exchange(parser_->get().body(), {});
 }
 
 bool answer_reader::is_complete() const {

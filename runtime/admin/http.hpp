@@ -42,7 +42,8 @@ class request_reader {
   answer refusal_;
 };
 
-// As it goes over the wire. To HEAD it is the same without its body. Nobody is to keep it.
+// As it goes over the wire. To HEAD it is the same without its body. Nobody is to keep it. Of one
+// with a stream it is the head: the stream ends with the connection.
 [[nodiscard]] std::string bytes_of(const answer& said, std::string_view method, unsigned version,
                                    bool keep_alive);
 
@@ -63,6 +64,10 @@ class answer_reader {
   std::size_t read(std::string_view bytes);
   // Nothing more comes: an answer without a length is whole then.
   void end();
+  // It is a stream of events, which may grow without an end.
+  [[nodiscard]] bool is_stream() const;
+  // What came of that, which is not in said() any more.
+  [[nodiscard]] std::string take_body();
   [[nodiscard]] bool is_complete() const;
   [[nodiscard]] bool is_wrong() const { return !fault_.empty(); }
   // What is wrong with it; empty: nothing so far.

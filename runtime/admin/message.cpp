@@ -1,5 +1,7 @@
 #include "runtime/admin/message.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace tempest::admin {
@@ -54,6 +56,15 @@ std::optional<std::string> request::parameter(std::string_view name) const {
   return found;
 }
 
+std::vector<std::string> request::parameters(std::string_view name) const {
+  std::vector<std::string> found;
+  each_parameter(query, [&](std::string_view given, std::string_view value) {
+    if (given == name) found.push_back(decoded(value));
+    return false;
+  });
+  return found;
+}
+
 std::string request::unknown_parameter(std::initializer_list<std::string_view> known) const {
   std::string found;
   each_parameter(query, [&](std::string_view given, std::string_view /*value*/) {
@@ -61,6 +72,17 @@ std::string request::unknown_parameter(std::initializer_list<std::string_view> k
     return !found.empty();
   });
   return found;
+}
+
+std::string query_text(std::string_view value) {
+  constexpr std::string_view plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"; // RFC 3986, 2.3
+  std::string made;
+  for (const char one : value) {
+    const bool stays = plain.find(one) != std::string_view::npos;
+    made += stays ? std::string(1, one) : fmt::format("%{:02X}", static_cast<unsigned char>(one));
+  }
+  return made;
 }
 
 } // namespace tempest::admin

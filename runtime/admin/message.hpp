@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,8 @@
 #include <vector>
 
 namespace tempest::admin {
+
+class answer_stream;
 
 struct request {
   std::string method;        // "GET"
@@ -25,6 +28,8 @@ struct request {
   // Its value, with %xx and + decoded; empty where it has none. Nothing: the query does not have
   // it.
   [[nodiscard]] std::optional<std::string> parameter(std::string_view name) const;
+  // The values of all that have that name.
+  [[nodiscard]] std::vector<std::string> parameters(std::string_view name) const;
   // The first parameter that is none of these, as it was written; empty: there is none.
   [[nodiscard]] std::string unknown_parameter(std::initializer_list<std::string_view> known) const;
 };
@@ -33,7 +38,11 @@ struct answer {
   unsigned status = 200;
   std::string body;
   std::vector<std::pair<std::string, std::string>> fields; // headers beyond those that all have
+  std::shared_ptr<answer_stream> stream{}; // follows in place of a body, if it is any
 };
+
+// `value` as it may stand in a query.
+[[nodiscard]] std::string query_text(std::string_view value);
 
 // Takes the answer to one request, once, soon or late, on any thread; `make` is run on the
 // server's thread, which has time for what is much to write. A client that is gone by then is

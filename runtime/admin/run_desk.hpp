@@ -7,6 +7,7 @@
 #include "runtime/admin/in_flight.hpp"
 #include "runtime/admin/recent_errors.hpp"
 #include "runtime/admin/run_status.hpp"
+#include "runtime/admin/tap.hpp"
 
 namespace tempest::admin {
 
@@ -20,6 +21,7 @@ class run_desk {
   virtual bool ask_in_flight(const in_flight_query& what,
                              std::function<void(in_flight_list)> told) = 0;
   virtual bool ask_errors(std::function<void(std::shared_ptr<const error_list>)> told) = 0;
+  virtual bool open_tap(tap_query what, std::function<void(tap_answer)> told) = 0;
   virtual bool give_order(order what, std::function<void(order_answer)> told) = 0;
 };
 

@@ -13,6 +13,8 @@
 namespace tempest::admin {
 namespace {
 
+constexpr std::int64_t last_words_ns = 500'000'000; // for streams to tell what waits, at the end
+
 void require_trust(const server_settings& settings) {
   if (net::may_listen(settings.listen, settings.trusted)) return;
   throw base::failure(base::exit_code::bad_config,
@@ -43,11 +45,24 @@ server::~server() {
 void server::run() {
   while (!stopping_.load()) loop_.wait(base::never_ns);
   listener_.reset();
-  for (const auto& one : connections_) {
-    if (const auto still = one.lock(); still != nullptr) still->close();
-  }
+  each_connection([](connection& one) { one.conclude(); });
+  const std::int64_t deadline_ns = base::steady_ns() + last_words_ns;
+  while (has_streams() && base::steady_ns() < deadline_ns) loop_.wait(deadline_ns);
+  each_connection([](connection& one) { one.close(); });
   while (loop_.poll()) {
   }
+}
+
+void server::each_connection(const std::function<void(connection&)>& visit) const {
+  for (const auto& one : connections_) {
+    if (const auto still = one.lock(); still != nullptr) visit(*still);
+  }
+}
+
+bool server::has_streams() const {
+  bool has = false;
+  each_connection([&](const connection& one) { has = has || one.has_stream(); });
+  return has;
 }
 
 // The newest is let in: those who only hold connections do not keep others out.

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -43,6 +44,8 @@ class server {
 
  private:
   void run();
+  void each_connection(const std::function<void(connection&)>& visit) const;
+  [[nodiscard]] bool has_streams() const;
   void accept(std::unique_ptr<net::transport> connected);
 
   const server_settings settings_;

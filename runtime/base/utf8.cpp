@@ -53,6 +53,27 @@ bool is_utf8(std::string_view text) {
   return text.empty();
 }
 
+// Those of Latin-1 are control characters, too, and some terminals obey them.
+bool is_readable(std::string_view text) {
+  while (const std::size_t length = utf8_length(text)) {
+    const auto first = static_cast<unsigned char>(text[0]);
+    const bool white = first == '\t' || first == '\n' || first == '\r';
+    const bool c1 = first == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
+    if ((first < 0x20 && !white) || first == 0x7f || c1) return false;
+    text.remove_prefix(length);
+  }
+  return text.empty();
+}
+
+std::string_view utf8_prefix(std::string_view text, std::size_t most) {
+  constexpr std::size_t longest = 4; // of a character
+  if (text.size() <= most) return text;
+  for (std::size_t end = most; end > 0 && most - end < longest; --end) {
+    if (!is_tail(static_cast<unsigned char>(text[end]))) return text.substr(0, end);
+  }
+  return text.substr(0, most);
+}
+
 std::string one_line(std::string_view text) {
   return escaped(text, false);
 }

@@ -14,6 +14,13 @@ namespace tempest::base {
 // Whether all of `text` is UTF-8.
 [[nodiscard]] bool is_utf8(std::string_view text);
 
+// Whether people can read it as it stands: UTF-8 whose only control characters are tabs and line
+// ends.
+[[nodiscard]] bool is_readable(std::string_view text);
+
+// At most the first `most` bytes of it, without a last character that would be cut.
+[[nodiscard]] std::string_view utf8_prefix(std::string_view text, std::size_t most);
+
 // `text` as one line for people: control bytes and bytes that are not UTF-8 stand as \xff.
 [[nodiscard]] std::string one_line(std::string_view text);
 

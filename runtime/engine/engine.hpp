@@ -106,6 +106,10 @@ class engine {
   // Bytes of the key and headers of a delivery in a worker's hands, which its outputs may inherit;
   // 0 when it is not awaited any more.
   [[nodiscard]] std::uint64_t inherited_bytes(delivery_ref delivery) const;
+  // Whether outputs of that delivery, which the worker has in its hands, would go on to the next
+  // tasks; then `as_given` is what it was given, valid as take() says.
+  [[nodiscard]] bool goes_on(worker_id worker, delivery_ref delivery,
+                             tempest_delivery& as_given) const;
   // The id of the message of a delivery in a worker's hands; empty when it is not awaited any more.
   [[nodiscard]] std::string_view message_id(delivery_ref delivery) const;
 
@@ -190,6 +194,7 @@ class engine {
     return (waiting.suspect ? suspects_ : queues_)[waiting.task];
   }
   void hand_out(std::uint32_t slot, worker_id worker, tempest_delivery& out); // `out` is empty
+  void describe(std::uint32_t slot, tempest_delivery& out) const;             // as is this one
   // report.cpp
   [[nodiscard]] bool holds(worker_id worker, delivery_ref delivery) const;
   [[nodiscard]] static failure failure_of(const worker_report& done, const result& one);

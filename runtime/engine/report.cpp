@@ -32,6 +32,13 @@ void engine::called_off(std::vector<held_delivery>& out) {
   }
 }
 
+bool engine::goes_on(worker_id worker, delivery_ref ref, tempest_delivery& as_given) const {
+  if (cancelled(ref) || deliveries_[ref.slot].worker != worker) return false;
+  as_given = {};
+  describe(ref.slot, as_given);
+  return true;
+}
+
 std::string_view engine::message_id(delivery_ref ref) const {
   return awaits(ref) ? accounts_[deliveries_[ref.slot].account].id : std::string_view{};
 }

@@ -63,7 +63,12 @@ void engine::hand_out(std::uint32_t slot, worker_id worker, tempest_delivery& ou
   delivery.called_off = delivery.uncounted = false;
   ++delivery.generation;
   ++account.held;
+  describe(slot, out);
+}
 
+void engine::describe(std::uint32_t slot, tempest_delivery& out) const {
+  const delivery_slot& delivery = deliveries_[slot];
+  const account_slot& account = accounts_[delivery.account];
   out.id = {account.id.data(), account.id.size()};
   out.payload = {delivery.payload.data(), delivery.payload.size()};
   if (const metadata* const meta = delivery.meta; meta != nullptr) {

@@ -42,8 +42,9 @@ std::unique_ptr<admin::server> serve_admin(const assembly& plan,
                     has_engine ? ", /api/v1" : ", /api/v1/log-level"));
     if (open) {
       say(base::log_level::warn,
-          fmt::format("insecure = true of [admin]: whoever reaches that address may ask{}",
-                      has_engine ? ", and may pause, drain and stop the run" : ""));
+          fmt::format(
+              "insecure = true of [admin]: whoever reaches that address may ask{}",
+              has_engine ? ", may look at messages, and may pause, drain and stop the run" : ""));
     }
     return server;
   } catch (const base::failure& refused) {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "runtime/base/base64.hpp"
 #include "runtime/base/plugin_text.hpp"
 #include "runtime/base/time_text.hpp"
 #include "runtime/base/utf8.hpp"
@@ -16,7 +17,7 @@ void put(ordered_json& into, const std::string& name, std::string_view bytes) {
   if (base::is_utf8(bytes)) {
     into[name] = bytes;
   } else {
-    into[name + "_base64"] = base64(bytes);
+    into[name + "_base64"] = base::base64(bytes);
   }
 }
 
@@ -34,24 +35,6 @@ const char* word(engine::failure_kind how) {
   return "";
 }
 
-std::string base64(std::string_view bytes) {
-  constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      const auto byte = i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u;
-      group = group << 8 | byte;
-    }
-    for (std::size_t k = 0; k < 4; ++k) {
-      const bool padding = i + k > bytes.size();
-      text += padding ? '=' : digits[group >> (18 - 6 * k) & 63];
-    }
-  }
-  return text;
-}
-
 std::string to_json(const engine::dead_letter& letter, const std::string& topology,
                     const std::string& task, const calendar& times) {
   ordered_json made;
@@ -67,7 +50,7 @@ std::string to_json(const engine::dead_letter& letter, const std::string& topolo
     put(header, "value", base::view(letter.meta->headers[i].value));
     made["headers"].push_back(std::move(header));
   }
-  made["payload_base64"] = base64(letter.payload);
+  made["payload_base64"] = base::base64(letter.payload);
   made["timestamp_ms"] = letter.timestamp_ms;
   made["topology"] = topology;
   made["task"] = task;

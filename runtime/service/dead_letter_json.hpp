@@ -57,11 +57,6 @@ struct stored_letter {
 // An envelope as it was read, as one line.
 [[nodiscard]] std::string envelope_line(std::string_view json);
 
-// RFC 4648, with padding.
-[[nodiscard]] std::string base64(std::string_view bytes);
-// The way back; nothing when the text is none.
-[[nodiscard]] std::optional<std::string> base64_bytes(std::string_view text);
-
 // "2026-11-28T10:15:00.250Z", "2026-11-28T10:15:00Z" or "2026-11-28" as milliseconds since 1970;
 // nothing when the text is none of them.
 [[nodiscard]] std::optional<std::int64_t> parse_utc_time(std::string_view text);

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "runtime/base/base64.hpp"
 #include "runtime/service/dead_letter_json.hpp"
 
 namespace tempest::service {
@@ -26,7 +27,7 @@ std::optional<std::string> bytes_of(const json& from, const std::string& name) {
   }
   const auto encoded = from.find(name + "_base64");
   if (encoded == from.end() || !encoded->is_string()) return std::nullopt;
-  auto bytes = base64_bytes(encoded->get_ref<const std::string&>());
+  auto bytes = base::base64_bytes(encoded->get_ref<const std::string&>());
   if (!bytes) throw std::invalid_argument("its '" + name + "_base64' is no base64");
   return bytes;
 }
@@ -100,26 +101,6 @@ int digits(std::string_view text, std::size_t at, std::size_t count) {
 }
 
 } // namespace
-
-std::optional<std::string> base64_bytes(std::string_view text) {
-  constexpr std::string_view alphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  if (text.size() % 4 != 0) return std::nullopt;
-  for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
-  std::string bytes;
-  bytes.reserve(text.size() / 4 * 3 + 2);
-  std::uint32_t group = 0;
-  int bits = 0;
-  for (const char one : text) {
-    const std::size_t digit = alphabet.find(one);
-    if (digit == std::string_view::npos) return std::nullopt;
-    group = group << 6 | static_cast<std::uint32_t>(digit);
-    if ((bits += 6) < 8) continue;
-    bits -= 8;
-    bytes += static_cast<char>(group >> bits & 0xFF);
-  }
-  return bytes;
-}
 
 std::optional<std::int64_t> parse_utc_time(std::string_view text) {
   using namespace std::chrono;

@@ -13,8 +13,8 @@ constexpr std::uint64_t this_process = 1;
 
 class engine_feed final : public worker_feed {
  public:
-  engine_feed(engine::engine& engine, begun_table* begun, std::int64_t now_ns)
-      : engine_(engine), begun_(begun), now_ns_(now_ns) {}
+  engine_feed(engine::engine& engine, begun_table* begun, run_taps& taps, std::int64_t now_ns)
+      : engine_(engine), begun_(begun), taps_(taps), now_ns_(now_ns) {}
 
   [[nodiscard]] std::size_t queued(std::uint32_t task) const override {
     return engine_.serves(task) ? engine_.queued(task) : 0;
@@ -27,16 +27,18 @@ class engine_feed final : public worker_feed {
     const std::size_t before = out.size();
     engine_.take(task, worker, max, out);
     if (begun_ != nullptr) begun_->begin(std::span(out).subspan(before), task, worker, false);
+    if (taps_.watching()) taps_.handed_out(task, std::span(out).subspan(before));
   }
   bool take_suspect(std::uint32_t task, engine::worker_id worker,
                     std::vector<tempest_delivery>& out) override {
     if (!engine_.take_suspect(task, worker, out)) return false;
     if (begun_ != nullptr) begun_->begin(std::span(out).last(1), task, worker, true);
+    if (taps_.watching()) taps_.handed_out(task, std::span(out).last(1));
     return true;
   }
-  void report(std::uint32_t /*task*/, engine::worker_id worker,
-              engine::worker_report& done) override {
+  void report(std::uint32_t task, engine::worker_id worker, engine::worker_report& done) override {
     note_end(done);
+    if (taps_.watching()) taps_.reported(engine_, task, worker, done);
     engine_.report(worker, done, now_ns_);
   }
   void take_away(std::uint32_t /*task*/, engine::worker_id worker,
@@ -64,6 +66,7 @@ class engine_feed final : public worker_feed {
 
   engine::engine& engine_;
   begun_table* const begun_;
+  run_taps& taps_;
   const std::int64_t now_ns_;
 };
 
@@ -87,23 +90,23 @@ void local_workers::keep_suspicions() {
 }
 
 bool local_workers::collect(std::int64_t now_ns) {
-  engine_feed feed(*engine_, begun_, now_ns);
+  engine_feed feed(*engine_, begun_, taps_, now_ns);
   return threads_.collect(feed);
 }
 
 void local_workers::observe(std::int64_t now_ns) {
-  engine_feed feed(*engine_, begun_, now_ns);
+  engine_feed feed(*engine_, begun_, taps_, now_ns);
   threads_.observe(feed, now_ns);
 }
 
 void local_workers::measure(std::int64_t now_ns) {
-  const engine_feed feed(*engine_, begun_, now_ns);
+  const engine_feed feed(*engine_, begun_, taps_, now_ns);
   threads_.measure(feed, now_ns);
 }
 
 // Some message failed or goes back: what is not begun of it comes back from the workers.
 void local_workers::cancel(std::int64_t now_ns) {
-  engine_feed feed(*engine_, begun_, now_ns);
+  engine_feed feed(*engine_, begun_, taps_, now_ns);
   threads_.cancel(feed);
 }
 
@@ -111,7 +114,7 @@ void local_workers::hand_out_suspects() {
   std::vector<engine::quarantine::process> all(1);
   all.front().id = this_process;
   threads_.add_places(all.front().places);
-  engine_feed feed(*engine_, begun_, 0);
+  engine_feed feed(*engine_, begun_, taps_, 0);
   quarantine_.plan(*engine_, all, base::steady_ns(), [&](std::uint64_t, std::size_t position) {
     return threads_.give_alone(feed, position);
   });
@@ -121,7 +124,7 @@ void local_workers::hand_out() {
   keep_suspicions();
   if (quarantine_.wanted(*engine_)) hand_out_suspects();
   if (!quarantine_.open(this_process)) return;
-  engine_feed feed(*engine_, begun_, 0);
+  engine_feed feed(*engine_, begun_, taps_, 0);
   for (const engine::task_id task : engine_->serving_order()) threads_.hand_out(feed, task);
 }
 

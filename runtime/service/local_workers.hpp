@@ -13,7 +13,7 @@ class local_workers final : public workers {
  public:
   // All that is passed outlives the workers.
   local_workers(const assembly& plan, run_resources& shared)
-      : threads_(plan, shared), begun_(shared.begun) {}
+      : threads_(plan, shared), begun_(shared.begun), taps_(shared.taps) {}
 
   void start(engine::engine& engine) override;
   [[nodiscard]] bool ready() const override { return threads_.ready(); }
@@ -41,6 +41,7 @@ class local_workers final : public workers {
 
   worker_threads threads_;
   begun_table* const begun_;
+  run_taps& taps_;
   std::uint64_t kept_ = 0; // the version of what is known of suspects
   engine::engine* engine_ = nullptr;
   engine::quarantine quarantine_;

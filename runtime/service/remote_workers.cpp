@@ -47,6 +47,7 @@ remote_workers::remote_workers(const assembly& plan, net::loop& serving, run_res
       loop_(serving),
       chunks_(shared.chunks),
       health_(shared.health),
+      taps_(shared.taps),
       attendance_(plan.tasks.size(), base::nanoseconds(plan.settings.limit.no_worker_timeout),
                   base::steady_ns()),
       by_task_(plan.tasks.size()),
@@ -167,6 +168,7 @@ std::optional<engine::delivery_ref> remote_workers::hand_out_suspect(group& one,
   taken_.clear();
   if (one.session->room(one.position) == 0) return std::nullopt;
   if (!engine_->take_suspect(task, one.id, taken_)) return std::nullopt;
+  if (taps_.watching()) taps_.handed_out(task, taken_);
   const auto given = engine::delivery_ref::of(taken_.front().host_token);
   deliver(one);
   return given;
@@ -202,6 +204,7 @@ void remote_workers::hand_out_to(group& one, std::uint32_t task, std::size_t mos
   if (room == 0) return;
   taken_.clear();
   engine_->take(task, one.id, room, taken_, one.session->byte_room(one.position));
+  if (taps_.watching()) taps_.handed_out(task, taken_);
   deliver(one);
 }
 
@@ -232,6 +235,7 @@ void remote_workers::reported(net::server_session& session, std::size_t task,
                               engine::worker_report& done) {
   group& one = group_of(session, task);
   count(done, one);
+  if (taps_.watching()) taps_.reported(*engine_, session.tasks()[task].id, one.id, done);
   engine_->report(one.id, done, base::steady_ns());
   news_ = true;
 }

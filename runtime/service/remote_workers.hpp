@@ -103,6 +103,7 @@ class remote_workers final : public workers, public net::server_owner {
   net::loop& loop_;
   base::chunk_pool& chunks_;
   run_health& health_;
+  run_taps& taps_;
   engine::engine* engine_ = nullptr;
   std::unique_ptr<net::server> server_;
   attendance attendance_;

@@ -36,6 +36,8 @@ void run_state::answer_all(std::int64_t now_ns) {
     } else if (const auto* errors = std::get_if<errors_question>(&one)) {
       if (known == nullptr) known = std::make_shared<const admin::error_list>(errors_.list());
       errors->told(known);
+    } else if (const auto* tap = std::get_if<tap_question>(&one)) {
+      tap->told(taps_.open(plan_, tap->what));
     } else if (const auto* given = std::get_if<order_given>(&one)) {
       given->told(obey(given->what, now_ns));
       status = nullptr; // which is another one now

@@ -44,6 +44,7 @@ run_state::run_state(const assembly& plan, const run_options& options, run_resou
       incidents_(plan.settings.name, task_names(plan)),
       metrics_(plan, shared.metrics),
       questions_(shared.questions),
+      taps_(shared.taps),
       recent_(plan.tasks.size(), base::steady_ns()),
       errors_(plan.settings.name, task_names(plan)) {
   if (plan.dead_letter) {
@@ -70,6 +71,7 @@ run_report run_state::run() {
   oldest_ns_ = engine_.oldest();
   metrics_.publish(engine_, oldest_ns_, source_, report, end_ns);
   answer_all(end_ns);
+  taps_.end("the run has ended");
   questions_.close();
   finish_report(report);
   return report;
@@ -136,6 +138,7 @@ void run_state::observe(std::int64_t now_ns) {
   look_at_letters(now_ns);
   tell_health(now_ns);
   remember_work(now_ns);
+  taps_.forget_closed();
   oldest_ns_ = engine_.oldest(); // of many messages that takes a while
   metrics_.publish(engine_, oldest_ns_, source_, report_now(now_ns), now_ns);
 }

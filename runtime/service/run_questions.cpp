@@ -30,6 +30,10 @@ bool run_questions::ask_in_flight(const admin::in_flight_query& what,
   return true;
 }
 
+bool run_questions::open_tap(admin::tap_query what, std::function<void(admin::tap_answer)> told) {
+  return add(tap_question{std::move(what), std::move(told)});
+}
+
 bool run_questions::give_order(admin::order what, std::function<void(admin::order_answer)> told) {
   return add(order_given{what, std::move(told)});
 }

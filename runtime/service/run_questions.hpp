@@ -25,12 +25,17 @@ struct errors_question {
   std::function<void(std::shared_ptr<const admin::error_list>)> told;
 };
 
+struct tap_question {
+  admin::tap_query what;
+  std::function<void(admin::tap_answer)> told;
+};
+
 struct order_given {
   admin::order what;
   std::function<void(admin::order_answer)> told;
 };
 
-using run_question = std::variant<status_question, errors_question, order_given>;
+using run_question = std::variant<status_question, errors_question, tap_question, order_given>;
 
 class run_questions final : public admin::run_desk {
  public:
@@ -42,6 +47,7 @@ class run_questions final : public admin::run_desk {
   bool ask_in_flight(const admin::in_flight_query& what,
                      std::function<void(admin::in_flight_list)> told) override;
   bool ask_errors(std::function<void(std::shared_ptr<const admin::error_list>)> told) override;
+  bool open_tap(admin::tap_query what, std::function<void(admin::tap_answer)> told) override;
   bool give_order(admin::order what, std::function<void(admin::order_answer)> told) override;
 
   // --- [the run's thread]

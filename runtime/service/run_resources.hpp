@@ -9,6 +9,7 @@
 #include "runtime/service/hang_log.hpp"
 #include "runtime/service/run_health.hpp"
 #include "runtime/service/run_questions.hpp"
+#include "runtime/service/run_taps.hpp"
 
 namespace tempest::service {
 
@@ -29,6 +30,7 @@ struct run_resources {
   base::chunk_pool chunks{};
   metrics::registry metrics;
   run_questions questions; // of those who ask [admin]
+  run_taps taps{};         // who looks at messages that pass; the run's thread
   hang_log hangs{};
 };
 

@@ -27,6 +27,7 @@
 #include "runtime/service/run_questions.hpp"
 #include "runtime/service/run_report.hpp"
 #include "runtime/service/run_resources.hpp"
+#include "runtime/service/run_taps.hpp"
 #include "runtime/service/workers.hpp"
 #include "runtime/source/pump.hpp"
 
@@ -115,6 +116,7 @@ class run_state {
   limit_notice retrying_notice_;
   run_metrics metrics_;
   run_questions& questions_;
+  run_taps& taps_;
   recent_work recent_;
   error_memory errors_;
   std::optional<in_flight_walk> walk_;    // under way

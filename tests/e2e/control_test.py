@@ -168,7 +168,7 @@ class Documentation(StatusTest):
         self.topology(config="rate = 100\ncount = 1000000", sink_config='path = "out.txt"', more=ADMIN)
         self.launch("run")
         self.wait_for_status("run", lambda now: now["source"]["acked"] > 100, "it works")
-        examples = re.findall(r"```sh\n(curl .*?)\n```\n```json\n(.*?)```", text, re.S)
+        examples = re.findall(r"```sh\n(curl [^\n]*)\n```\n```json\n(.*?)```", text, re.S)
         self.assertEqual(len(examples), 6)
         for command, documented in examples:
             words = shlex.split(command.replace("127.0.0.1:9091", self.address("run")))

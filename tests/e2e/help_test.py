@@ -6,7 +6,7 @@ import unittest
 from support import OK, ROOT, USAGE, CommandTest
 
 GROUPS = ["", "run", "dead-letters", "sources", "sinks", "tasks", "metrics", "plugin"]
-COMMANDS = ["new", "build", "check", "test", "run standalone", "run topology", "run task", "status", "inflight", "errors", "pause", "resume", "drain", "stop", "top", "log-level",
+COMMANDS = ["new", "build", "check", "test", "run standalone", "run topology", "run task", "status", "inflight", "errors", "tap", "pause", "resume", "drain", "stop", "top", "log-level",
             "dead-letters list", "dead-letters show", "dead-letters replay", "dead-letters discard", "dead-letters export", "sources list",
             "sources show", "sinks list", "sinks show", "tasks list", "tasks show", "metrics list",
             "plugin check"]

@@ -3,9 +3,14 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <filesystem>
+#include <functional>
 #include <list>
+#include <mutex>
 #include <optional>
+#include <thread>
+#include <utility>
 
 #include "runtime/base/clock.hpp"
 #include "runtime/base/error.hpp"
@@ -22,6 +27,50 @@ using testing::StartsWith;
 const std::string get = "GET /page HTTP/1.1\r\nHost: a\r\n\r\n";
 const std::string page = "the page\n";
 
+// What is told as the test says.
+class told_stream final : public answer_stream {
+ public:
+  void tell(const std::string& bytes, bool last = false) {
+    std::function<void()> ready;
+    {
+      const std::scoped_lock lock(mutex_);
+      waiting_ += bytes;
+      last_ = last;
+      ready = std::exchange(ready_, nullptr);
+    }
+    if (ready) ready();
+  }
+  std::string next() override {
+    const std::scoped_lock lock(mutex_);
+    if (endless) return std::string(64 << 10, 'x');
+    over_ = last_;
+    return std::exchange(waiting_, {});
+  }
+  std::string sign_of_life() override { return "alive\n"; }
+  bool is_over() override {
+    const std::scoped_lock lock(mutex_);
+    return over_ && waiting_.empty();
+  }
+  void when_ready(std::function<void()> ready) override {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (waiting_.empty() && !(last_ && !over_)) {
+        ready_ = std::move(ready);
+        return;
+      }
+    }
+    ready();
+  }
+  std::atomic<bool> endless{false};
+
+ private:
+  std::mutex mutex_;
+  std::string waiting_;
+  bool last_ = false;
+  bool over_ = false;
+  std::function<void()> ready_;
+};
+
 struct served : testing::Test {
   served() {
     settings.listen = *net::parse_listening_address("127.0.0.1:0");
@@ -30,6 +79,11 @@ struct served : testing::Test {
   void serve() {
     router pages("");
     pages.get("/page", [](const request&) { return answer{200, page, {}}; });
+    pages.get("/stream", [this](const request&) {
+      const std::scoped_lock lock(mutex);
+      return answer{
+          200, {}, {{"Content-Type", "text/event-stream"}}, std::exchange(given, nullptr)};
+    });
     pages.get("/long", [](const request&) { return answer{200, std::string(32 << 20, 'x'), {}}; });
     server_.emplace(settings, std::move(pages));
   }
@@ -42,6 +96,19 @@ struct served : testing::Test {
     server_.reset();
     EXPECT_LT(base::steady_ns() - before_ns, 10'000'000'000) << "nobody holds up the end";
   }
+  // Who asks for /stream is given this one, and then only the server has it.
+  std::weak_ptr<told_stream> give() {
+    const std::scoped_lock lock(mutex);
+    given = std::make_shared<told_stream>();
+    return given;
+  }
+  static bool wait_until(const std::function<bool()>& holds) {
+    const std::int64_t limit_ns = base::steady_ns() + 60'000'000'000;
+    while (!holds() && base::steady_ns() < limit_ns) {
+      std::this_thread::sleep_for(milliseconds(5));
+    }
+    return holds();
+  }
   static std::string status_of(client who) {
     who.say(get);
     const std::string heard = who.hear("\r\n");
@@ -49,8 +116,12 @@ struct served : testing::Test {
   }
 
   server_settings settings;
+  std::mutex mutex;
+  std::shared_ptr<told_stream> given;
   std::optional<server> server_;
 };
+
+const std::string get_stream = "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n";
 
 TEST_F(served, a_connection_may_ask_again) {
   serve();
@@ -116,6 +187,98 @@ TEST_F(served, one_who_does_not_read_its_answer_is_let_go) {
     std::this_thread::sleep_for(milliseconds(20));
   }
   EXPECT_LT(base::steady_ns(), limit_ns);
+}
+
+TEST_F(served, a_stream_is_told_as_it_comes) {
+  serve();
+  const auto stream = give();
+  client who = come();
+  who.say(get_stream);
+  const std::string head = who.hear("\r\n\r\n");
+  EXPECT_THAT(head, StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(head, HasSubstr("\r\nContent-Type: text/event-stream\r\n"));
+  EXPECT_THAT(head, HasSubstr("\r\nConnection: close\r\n"));
+  EXPECT_THAT(head, testing::Not(HasSubstr("Content-Length")));
+  for (const char* piece : {"one", "two", "three"}) {
+    const auto told = stream.lock();
+    ASSERT_NE(told, nullptr);
+    told->tell(piece);
+    EXPECT_THAT(who.hear(piece), testing::EndsWith(piece));
+  }
+  if (const auto told = stream.lock()) told->tell("the end", true);
+  EXPECT_EQ(who.hear(), "the end") << "and it hangs up";
+  EXPECT_TRUE(wait_until([&] { return stream.expired(); }));
+}
+
+TEST_F(served, a_stream_without_news_shows_that_it_is_alive) {
+  settings.patience = milliseconds(1'000);
+  serve();
+  const auto stream = give();
+  client who = come();
+  who.say(get_stream);
+  const std::int64_t before_ns = base::steady_ns();
+  for (int i = 0; i < 10; ++i) who.hear("alive\n"); // longer than a client's silence is borne
+  EXPECT_GT(base::steady_ns() - before_ns, 1'500'000'000);
+  EXPECT_FALSE(stream.expired());
+}
+
+TEST_F(served, one_who_does_not_read_its_stream_is_let_go) {
+  settings.patience = milliseconds(500);
+  serve();
+  const auto stream = give();
+  given->endless = true;
+  client deaf = come();
+  deaf.say(get_stream);
+  EXPECT_TRUE(wait_until([&] { return stream.expired(); }));
+}
+
+TEST_F(served, a_stream_ends_when_its_client_leaves) {
+  serve();
+  const auto stream = give();
+  {
+    client who = come();
+    who.say(get_stream);
+    EXPECT_THAT(who.hear("\r\n\r\n"), HasSubstr("200 OK"));
+    EXPECT_FALSE(stream.expired());
+  }
+  EXPECT_TRUE(wait_until([&] { return stream.expired(); }));
+}
+
+TEST_F(served, head_is_told_of_a_stream_and_nothing_of_it) {
+  serve();
+  const auto stream = give();
+  client who = come();
+  who.say("HEAD /stream HTTP/1.1\r\n\r\n");
+  const std::string said = who.hear();
+  EXPECT_THAT(said, HasSubstr("\r\nContent-Type: text/event-stream\r\n"));
+  EXPECT_TRUE(said.ends_with("\r\n\r\n")) << said;
+  EXPECT_TRUE(stream.expired());
+}
+
+TEST_F(served, a_stream_may_tell_its_last_words) {
+  serve();
+  const auto stream = give();
+  client who = come();
+  who.say(get_stream);
+  EXPECT_THAT(who.hear("\r\n\r\n"), HasSubstr("200 OK"));
+  if (const auto told = stream.lock()) told->tell("goodbye", true);
+  server_.reset();
+  EXPECT_EQ(who.hear(), "goodbye");
+}
+
+TEST_F(served, a_stream_that_says_nothing_does_not_hold_up_the_end) {
+  serve();
+  const auto stream = give();
+  client who = come();
+  who.say(get_stream);
+  EXPECT_THAT(who.hear("\r\n\r\n"), HasSubstr("200 OK"));
+  const auto other = give();
+  given->endless = true;
+  client deaf = come();
+  deaf.say(get_stream);
+  server_.reset(); // TearDown has the same limit
+  EXPECT_TRUE(stream.expired() && other.expired());
+  EXPECT_EQ(who.hear(), "");
 }
 
 TEST_F(served, those_who_only_hold_connections_make_room_for_others) {

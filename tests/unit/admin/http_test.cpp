@@ -130,6 +130,39 @@ TEST(an_answer_reader, takes_answers_in_one_piece_and_to_the_end_of_the_stream) 
   EXPECT_EQ(to_the_end.said().body, "abc");
 }
 
+TEST(an_answer_reader, hands_over_a_stream_of_events_as_it_comes) {
+  answer_reader reader;
+  EXPECT_FALSE(reader.is_stream());
+  reader.read("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n\r\none");
+  EXPECT_TRUE(reader.is_stream());
+  EXPECT_EQ(reader.take_body(), "one");
+  EXPECT_EQ(reader.take_body(), "");
+  const std::string piece(1 << 20, 'x');
+  for (int i = 0; i < 70; ++i) { // more than any other answer may have
+    reader.read(piece);
+    ASSERT_EQ(reader.take_body().size(), piece.size()) << i;
+  }
+  EXPECT_FALSE(reader.is_wrong());
+  reader.end();
+  EXPECT_TRUE(reader.is_complete());
+}
+
+TEST(an_answer_reader, tells_a_stream_from_other_answers) {
+  for (const char* bytes :
+       {"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\n", "HTTP/1.1 503 Oh\r\nContent-Type: text/event-stream\r\n\r\n"}) {
+    answer_reader reader;
+    reader.read(bytes);
+    EXPECT_FALSE(reader.is_stream()) << bytes;
+  }
+  answer_reader in_parts; // as something between the two may send it
+  in_parts.read(
+      "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "3\r\nabc\r\n3\r\ndef\r\n");
+  EXPECT_TRUE(in_parts.is_stream());
+  EXPECT_EQ(in_parts.take_body(), "abcdef");
+}
+
 TEST(an_answer_reader, refuses_what_is_no_answer) {
   for (const char* bytes :
        {"-ERR unknown command\r\n", "\x15\x03\x01 TLS\r\n\r\n",

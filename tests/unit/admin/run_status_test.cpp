@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/admin/api_pages.hpp"
+#include "tests/unit/admin/desk.hpp"
 
 namespace tempest::admin {
 namespace {
@@ -43,35 +44,6 @@ TEST(a_status, tells_of_task_processes_where_there_are_some) {
                 {"name":"split","workers":2,"credit":10,"in_hand":5,"begun":1,"handled":9,
                  "errors":3,"stuck":true,"busy":0.5}]})"));
 }
-
-struct a_desk : run_desk {
-  bool ask_status(std::function<void(std::shared_ptr<const run_status>)> told) override {
-    asked = std::move(told);
-    return !busy;
-  }
-  bool ask_in_flight(const in_flight_query& what,
-                     std::function<void(in_flight_list)> told) override {
-    wanted = what;
-    seen = std::move(told);
-    return !busy;
-  }
-  bool ask_errors(std::function<void(std::shared_ptr<const error_list>)> told) override {
-    erred = std::move(told);
-    return !busy;
-  }
-  bool give_order(order what, std::function<void(order_answer)> told) override {
-    given = what;
-    ordered = std::move(told);
-    return !busy;
-  }
-  std::function<void(std::shared_ptr<const run_status>)> asked;
-  std::optional<in_flight_query> wanted;
-  std::function<void(in_flight_list)> seen;
-  std::function<void(std::shared_ptr<const error_list>)> erred;
-  std::optional<order> given;
-  std::function<void(order_answer)> ordered;
-  bool busy = false;
-};
 
 struct api_pages : testing::Test {
   api_pages() { add_api_pages(pages, desk, "the graph\n"); }

@@ -17,6 +17,28 @@ TEST(limits, room_ends_at_max_pending_messages) {
   EXPECT_EQ(one.heart.room(), 1u);
 }
 
+TEST(limits, what_a_worker_was_given_is_known_while_its_outputs_would_go_on) {
+  rig one(rig::graph({{1}, {}}));
+  one.accept(1, "first");
+  one.accept(2, "other");
+  const tempest_delivery given = one.take(0);
+  const auto ref = delivery_ref::of(given.host_token);
+  tempest_delivery seen{};
+  ASSERT_TRUE(one.heart.goes_on(1, ref, seen));
+  EXPECT_EQ(text(seen.payload), "first");
+  EXPECT_EQ(text(seen.id), "id");
+  EXPECT_EQ(seen.attempt, 1u);
+  EXPECT_EQ(seen.host_token, given.host_token);
+  EXPECT_FALSE(one.heart.goes_on(2, ref, seen)) << "it is with another worker";
+  EXPECT_FALSE(one.heart.goes_on(1, {ref.slot, ref.generation + 1}, seen));
+  EXPECT_FALSE(one.heart.goes_on(1, {99, 1}, seen)) << "made up by a peer";
+  one.succeed(given, {"next"});
+  EXPECT_FALSE(one.heart.goes_on(1, ref, seen)) << "it is done";
+  const auto last = delivery_ref::of(one.take(0).host_token);
+  one.heart.stop();
+  EXPECT_FALSE(one.heart.goes_on(1, last, seen)) << "what it emits is not begun";
+}
+
 TEST(limits, what_outputs_inherit_is_known_while_their_delivery_is_awaited) {
   rig one(rig::graph({{}}));
   const metadata given{.key = {"four", 4}, .bytes = 4};

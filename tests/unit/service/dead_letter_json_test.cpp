@@ -65,17 +65,5 @@ TEST(a_dead_letter, tells_no_key_from_an_empty_one) {
   EXPECT_FALSE(nlohmann::json::parse(to_json(made, "t", "t", times)).contains("key"));
 }
 
-TEST(base64, is_that_of_rfc_4648) {
-  const std::pair<const char*, const char*> examples[] = {{"", ""},
-                                                          {"f", "Zg=="},
-                                                          {"fo", "Zm8="},
-                                                          {"foo", "Zm9v"},
-                                                          {"foob", "Zm9vYg=="},
-                                                          {"fooba", "Zm9vYmE="},
-                                                          {"foobar", "Zm9vYmFy"},
-                                                          {"\xfb\xff", "+/8="}};
-  for (const auto& [bytes, text] : examples) EXPECT_EQ(base64(bytes), text) << bytes;
-}
-
 } // namespace
 } // namespace tempest::service

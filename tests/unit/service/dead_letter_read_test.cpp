@@ -154,14 +154,5 @@ TEST(a_time, in_utc_is_understood) {
   }
 }
 
-TEST(base64_bytes, is_the_way_back) {
-  for (const std::string_view bytes : {"", "f", "fo", "foo", "foob", "\xfb\xff"}) {
-    EXPECT_EQ(base64_bytes(base64(bytes)), bytes);
-  }
-  for (const char* wrong : {"a", "ab", "abc", "ab*=", "====", "a=bc"}) {
-    EXPECT_EQ(base64_bytes(wrong), std::nullopt) << wrong;
-  }
-}
-
 } // namespace
 } // namespace tempest::service
