@@ -23,7 +23,8 @@ bool is_builtin(std::string_view name) {
     if (!name.starts_with(one->name)) return false;
     const std::string_view rest = name.substr(std::string_view(one->name).size());
     if (one->type != kind::histogram) return rest.empty();
-    return rest.empty() || rest == "_bucket" || rest == "_sum" || rest == "_count";
+    return rest.empty() ||
+           std::find(histogram_parts.begin(), histogram_parts.end(), rest) != histogram_parts.end();
   });
 }
 

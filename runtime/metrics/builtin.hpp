@@ -44,10 +44,10 @@ inline constexpr description
     source_backoff{
         "tempest_source_backoff_seconds", kind::gauge, subject::source, nullptr,
         "How long the source is left alone before it is tried again; 0 while it is connected."},
-    source_waiting{
-        "tempest_source_waiting_messages", kind::gauge, subject::source, nullptr,
-        "Messages that wait at the broker (of a consumer group: its lag), as the source last told "
-        "while it was up, once a second; missing before."},
+    source_waiting{"tempest_source_waiting_messages", kind::gauge, subject::source, nullptr,
+                   "Messages that wait at the broker (of a consumer group: its lag), as the source "
+                   "tells once a "
+                   "second; missing while it cannot."},
     // --- topology
     build_info{"tempest_build_info", kind::gauge, subject::topology, "version",
                "1; the version is its label."},
@@ -136,6 +136,9 @@ inline constexpr std::array all{&source_up,
                                 &worker_time};
 
 } // namespace builtin
+
+// What a histogram is shown as, behind its name.
+inline constexpr std::array<std::string_view, 3> histogram_parts = {"_bucket", "_sum", "_count"};
 
 // Whether Tempest itself counts something under this name.
 [[nodiscard]] bool is_builtin(std::string_view name);

@@ -71,6 +71,18 @@ tempest_metric& registry::own(const description& what, std::string_view name,
   return *series_of({what.of, std::string(name)}, what.name, home, std::move(labels));
 }
 
+void registry::withdraw(const description& what, std::string_view name) {
+  const std::scoped_lock lock(mutex_);
+  const auto home = families_.find(what.name);
+  if (home == families_.end()) return;
+  const auto mine = home->second.owners.find({what.of, std::string(name)});
+  if (mine == home->second.owners.end()) return;
+  for (const auto& [labels, series] : mine->second.series) {
+    std::get<1>(home->second.core)->Remove(std::get<prometheus::Gauge*>(series.in));
+  }
+  home->second.owners.erase(mine);
+}
+
 tempest_metric* registry::of_plugin(const owner& whose, kind type, std::string_view name,
                                     std::string_view help, label_set labels) {
   std::sort(labels.begin(), labels.end());
@@ -88,6 +100,11 @@ tempest_metric* registry::of_plugin(const owner& whose, kind type, std::string_v
                   fmt::format("{} is a {} and was asked for as a {}; the latter counts nothing",
                               full, word(known->second.type), word(type)));
   }
+  if (known == families_.end()) {
+    if (const std::string clash = clash_of(full, type); !clash.empty()) {
+      return refuse(whose, name, clash);
+    }
+  }
   if (known == families_.end() && ++plugin_names_ > limits_.names) {
     if (!std::exchange(full_, true)) { // one line, not one for each name
       base::log(base::log_level::warn,
@@ -99,6 +116,22 @@ tempest_metric* registry::of_plugin(const owner& whose, kind type, std::string_v
     return &nothing_;
   }
   return series_of(whose, full, family_of(full, type, help, false), std::move(labels));
+}
+
+// A histogram is shown as three more names: under one of them nothing else may be. Why `full`
+// cannot be; empty when it can.
+std::string registry::clash_of(const std::string& full, kind type) const {
+  for (const std::string_view part : histogram_parts) {
+    if (type == kind::histogram && families_.contains(fmt::format("{}{}", full, part))) {
+      return fmt::format("{0}{1} exists already and would be a part of it", full, part);
+    }
+    if (!full.ends_with(part)) continue;
+    const auto whole = families_.find(full.substr(0, full.size() - part.size()));
+    if (whole != families_.end() && whole->second.type == kind::histogram) {
+      return fmt::format("{} is a part of the histogram {}", full, whole->first);
+    }
+  }
+  return {};
 }
 
 registry::family& registry::family_of(const std::string& name, kind type, std::string_view help,

@@ -64,13 +64,18 @@ class registry {
   [[nodiscard]] tempest_metric& own(const description& what, std::string_view name = {},
                                     std::string_view label_value = {});
 
+  // One of Tempest's own gauges without a label of its own, whose value is not known for now:
+  // nobody is shown it until own() makes it anew. What own() returned of it before is gone.
+  void withdraw(const description& what, std::string_view name);
+
   // One of a plugin: tempest_<subject>_<name>, of a counter with _total at its end. Made at first
   // use, the same pointer ever after, never nullptr. Names of metrics and labels are
   // [a-z_][a-z0-9_]*. What is impossible (a bad name, a name that Tempest uses itself, another kind
-  // under a known name, a label twice or one that Tempest adds, too many names) is logged once and
-  // yields a series that counts nothing. Beyond the limit of series under one name, further label
-  // sets share the one series {overflow="true"}, and a warning says so once. Takes a lock: keep the
-  // pointer instead of asking for every message.
+  // under a known name, one that is a part of a known histogram or has one as a part, a label twice
+  // or one that Tempest adds, too many names) is logged once and yields a series that counts
+  // nothing. Beyond the limit of series under one name, further label sets share the one series
+  // {overflow="true"}, and a warning says so once. Takes a lock: keep the pointer instead of asking
+  // for every message.
   tempest_metric* of_plugin(const owner& whose, kind type, std::string_view name,
                             std::string_view help, label_set labels = {});
 
@@ -95,6 +100,7 @@ class registry {
     std::map<owner, shelf> owners;
   };
 
+  [[nodiscard]] std::string clash_of(const std::string& full, kind type) const;
   family& family_of(const std::string& name, kind type, std::string_view help, bool of_durations);
   tempest_metric* series_of(const owner& whose, const std::string& name, family& home,
                             label_set labels);

@@ -143,6 +143,8 @@ void run_metrics::publish_source(const source::pump_status& now) {
   source_.backoff->update(seconds(now.backoff_ns));
   if (now.waiting) {
     registry_.own(builtin::source_waiting, source_name_).update(number(*now.waiting));
+  } else {
+    registry_.withdraw(builtin::source_waiting, source_name_);
   }
   source_.read.reaches(now.counts.read);
   source_.reconnects.reaches(now.counts.reconnects);

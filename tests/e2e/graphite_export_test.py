@@ -2,6 +2,7 @@
 import hashlib
 import socket
 import subprocess
+import threading
 import time
 import unittest
 
@@ -70,6 +71,37 @@ class Carbon:
         self.log.close()
 
 
+class Listener:
+    """Reads all that comes, or hangs up on everybody."""
+
+    def __init__(self, port, hangs_up=False):
+        self.socket = socket.create_server(("127.0.0.1", port))
+        self.hangs_up = hangs_up
+        self.accepted = 0
+        self.received = b""
+        self.thread = threading.Thread(target=self.serve)
+
+    def serve(self):
+        while True:
+            try:
+                client, _ = self.socket.accept()
+            except OSError:
+                return
+            self.accepted += 1
+            with client:
+                while not self.hangs_up and (more := client.recv(65536)):
+                    self.received += more
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        self.socket.close()
+
+
 class GraphiteExport(ExportTest):
     def setUp(self):
         super().setUp()
@@ -125,6 +157,24 @@ class GraphiteExport(ExportTest):
         self.leave(process, "run")
         self.wait_for_points(carbon, lambda all: all[-1:] == [self.report("run")["source"]["read"]], **series)
         self.assertEqual((said(away), said(back)), (2, 2))
+
+    def test_a_flush_larger_than_what_may_wait_arrives(self):
+        with Listener(self.port) as carbon:
+            self.shop(self.target(', max_buffer_bytes = "64KiB"'))
+            self.run_to_the_end("run", "--instance", "a-long-name-" * 200)
+        lines = carbon.received.decode().splitlines()
+        self.assertGreater(len(carbon.received), 65536)
+        self.assertIn(str(MESSAGES), [line.split()[1] for line in lines if line.startswith("tempest_task_deliveries_total;")])
+        self.assertNotIn("dropped", self.log("run"))
+
+    def test_one_that_hangs_up_at_once_is_away_all_the_time(self):
+        with Listener(self.port, hangs_up=True) as nobody:
+            self.shop(self.target(interval="100ms"), count=0, rate=100)
+            process = self.launch("run")
+            self.wait_for(lambda: nobody.accepted > 10, "it was tried again and again")
+            self.leave(process, "run")
+        self.assertEqual(self.log("run").count("metrics do not reach graphite"), 1, self.log("run"))
+        self.assertNotIn("metrics reach graphite", self.log("run"))
 
     def test_one_that_accepts_and_never_reads_holds_up_neither_run_nor_end(self):
         with socket.socket() as deaf:

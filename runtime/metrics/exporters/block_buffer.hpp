@@ -1,4 +1,4 @@
-// What waits for a backend over a stream, a block a flush: bounded, and kept until it is known to
+// What waits for a backend over a stream, in blocks of whole lines: bounded, and kept until it is known to
 // have arrived, as far as that can be known. Pure.
 #pragma once
 

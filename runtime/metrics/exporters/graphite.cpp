@@ -8,11 +8,13 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <utility>
 
+#include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/metrics/exporters/block_buffer.hpp"
 #include "runtime/metrics/exporters/endpoints.hpp"
@@ -27,6 +29,8 @@ using error_code = boost::system::error_code;
 
 // A host that is gone without a word: what is sent there is waited for so long.
 constexpr int silence_borne_ms = 30'000;
+constexpr std::int64_t hangs_up_within_ns = 200'000'000;
+constexpr std::size_t piece_bytes = 16'384;
 // What waits is to wait here, where it is known of, and not in the system's buffer.
 constexpr int system_holds_bytes = 65'536;
 using given_up_after = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
@@ -42,12 +46,26 @@ class graphite_exporter final : public exporter {
     return "graphite at " + place_text(settings_.host, settings_.port);
   }
 
+  // Piece by piece, so that of a flush larger than the buffer only what Graphite does not take must
+  // wait there.
   void flush(const families& now, std::int64_t time_ms, const patience& within) override {
-    buffer_.add(lines_.next(now, time_ms / 1'000));
+    const std::string lines = lines_.next(now, time_ms / 1'000);
+    std::string_view rest = lines;
+    try {
+      look_at_connection();
+      if (!socket_.is_open()) connect(within);
+      write(within); // what waits from before
+      while (!rest.empty()) {
+        buffer_.add(std::string(take_piece(rest)));
+        write(within);
+      }
+      prove_connection(within);
+    } catch (const base::failure&) {
+      while (!rest.empty()) buffer_.add(std::string(take_piece(rest)));
+      say_what_was_dropped();
+      throw;
+    }
     say_what_was_dropped();
-    look_at_connection();
-    if (!socket_.is_open()) connect(within);
-    write(within);
   }
 
   // Says that nothing more comes, and waits for Graphite to have read it all.
@@ -63,6 +81,19 @@ class graphite_exporter final : public exporter {
   }
 
  private:
+  // The lines in front that are one block of the buffer.
+  [[nodiscard]] std::string_view take_piece(std::string_view& rest) const {
+    const std::size_t most = std::min(piece_bytes, settings_.max_buffer_bytes);
+    std::size_t end = rest.size();
+    if (end > most) {
+      const std::size_t last = rest.rfind('\n', most - 1);
+      end = last == std::string_view::npos ? rest.find('\n') + 1 : last + 1;
+    }
+    const std::string_view piece = rest.substr(0, end);
+    rest.remove_prefix(end);
+    return piece;
+  }
+
   void connect(const patience& within) {
     error_code error;
     for (const tcp::endpoint& place : find_places<tcp>(io_, settings_.host, settings_.port)) {
@@ -91,7 +122,23 @@ class graphite_exporter final : public exporter {
     error.assign(code, boost::system::system_category());
   }
 
+  // One that accepts and hangs up, such as a balancer with nobody behind it, does so at once: what
+  // it took has not arrived.
+  void prove_connection(const patience& within) {
+    if (std::exchange(proved_, true)) return;
+    patience short_while;
+    short_while.begins(hangs_up_within_ns);
+    short_while.ends_at(within.until_ns());
+    if (!wait_for(socket_.native_handle(), POLLIN, short_while)) return;
+    error_code error;
+    read(error);
+    if (!error) return;
+    disconnect();
+    refuse("it hangs up: " + error.message());
+  }
+
   void disconnect() {
+    proved_ = false;
     error_code ignored;
     socket_.close(ignored);
     buffer_.start_over();
@@ -148,6 +195,7 @@ class graphite_exporter final : public exporter {
   block_buffer buffer_;
   asio::io_context io_;
   tcp::socket socket_{io_};
+  bool proved_ = false; // the connection
   bool said_dropped_ = false;
 };
 

@@ -115,6 +115,25 @@ TEST(registry, keeps_its_own_names_to_itself) {
   EXPECT_NE(all.of_plugin(split, kind::gauge, "retries", ""), all.nothing());
 }
 
+TEST(registry, what_would_be_a_part_of_a_histogram_counts_nothing) {
+  registry all("shop");
+  const auto is_made = [&](kind type, const char* name) {
+    return all.of_plugin(split, type, name, "") != all.nothing();
+  };
+  const std::string log = logged([&] {
+    EXPECT_TRUE(is_made(kind::histogram, "wait"));
+    EXPECT_FALSE(is_made(kind::gauge, "wait_bucket"));
+    EXPECT_FALSE(is_made(kind::histogram, "wait_sum"));
+    EXPECT_TRUE(is_made(kind::gauge, "size_count"));
+    EXPECT_FALSE(is_made(kind::histogram, "size"));
+    EXPECT_TRUE(is_made(kind::gauge, "size"));
+    EXPECT_TRUE(is_made(kind::gauge, "size_sum"));
+    EXPECT_TRUE(is_made(kind::histogram, "wait")) << "it is there already";
+  });
+  EXPECT_EQ(lines_with(log, "wait_bucket is a part of the histogram tempest_task_wait"), 1u) << log;
+  EXPECT_EQ(lines_with(log, "size_count exists already and would be a part of it"), 1u) << log;
+}
+
 TEST(registry, a_label_without_end_ends_in_one_series) {
   registry all("shop", {.names = 10, .series_per_owner = 3});
   const std::string log = logged([&] {

@@ -85,6 +85,12 @@ TEST_F(measured, what_waits_at_the_broker_is_shown_once_the_source_knows) {
   source_.waiting = 12;
   publish(all);
   EXPECT_EQ(value(name), 12);
+  source_.waiting.reset();
+  publish(all);
+  EXPECT_FALSE(metrics::values(registry_).contains(name)) << "an old figure is a wrong one";
+  source_.waiting = 7;
+  publish(all);
+  EXPECT_EQ(value(name), 7);
 }
 
 TEST_F(measured, counters_never_fall) {
