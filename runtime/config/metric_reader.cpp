@@ -17,7 +17,7 @@ constexpr std::int64_t smallest_file_bytes = 4'096;
 constexpr std::int64_t most_files = 1'000;
 constexpr std::int64_t smallest_datagram_bytes = 256; // a line of a name and some tags
 constexpr std::int64_t largest_datagram_bytes = 65'507;
-constexpr std::int64_t smallest_buffer_bytes = 65'536; // a flush, at least
+constexpr std::int64_t smallest_buffer_bytes = 65'536;
 
 const std::vector<std::string> target_types = {"console", "log",      "file",
                                                "statsd",  "graphite", "prometheus_push"};

@@ -1,13 +1,18 @@
 #include "runtime/metrics/plugin_host.hpp"
 
+#include <fmt/format.h>
+
 #include <exception>
 #include <utility>
 
-#include "runtime/base/log.hpp"
+#include "runtime/base/clock.hpp"
 #include "runtime/base/plugin_text.hpp"
 
 namespace tempest::metrics {
 namespace {
+
+// A plugin's lines may be of any length.
+constexpr std::size_t told_apart_by_bytes = 1'000;
 
 std::string_view view(const char* text) {
   return text == nullptr ? std::string_view{} : std::string_view{text};
@@ -61,6 +66,38 @@ void plugin_host::set_current_message(std::function<std::string_view()> current)
   thread_ = std::this_thread::get_id();
 }
 
+plugin_host::~plugin_host() {
+  try {
+    repeats_.close([this](const auto&... one) { tell(one...); });
+  } catch (const std::exception&) {
+    return; // no memory for the last lines
+  }
+}
+
+bool plugin_host::is_left_out(base::log_level level, std::string_view text,
+                              std::string_view message) const {
+  if (level < base::log_level::warn) return false;
+  const std::scoped_lock lock(mutex_);
+  repeats_.close_old(base::steady_ns(), [this](const auto&... one) { tell(one...); });
+  auto* const same = repeats_.of({level, std::string(text.substr(0, told_apart_by_bytes))});
+  if (same == nullptr) return false;
+  if (same->is_enough()) {
+    same->leave_out(message);
+    return true;
+  }
+  ++same->told;
+  return false;
+}
+
+void plugin_host::tell(const line& what, const repeated_lines::count& how_often) const {
+  base::log(what.first,
+            fmt::format("{} more lines like this one: {}", how_often.untold, what.second),
+            {.topology = topology_,
+             .task = owner_.name,
+             .message_id = how_often.last_message,
+             .repeated = how_often.untold});
+}
+
 void plugin_host::log(void* self, std::uint32_t level, tempest_slice text) noexcept {
   const auto& host = *static_cast<const plugin_host*>(self);
   try {
@@ -68,6 +105,7 @@ void plugin_host::log(void* self, std::uint32_t level, tempest_slice text) noexc
     base::log_context about{.topology = host.topology_, .task = host.owner_.name};
     const bool in_hand = host.current_message_ && host.thread_ == std::this_thread::get_id();
     if (in_hand) about.message_id = host.current_message_();
+    if (host.is_left_out(to_level(level), base::view(text), about.message_id)) return;
     base::log(to_level(level), base::view(text), about);
   } catch (const std::exception&) {
     return; // no memory for the line: the plugin is not to blame, and nobody could be told

@@ -10,10 +10,7 @@ namespace tempest::service {
 namespace {
 
 constexpr std::uint32_t lines_a_second = 10;
-constexpr std::uint32_t lines_of_the_same = 5; // in a window
-constexpr std::size_t most_kinds = 64;         // that are told apart in a window
 constexpr std::int64_t second_ns = 1'000'000'000;
-constexpr std::int64_t window_ns = 10 * second_ns;
 
 bool ends(const engine::incident& one) {
   return one.what != engine::incident::kind::retry;
@@ -39,14 +36,14 @@ void incident_log::write(const std::vector<engine::incident>& incidents, std::ui
   flush(now_ns);
   for (const engine::incident& one : incidents) {
     budget& mine = ends(one) ? ends_ : retries_;
-    repeats* const same = repeats_of(one);
-    if (mine.said < lines_a_second && (same == nullptr || same->said < lines_of_the_same)) {
+    // Where there are too many reasons to tell them apart, none.
+    auto* const same = repeats_.of({ends(one), one.task, one.reason});
+    if (mine.said < lines_a_second && (same == nullptr || !same->is_enough())) {
       ++mine.said;
-      if (same != nullptr) ++same->said;
+      if (same != nullptr) ++same->told;
       say(one, now_ns);
     } else if (same != nullptr) {
-      ++same->unsaid;
-      same->last_message = one.message_id;
+      same->leave_out(one.message_id);
     } else {
       ++mine.unsaid;
     }
@@ -54,27 +51,16 @@ void incident_log::write(const std::vector<engine::incident>& incidents, std::ui
   retries_.unsaid += omitted;
 }
 
-// Where there are too many reasons to tell them apart, none.
-incident_log::repeats* incident_log::repeats_of(const engine::incident& one) {
-  kind wanted{ends(one), one.task, one.reason};
-  if (const auto known = repeats_.find(wanted); known != repeats_.end()) return &known->second;
-  if (repeats_.size() >= most_kinds) return nullptr;
-  return &repeats_[std::move(wanted)];
-}
-
 void incident_log::flush(std::int64_t now_ns) {
   if (now_ns - second_start_ns_ >= second_ns) {
     close_second();
     second_start_ns_ = now_ns;
   }
-  if (now_ns - window_start_ns_ >= window_ns) {
-    close_window();
-    window_start_ns_ = now_ns;
-  }
+  repeats_.close_old(now_ns, [this](const auto&... one) { tell(one...); });
 }
 
 void incident_log::close() {
-  close_window();
+  repeats_.close([this](const auto&... one) { tell(one...); });
   close_second();
 }
 
@@ -83,19 +69,14 @@ void incident_log::close_second() {
   close(ends_, "messages that failed for good");
 }
 
-void incident_log::close_window() {
-  for (const auto& [what, how_often] : repeats_) {
-    if (how_often.unsaid == 0) continue;
-    base::log(
-        what.ends ? base::log_level::error : base::log_level::warn,
-        fmt::format("{} more {} the same way, the last with this message: {}", how_often.unsaid,
-                    what.ends ? "messages failed for good" : "attempts failed", what.reason),
-        {.topology = topology_,
-         .task = tasks_[what.task],
-         .message_id = how_often.last_message,
-         .repeated = how_often.unsaid});
-  }
-  repeats_.clear();
+void incident_log::tell(const kind& what, const base::repeats<kind>::count& how_often) const {
+  base::log(what.ends ? base::log_level::error : base::log_level::warn,
+            fmt::format("{} more {} the same way, the last with this message: {}", how_often.untold,
+                        what.ends ? "messages failed for good" : "attempts failed", what.reason),
+            {.topology = topology_,
+             .task = tasks_[what.task],
+             .message_id = how_often.last_message,
+             .repeated = how_often.untold});
 }
 
 void incident_log::close(budget& one, const char* of_what) const {

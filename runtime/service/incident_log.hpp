@@ -5,10 +5,10 @@
 
 #include <compare>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
+#include "runtime/base/repeats.hpp"
 #include "runtime/engine/handover.hpp"
 
 namespace tempest::service {
@@ -39,25 +39,17 @@ class incident_log {
 
     auto operator<=>(const kind&) const = default;
   };
-  struct repeats {
-    std::uint32_t said = 0; // in this window
-    std::uint64_t unsaid = 0;
-    std::string last_message; // of those
-  };
-
-  [[nodiscard]] repeats* repeats_of(const engine::incident& one);
   void say(const engine::incident& one, std::int64_t now_ns) const;
   void close_second();
-  void close_window();
+  void tell(const kind& what, const base::repeats<kind>::count& how_often) const;
   void close(budget& one, const char* of_what) const;
 
   const std::string topology_;
   const std::vector<std::string> tasks_;
   std::int64_t second_start_ns_ = 0;
-  std::int64_t window_start_ns_ = 0;
   budget retries_;
   budget ends_;
-  std::map<kind, repeats> repeats_; // of this window; bounded
+  base::repeats<kind> repeats_;
 };
 
 } // namespace tempest::service

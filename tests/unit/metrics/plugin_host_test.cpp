@@ -51,6 +51,28 @@ TEST(plugin_host, metrics_stand_under_the_name_of_the_instance_and_workers_share
   EXPECT_NE(exposition(all).find("# HELP tempest_task_words_total Words.\n"), std::string::npos);
 }
 
+TEST(plugin_host, folds_what_is_logged_again_and_again) {
+  registry all{"shop"};
+  const std::string log = logged([&] {
+    const plugin_host host(all, {subject::task, "split"}, "shop");
+    const auto say = [&](tempest_log_level level, std::string_view text) {
+      host.table()->log(host.table()->self, level, slice(text));
+    };
+    for (int i = 0; i < 1'000; ++i) say(TEMPEST_LOG_ERROR, "no database");
+    for (int i = 0; i < 7; ++i) say(TEMPEST_LOG_INFO, "done");
+    for (int i = 0; i < 3; ++i) say(TEMPEST_LOG_WARN, "no database");
+  });
+  const auto lines = [&](std::string_view text) {
+    std::size_t count = 0;
+    for (auto at = log.find(text); at != log.npos; at = log.find(text, at + 1)) ++count;
+    return count;
+  };
+  EXPECT_EQ(lines("error no database"), 5u) << log;
+  EXPECT_EQ(lines("error 995 more lines like this one: no database"), 1u) << log;
+  EXPECT_EQ(lines("warning no database"), 3u) << log;
+  EXPECT_EQ(lines("info done"), 7u) << "only warnings and errors";
+}
+
 TEST(plugin_host, survives_what_a_careless_plugin_passes) {
   registry all{"shop"};
   const plugin_host host(all, {subject::task, "split"}, "shop");
