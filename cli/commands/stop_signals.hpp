@@ -7,7 +7,9 @@
 
 namespace tempest::cli {
 
-// At most one at a time. The first signal drains, the second reports at once.
+// At most one at a time. The first signal drains, the second reports at once. Whoever would report
+// may itself be held up, say by a standard error that nobody reads: the third ends the process as
+// it is, with exit code 75.
 class stop_signals {
  public:
   stop_signals();

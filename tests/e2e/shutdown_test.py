@@ -34,13 +34,14 @@ class Stuck(ShutdownTest):
         self.pipe = os.open(self.folder / "out", os.O_RDWR | os.O_NONBLOCK)
         self.addCleanup(os.close, self.pipe)
 
-    def bytes_in_pipe(self):
-        return struct.unpack("i", fcntl.ioctl(self.pipe, termios.FIONREAD, b"\0\0\0\0"))[0]
+    @staticmethod
+    def bytes_in(pipe):
+        return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, b"\0\0\0\0"))[0]
 
     def start_and_get_stuck(self, patience="1h"):
         self.topology(config='count = 5000\nsize = "1KiB"', patience=patience)
         process = self.start("--report", "report.json")
-        self.wait_for(lambda: self.bytes_in_pipe() >= 60_000, "the pipe is full")
+        self.wait_for(lambda: self.bytes_in(self.pipe) >= 60_000, "the pipe is full")
         return process
 
     def read_all(self):
@@ -77,6 +78,26 @@ class Stuck(ShutdownTest):
                 self.assertGreater(self.report()["abandoned"], 0)
                 self.assertIn("abandoned", out)
                 self.read_all()
+
+    def test_a_third_signal_ends_one_that_cannot_even_report(self):
+        self.topology(config="count = 0\nrate = 100", more='[metric]\nflush_interval = "100ms"\ntarget = [ { type = "log" } ]\n')
+        unread, errors = os.pipe()
+        self.addCleanup(os.close, unread)
+        process = self.start(output=errors)
+        os.close(errors)
+
+        def is_full():
+            """Of each of its pages the rest may be too small for a line."""
+            before = self.bytes_in(unread)
+            time.sleep(1)
+            return self.bytes_in(unread) == before > fcntl.fcntl(unread, fcntl.F_GETPIPE_SZ) * 3 // 4
+        self.wait_for(is_full, "nobody can log any more")
+        for _ in range(2):
+            process.terminate()
+            with self.assertRaises(subprocess.TimeoutExpired, msg="it cannot say that it ends"):
+                process.wait(timeout=1)
+        process.terminate()
+        self.assertEqual(process.wait(timeout=60), ABANDONED)
 
     def test_what_hangs_beyond_graceful_shutdown_is_abandoned(self):
         process = self.start_and_get_stuck(patience="200ms")
