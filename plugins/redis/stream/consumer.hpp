@@ -59,6 +59,10 @@ class listener {
   virtual void settled(std::span<const token> which, outcome of, confirmation result) = 0;
   // These are no longer this consumer's, and must not be settled.
   virtual void withdrawn(std::span<const token> which) = 0;
+  // Pending entries were acknowledged, deleted, moved or claimed.
+  virtual void pending_handled(pending_action how, std::uint64_t count) = 0;
+  // It was refused: they are tried again.
+  virtual void pending_refused(pending_action how) = 0;
   virtual void log(severity level, const std::string& text) = 0;
 };
 

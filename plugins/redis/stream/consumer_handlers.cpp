@@ -10,24 +10,6 @@ namespace redis::stream {
 
 namespace {
 
-const char* word_of(pending_action action) {
-  switch (action) {
-    case pending_action::ack:
-      return "ack";
-    case pending_action::remove:
-      return "delete";
-    case pending_action::to_list:
-      return "list";
-    case pending_action::to_stream:
-      return "stream";
-    case pending_action::to_sorted_set:
-      return "sorted_set";
-    case pending_action::claim:
-      break;
-  }
-  return "claim";
-}
-
 std::string told(const pending_handler& by) {
   switch (by.action) {
     case pending_action::ack:
@@ -82,7 +64,7 @@ void consumer::begin_handling(std::size_t handler, std::size_t arguments) {
   command handling(control_.link.out(), 9 + arguments);
   handling.text("EVAL").text(handle_script).number(2).text(settings_.key);
   handling.text(by.key.empty() ? settings_.key : by.key).text(settings_.group);
-  handling.number(by.min_idle.count()).number(by.times_delivered).text(word_of(by.action));
+  handling.number(by.min_idle.count()).number(by.times_delivered).text(word(by.action));
   expect(control_, expecting::handled);
   control_.expected.back().handler = handler;
 }
@@ -121,8 +103,10 @@ void consumer::on_handled(const reply& nodes, std::size_t handler) {
     to_.log(severity::warn, "pending entries of the stream '" + settings_.key + "' cannot be " +
                                 told(by) + ": " + trouble);
   }
+  if (!trouble.empty()) to_.pending_refused(by.action);
   handler_trouble_[handler] = trouble;
   if (nodes.is_error() || nodes.at(1).integer == 0) return;
+  to_.pending_handled(by.action, static_cast<std::uint64_t>(nodes.at(1).integer));
   to_.log(severity::info, told(by) + ": " + std::to_string(nodes.at(1).integer) +
                               " pending entries of the stream '" + settings_.key + "'");
 }

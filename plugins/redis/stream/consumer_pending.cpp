@@ -121,6 +121,7 @@ void consumer::on_taken(const channel& from, reply& nodes, const expectation& of
   } else {
     claimed();
     if (const std::size_t count = taken->list.found.size(); count > 0) {
+      to_.pending_handled(pending_action::claim, count);
       to_.log(severity::info, "claimed " + std::to_string(count) + " entries of the stream '" +
                                   settings_.key + "' whose lease had run out");
     }

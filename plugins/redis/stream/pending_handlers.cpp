@@ -133,6 +133,24 @@ class handler_reader {
 
 } // namespace
 
+const char* word(pending_action action) {
+  switch (action) {
+    case pending_action::ack:
+      return "ack";
+    case pending_action::remove:
+      return "delete";
+    case pending_action::to_list:
+      return "list";
+    case pending_action::to_stream:
+      return "stream";
+    case pending_action::to_sorted_set:
+      return "sorted_set";
+    case pending_action::claim:
+      break;
+  }
+  return "claim";
+}
+
 std::optional<std::size_t> first_that_applies(std::span<const pending_handler> handlers,
                                               const pending_entry& one) {
   const auto found = std::find_if(handlers.begin(), handlers.end(),

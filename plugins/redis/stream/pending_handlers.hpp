@@ -23,6 +23,9 @@ enum class pending_action : std::uint8_t {
   to_sorted_set // as to_list, with the milliseconds of its id as score
 };
 
+// As options and metrics have it.
+[[nodiscard]] const char* word(pending_action action);
+
 // Applies to an entry that has been idle for so long, and was delivered so often.
 struct pending_handler {
   pending_action action = pending_action::claim;

@@ -104,6 +104,23 @@ void stream_source::withdrawn(std::span<const token> which) {
   context_.withdraw(which);
 }
 
+// Asked for at the moment of need, which is rare: most sources have no pending handlers.
+void stream_source::pending_handled(pending_action how, std::uint64_t count) {
+  context_
+      .counter(
+          "pending_handled",
+          "Pending entries that pending_handlers, or the claiming of what others left, dealt with.",
+          {{"action", word(how)}})
+      .add(static_cast<double>(count));
+}
+
+void stream_source::pending_refused(pending_action how) {
+  context_
+      .counter("pending_refused", "Times that the server refused what a pending handler is to do.",
+               {{"action", word(how)}})
+      .add();
+}
+
 void stream_source::log(severity level, const std::string& text) {
   if (level == severity::warn) {
     context_.warn(text);

@@ -42,6 +42,8 @@ class stream_source : private listener {
   void deliver(const reply& from, std::span<const handed_entry> batch) override;
   void settled(std::span<const token> which, outcome of, confirmation result) override;
   void withdrawn(std::span<const token> which) override;
+  void pending_handled(pending_action how, std::uint64_t count) override;
+  void pending_refused(pending_action how) override;
   void log(severity level, const std::string& text) override;
 
   tempest::source_context& context_;

@@ -50,6 +50,8 @@ class recorder : public listener {
       gone.push_back(of);
     }
   }
+  void pending_handled(pending_action how, std::uint64_t count) override { handled[how] += count; }
+  void pending_refused(pending_action how) override { ++refused[how]; }
   void log(severity, const std::string& text) override { logged += text + "\n"; }
 
   std::vector<got> all;
@@ -57,6 +59,8 @@ class recorder : public listener {
   std::set<std::string> values;
   std::map<confirmation, std::size_t> confirmed;
   std::vector<token> gone;
+  std::map<pending_action, std::uint64_t> handled;
+  std::map<pending_action, std::uint64_t> refused;
   std::string logged;
   std::size_t largest_batch = 0;
 };

@@ -49,6 +49,7 @@ TEST_F(pending_entries, are_acknowledged_and_stay_in_the_stream) {
   EXPECT_EQ(server_.number({"XLEN", "s"}), 11);
   EXPECT_TRUE(one.heard.all.empty()) << "nobody reads them";
   EXPECT_THAT(one.heard.logged, HasSubstr("pending entries of the stream 's'"));
+  EXPECT_EQ(one.heard.handled[pending_action::ack], 11U);
 }
 
 TEST_F(pending_entries, are_deleted_and_acknowledged) {
@@ -184,6 +185,8 @@ TEST_F(pending_entries, that_may_not_be_deleted_are_put_nowhere_else_either) {
   }));
   EXPECT_EQ(server_.number({"LLEN", "poison"}), 0);
   EXPECT_EQ(pending(), 11);
+  EXPECT_GT(one.heard.refused[pending_action::to_list], 0U);
+  EXPECT_EQ(one.heard.handled[pending_action::to_list], 0U);
 }
 
 // Also in the process that let them fail, which claims them no more.
