@@ -1,5 +1,5 @@
-// What waits for a backend over a stream, in blocks of whole lines: bounded, and kept until it is known to
-// have arrived, as far as that can be known. Pure.
+// What waits for a backend over a stream, in blocks of whole lines: bounded, and kept until it is
+// known to have arrived, as far as that can be known. Pure.
 #pragma once
 
 #include <cstddef>
