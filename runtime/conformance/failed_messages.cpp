@@ -94,8 +94,9 @@ std::string failed_messages::words() const {
   std::vector<std::string> parts;
   parts.reserve(counts.size());
   for (const auto& [came, count] : counts) parts.push_back(fmt::format("{} {}", count, came));
-  return fmt::format("of {} that failed {}{}", failed_.size(), fmt::join(parts, ", "),
-                     keeps_failures_ ? ", with their failures" : "");
+  return fmt::format("of {} that failed {}{}{}", failed_.size(), fmt::join(parts, ", "),
+                     keeps_failures_ ? ", with their failures" : "",
+                     counts_deliveries_ ? ", one delivery more at least" : "");
 }
 
 } // namespace tempest::conformance
