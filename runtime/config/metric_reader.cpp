@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -164,17 +165,31 @@ class target_reader {
   metric_target made_;
 };
 
-// Two that write the same file would be each other's stranger.
+// Two that write the same file would be each other's stranger; of two that push to the same group
+// each would replace what the other pushed.
+std::optional<base::problem> clash_of(const metric_target& one, const metric_target& other) {
+  if (one.type != other.type) return std::nullopt;
+  if (one.type == metric_target_type::file && one.path == other.path) {
+    return base::problem{base::severity::error, one.where,
+                         fmt::format("two targets of [metric] write {}", one.path),
+                         "give each a path of its own"};
+  }
+  if (one.type == metric_target_type::prometheus_push && one.uri == other.uri &&
+      one.job == other.job) {
+    return base::problem{
+        base::severity::error, one.where,
+        "two targets of [metric] push to the same group of one gateway, where each "
+        "would replace what the other pushed",
+        "give each a job of its own"};
+  }
+  return std::nullopt;
+}
+
 void refuse_twins(const metric_settings& metric, base::problems& found) {
   for (auto one = metric.targets.begin(); one != metric.targets.end(); ++one) {
-    if (one->type != metric_target_type::file) continue;
-    const auto twin = std::find_if(metric.targets.begin(), one, [&](const metric_target& other) {
-      return other.type == one->type && other.path == one->path;
-    });
-    if (twin == one) continue;
-    found.push_back({base::severity::error, one->where,
-                     fmt::format("two targets of [metric] write {}", one->path),
-                     "give each a path of its own"});
+    for (auto other = metric.targets.begin(); other != one; ++other) {
+      if (auto clash = clash_of(*one, *other)) found.push_back(std::move(*clash));
+    }
   }
 }
 

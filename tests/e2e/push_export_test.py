@@ -16,7 +16,7 @@ class Gateway:
     def __init__(self, folder, port):
         self.address = f"127.0.0.1:{port}"
         self.log = open(folder / "gateway.log", "a")
-        self.process = subprocess.Popen(["prometheus-pushgateway", f"--web.listen-address={self.address}"], stdout=self.log,
+        self.process = subprocess.Popen(["prometheus-pushgateway", f"--web.listen-address={self.address}", "--persistence.file="], stdout=self.log,
                                         stderr=self.log)
         limit = time.monotonic() + 60
         while True:

@@ -2,7 +2,6 @@
 
 #include <curl/curl.h>
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <prometheus/metric_family.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "runtime/base/base64.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/utf8.hpp"
 #include "runtime/metrics/exporters/series_text.hpp"
@@ -57,11 +57,7 @@ bool may_stand_in_path(std::string_view name) {
 // "/job/NAME", or "/job@base64/TmFtZQ==".
 std::string grouping(std::string_view label, const std::string& name) {
   if (may_stand_in_path(name)) return fmt::format("/{}/{}", label, name);
-  std::string coded((name.size() + 2) / 3 * 4 + 1, '\0'); // EVP ends it with a NUL
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(coded.data()),
-                                   reinterpret_cast<const unsigned char*>(name.data()),
-                                   static_cast<int>(name.size()));
-  coded.resize(static_cast<std::size_t>(size));
+  std::string coded = base::base64(name);
   std::replace(coded.begin(), coded.end(), '+', '-');
   std::replace(coded.begin(), coded.end(), '/', '_');
   return fmt::format("/{}@base64/{}", label, coded.empty() ? "=" : coded);

@@ -146,5 +146,17 @@ TEST(metric, two_targets_of_one_file_are_refused) {
                           "path of its own)"));
 }
 
+TEST(metric, two_targets_of_one_group_of_a_gateway_are_refused) {
+  const auto found = [](const std::string& job) {
+    return read(with("[metric]\ntarget = [\n{ type = 'prometheus_push', uri = 'http://a:1' },\n"
+                     "{ type = 'prometheus_push', uri = 'http://a:1', prefix = 'b_'" +
+                     job + " } ]"))
+        .found;
+  };
+  EXPECT_THAT(found(""), ElementsAre(HasSubstr("T.toml:5:1: error: two targets of [metric] push "
+                                               "to the same group of one gateway")));
+  EXPECT_THAT(found(", job = 'b'"), IsEmpty());
+}
+
 } // namespace
 } // namespace tempest::config
