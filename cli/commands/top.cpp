@@ -8,6 +8,7 @@
 #include "cli/commands/verbs.hpp"
 #include "cli/output/print.hpp"
 #include "cli/output/run_words.hpp"
+#include "cli/output/screen.hpp"
 #include "cli/output/standard_streams.hpp"
 #include "cli/output/terminal.hpp"
 
@@ -22,6 +23,12 @@ struct top_request {
   bool once = false;
 };
 
+// print() ends the last line, which would scroll the first one away.
+screen_size last_row_free(screen_size all) {
+  if (all.rows > 1) --all.rows;
+  return all;
+}
+
 // On a terminal each table takes the place of the one before, elsewhere it follows it.
 std::string shown(const top_request& asked, const nlohmann::ordered_json& status) {
   if (asked.whom.format == "json") {
@@ -31,7 +38,7 @@ std::string shown(const top_request& asked, const nlohmann::ordered_json& status
   const bool terminal = stdout_is_terminal();
   std::string words = top_words(status, terminal ? terminal_columns() : 0);
   if (asked.once) return words;
-  return terminal ? from_the_top + words : words + "\n";
+  return terminal ? from_the_top + fit(words, last_row_free(terminal_size())) : words + "\n";
 }
 
 int show(const top_request& asked) {

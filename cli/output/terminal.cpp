@@ -30,10 +30,17 @@ bool stderr_is_terminal() {
   return is_terminal(STDERR_FILENO);
 }
 
-std::size_t terminal_columns() {
+screen_size terminal_size() {
   winsize size{};
-  const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return known ? size.ws_col : 80;
+  const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  screen_size made;
+  if (known && size.ws_col > 0) made.columns = size.ws_col;
+  if (known && size.ws_row > 0) made.rows = size.ws_row;
+  return made;
+}
+
+std::size_t terminal_columns() {
+  return terminal_size().columns;
 }
 
 bool stdout_has_colour() {

@@ -1,7 +1,12 @@
 """How a run stands, as commands and /api/v1 tell it, and what is said when nobody does."""
+import fcntl
 import json
+import os
+import pty
 import socket
+import struct
 import subprocess
+import termios
 import threading
 import time
 import unittest
@@ -140,6 +145,25 @@ class Status(StatusTest):
         self.tempest("run", OK, "stop")
         self.assertEqual(top.wait(60), UNAVAILABLE)
         self.assertRegex(shown.read_text(), "error: .* (nobody answers at|hung up without an answer)|error: nobody answers at")
+
+    def test_top_on_a_small_terminal(self):
+        self.launch("run")
+        master, terminal = pty.openpty()
+        self.addCleanup(os.close, master)
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 4, 20, 0, 0))
+        top = subprocess.Popen([self.program, "top", "--interval", "50ms", "--admin", self.address("run")], cwd=self.folder,
+                               stdout=terminal, stderr=terminal, env={**self.environment(), "TERM": "xterm"})
+        self.addCleanup(self.end, top)
+        os.close(terminal)
+        seen = b""
+        while seen.count(b"\x1b[H\x1b[J") < 4:
+            seen += os.read(master, 65536)
+        for screen in seen.decode().split("\x1b[H\x1b[J")[1:-1]:
+            lines = screen.split("\r\n")
+            self.assertEqual(len(lines), 4, screen)
+            self.assertTrue(all(len(line) <= 20 for line in lines), screen)
+            self.assertRegex(lines[0], "^demo: running for")
+            self.assertEqual(lines[2:], ["(2 more; --once show", ""])
 
     def test_the_log_level(self):
         process = self.launch("run")
