@@ -42,9 +42,16 @@ void check_instance(const std::string& name) {
                 "--instance takes a name of at most 128 bytes without spaces and slashes");
 }
 
-service::assembly checked_plan(const service::assembly_request& request) {
+// Who reads the log by machine reads these lines with it.
+void tell(const base::problem& found, bool in_log) {
+  if (!in_log) return say(printable(found.line()));
+  const bool is_error = found.level == base::severity::error;
+  base::log(is_error ? base::log_level::error : base::log_level::warn, found.line());
+}
+
+service::assembly checked_plan(const service::assembly_request& request, bool in_log) {
   service::assembly plan = service::assemble(request);
-  for (const base::problem& problem : plan.found) say(printable(problem.line()));
+  for (const base::problem& problem : plan.found) tell(problem, in_log);
   if (plan.runnable()) return plan;
   throw failure(exit_code::bad_config, "nothing was run; `tempest check` shows the same");
 }
@@ -93,7 +100,7 @@ int run_and_report(const run_flags& asked, const service::assembly_request& requ
   set_up_log(asked);
   check_instance(asked.instance);
   base::report_crashes();
-  const service::assembly plan = checked_plan(request);
+  const service::assembly plan = checked_plan(request, asked.log_format == "json");
   if (!asked.report.empty() && asked.report != "-") {
     refuse_file_of_topology(asked.report, plan.settings);
   }

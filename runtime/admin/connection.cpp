@@ -13,11 +13,13 @@ constexpr std::int64_t signs_of_life = 5; // of an idle stream, while a client w
 } // namespace
 
 connection::connection(net::loop& serving, std::unique_ptr<net::transport> over,
-                       const router& answers, std::chrono::milliseconds patience)
+                       const router& answers, std::chrono::milliseconds patience,
+                       std::function<void(std::size_t)> make_room)
     : serving_(serving),
       over_(std::move(over)),
       answers_(answers),
       patience_ns_(base::nanoseconds(patience)),
+      make_room_(std::move(make_room)),
       deadline_(serving) {}
 
 void connection::start() {
@@ -113,6 +115,7 @@ void connection::say(const answer& said, std::string_view method, unsigned versi
 }
 
 void connection::tell(std::string piece) {
+  make_room_(piece.size());
   answer_ = std::move(piece);
   written_ = 0;
   write();
@@ -128,6 +131,7 @@ void connection::write() {
 }
 
 void connection::said_all() {
+  answer_ = {}; // a client may keep its connection for long
   if (stream_ != nullptr) return tell_more();
   if (keep_alive_) return wait_for_request();
   over_->end_of_writing();

@@ -4,7 +4,9 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,15 +24,17 @@ class connection : public std::enable_shared_from_this<connection> {
  public:
   // `serving` and `answers` outlive it. `patience`: for a client to say something, for a request
   // from its first byte until its answer has arrived, for each piece of a stream, and for a page
-  // that asks somebody else.
+  // that asks somebody else. `make_room` is called with the size of an answer before it is told.
   connection(net::loop& serving, std::unique_ptr<net::transport> over, const router& answers,
-             std::chrono::milliseconds patience);
+             std::chrono::milliseconds patience, std::function<void(std::size_t)> make_room);
 
   void start();
   // What is under way ends. [may be called again]
   void close();
   // The same, but that a stream may yet tell what waits.
   void conclude();
+  // Of the answer that its client has not taken yet.
+  [[nodiscard]] std::size_t held_bytes() const { return answer_.size(); }
   [[nodiscard]] bool has_stream() const { return stream_ != nullptr; }
 
  private:
@@ -54,6 +58,7 @@ class connection : public std::enable_shared_from_this<connection> {
   const std::unique_ptr<net::transport> over_;
   const router& answers_;
   const std::int64_t patience_ns_;
+  const std::function<void(std::size_t)> make_room_;
   net::timer deadline_;
   std::array<char, 4096> buffer_{};
   std::string unread_; // of requests

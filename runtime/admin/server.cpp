@@ -65,6 +65,18 @@ bool server::has_streams() const {
   return has;
 }
 
+// Those who ask for much and do not read it hold no more than this together; one answer may be
+// larger, where nobody else holds any.
+void server::make_room(std::size_t bytes) const {
+  std::size_t held = bytes;
+  each_connection([&](const connection& one) { held += one.held_bytes(); });
+  each_connection([&](connection& one) { // oldest first
+    if (held <= settings_.max_held_bytes || one.held_bytes() == 0) return;
+    held -= one.held_bytes();
+    one.close();
+  });
+}
+
 // The newest is let in: those who only hold connections do not keep others out.
 void server::accept(std::unique_ptr<net::transport> connected) {
   std::erase_if(connections_, [](const auto& one) { return one.expired(); });
@@ -73,7 +85,8 @@ void server::accept(std::unique_ptr<net::transport> connected) {
     connections_.pop_front();
   }
   const auto made =
-      std::make_shared<connection>(loop_, std::move(connected), answers_, settings_.patience);
+      std::make_shared<connection>(loop_, std::move(connected), answers_, settings_.patience,
+                                   [this](std::size_t bytes) { make_room(bytes); });
   connections_.push_back(made);
   made->start();
 }

@@ -22,9 +22,10 @@ namespace tempest::admin {
 
 struct server_settings {
   net::address listen;
-  net::trust trusted;               // its token is the router's business
-  std::string topology;             // for the log
-  std::size_t max_connections = 64; // one more, and the oldest is closed
+  net::trust trusted;                     // its token is the router's business
+  std::string topology;                   // for the log
+  std::size_t max_connections = 64;       // one more, and the oldest is closed
+  std::size_t max_held_bytes = 64u << 20; // of answers that clients have not taken
   std::chrono::milliseconds patience{5'000};
 };
 
@@ -46,6 +47,7 @@ class server {
   void run();
   void each_connection(const std::function<void(connection&)>& visit) const;
   [[nodiscard]] bool has_streams() const;
+  void make_room(std::size_t bytes) const;
   void accept(std::unique_ptr<net::transport> connected);
 
   const server_settings settings_;

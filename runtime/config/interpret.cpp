@@ -7,6 +7,7 @@
 #include "runtime/config/admin_reader.hpp"
 #include "runtime/config/graph_check.hpp"
 #include "runtime/config/layers.hpp"
+#include "runtime/config/metric_check.hpp"
 #include "runtime/config/metric_reader.hpp"
 #include "runtime/config/network_reader.hpp"
 #include "runtime/config/policy_reader.hpp"
@@ -34,6 +35,7 @@ class interpreter {
     read_edges(top);
     top.finish();
     finish_policies();
+    check_metric_targets(result_, found_);
     return std::move(result_);
   }
 

@@ -4,7 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <optional>
+#include <filesystem>
 #include <string_view>
 #include <utility>
 
@@ -124,7 +124,7 @@ class target_reader {
     std::string path;
     const bool given = reader.filled_text("path", path);
     if (given) {
-      made_.path = absolute_path(folder_, path);
+      read_path(reader, path);
     } else if (reader.find("path") == nullptr) {
       reader.complain(given_.where, "the file target has no path",
                       "write a line such as path = \"metrics.jsonl\"");
@@ -133,6 +133,23 @@ class target_reader {
     reader.size("max_file_bytes", smallest_file_bytes, made_.max_file_bytes);
     reader.count("max_files", 1, most_files, made_.max_files);
     return given;
+  }
+
+  void read_path(table_reader& reader, const std::string& path) {
+    constexpr std::string_view placeholder = "{instance}";
+    const base::location& where = reader.find("path")->where;
+    made_.path = absolute_path(folder_, path);
+    if (const std::string name = std::filesystem::path(made_.path).filename().string();
+        name.empty() || name == "." || name == "..") {
+      reader.complain(where, fmt::format("path \"{}\" is a folder, not a file", path),
+                      "put the name of a file after it");
+    }
+    for (std::size_t at = 0; (at = path.find('{', at)) != std::string::npos; ++at) {
+      if (std::string_view(path).substr(at).starts_with(placeholder)) continue;
+      reader.complain(where, fmt::format("path \"{}\" has a placeholder that is not known", path),
+                      fmt::format("{} is the only one", placeholder));
+      return;
+    }
   }
 
   bool read_uri(table_reader& reader) {
@@ -165,34 +182,6 @@ class target_reader {
   metric_target made_;
 };
 
-// Two that write the same file would be each other's stranger; of two that push to the same group
-// each would replace what the other pushed.
-std::optional<base::problem> clash_of(const metric_target& one, const metric_target& other) {
-  if (one.type != other.type) return std::nullopt;
-  if (one.type == metric_target_type::file && one.path == other.path) {
-    return base::problem{base::severity::error, one.where,
-                         fmt::format("two targets of [metric] write {}", one.path),
-                         "give each a path of its own"};
-  }
-  if (one.type == metric_target_type::prometheus_push && one.uri == other.uri &&
-      one.job == other.job) {
-    return base::problem{
-        base::severity::error, one.where,
-        "two targets of [metric] push to the same group of one gateway, where each "
-        "would replace what the other pushed",
-        "give each a job of its own"};
-  }
-  return std::nullopt;
-}
-
-void refuse_twins(const metric_settings& metric, base::problems& found) {
-  for (auto one = metric.targets.begin(); one != metric.targets.end(); ++one) {
-    for (auto other = metric.targets.begin(); other != one; ++other) {
-      if (auto clash = clash_of(*one, *other)) found.push_back(std::move(*clash));
-    }
-  }
-}
-
 } // namespace
 
 void read_metric(table_reader& top, const std::string& folder, metric_settings& metric,
@@ -216,7 +205,6 @@ void read_metric(table_reader& top, const std::string& folder, metric_settings& 
       metric.targets.push_back(std::move(made));
     }
   }
-  refuse_twins(metric, found);
 }
 
 } // namespace tempest::config

@@ -85,6 +85,7 @@ void registry::withdraw(const description& what, std::string_view name) {
 
 tempest_metric* registry::of_plugin(const owner& whose, kind type, std::string_view name,
                                     std::string_view help, label_set labels) {
+  for (label& one : labels) one.value = base::utf8_prefix(one.value, limits_.label_value_bytes);
   std::sort(labels.begin(), labels.end());
   const std::scoped_lock lock(mutex_);
   if (type == kind::none) return refuse(whose, name, "it has a kind that this version lacks");

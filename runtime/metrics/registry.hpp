@@ -48,6 +48,8 @@ struct owner {
 struct registry_limits {
   std::size_t names = 10'000;           // of plugins, over all owners
   std::size_t series_per_owner = 1'000; // sets of labels that one owner has under one name
+  std::size_t label_value_bytes =
+      1'024; // of a value; more is cut off, and what differs there is one
 };
 
 // Any thread. Outlives every plugin that was given one of its metrics.

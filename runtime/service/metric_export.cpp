@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "runtime/base/clock.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/metrics/exporters/console.hpp"
@@ -117,8 +118,11 @@ std::string metric_export::name_of(const config::settings& settings, const std::
   }
 }
 
-bool metric_export::finish(const stop_request* stop) {
-  const auto hurried = [stop] { return stop != nullptr && stop->count.load() >= 2; };
+bool metric_export::finish(const stop_request* stop, run_health& health) {
+  const auto hurried = [&] {
+    health.beat(base::steady_ns());
+    return stop != nullptr && stop->count.load() >= 2;
+  };
   for (const auto& one : threads_) one->ask_to_finish();
   bool all = true;
   for (const auto& one : threads_) all = one->finish(hurried) && all;

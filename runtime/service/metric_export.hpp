@@ -9,6 +9,7 @@
 #include "runtime/metrics/exporters/export_thread.hpp"
 #include "runtime/metrics/registry.hpp"
 #include "runtime/service/instance_name.hpp"
+#include "runtime/service/run_health.hpp"
 #include "runtime/service/run_options.hpp"
 
 namespace tempest::service {
@@ -22,9 +23,9 @@ class metric_export {
                 const std::string& instance);
 
   // At the end, when everything is in the registry: each target has it, or said why not, within
-  // [metric] timeout, and at once after a second request to stop. False when a thread does not come
-  // back from a call of the system.
-  [[nodiscard]] bool finish(const stop_request* stop);
+  // [metric] timeout, and at once after a second request to stop. The process is shown to be alive
+  // meanwhile. False when a thread does not come back from a call of the system.
+  [[nodiscard]] bool finish(const stop_request* stop, run_health& health);
 
  private:
   [[nodiscard]] std::string name_of(const config::settings& settings, const std::string& given);

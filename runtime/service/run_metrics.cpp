@@ -141,11 +141,7 @@ void run_metrics::publish_source(const source::pump_status& now) {
   source_.up->update(up ? 1 : 0);
   source_.unconfirmed->update(number(now.counts.unsettled));
   source_.backoff->update(seconds(now.backoff_ns));
-  if (now.waiting) {
-    registry_.own(builtin::source_waiting, source_name_).update(number(*now.waiting));
-  } else {
-    registry_.withdraw(builtin::source_waiting, source_name_);
-  }
+  publish_waiting(now.waiting);
   source_.read.reaches(now.counts.read);
   source_.reconnects.reaches(now.counts.reconnects);
   source_.full_polls.reaches(now.counts.full_polls);
@@ -156,6 +152,15 @@ void run_metrics::publish_source(const source::pump_status& now) {
   source_.returned.reaches(now.counts.returned);
   source_.gone.reaches(now.counts.gone);
   source_.withdrawn.reaches(now.counts.withdrawn);
+}
+
+void run_metrics::publish_waiting(std::optional<std::uint64_t> now) {
+  if (now) {
+    if (waiting_ == nullptr) waiting_ = &registry_.own(builtin::source_waiting, source_name_);
+    waiting_->update(number(*now));
+  } else if (std::exchange(waiting_, nullptr) != nullptr) {
+    registry_.withdraw(builtin::source_waiting, source_name_);
+  }
 }
 
 void run_metrics::publish_messages(const engine::engine& engine, const run_report& report) {

@@ -66,12 +66,14 @@ class run_metrics {
   void ended(const engine::settlement& one, std::uint64_t count, std::int64_t now_ns,
              std::int64_t calendar_ms);
   void publish_source(const source::pump_status& now);
+  void publish_waiting(std::optional<std::uint64_t> now);
   void publish_messages(const engine::engine& engine, const run_report& report);
   void publish_task(std::uint32_t task, const engine::engine& engine);
   void publish_processes(const run_report& report);
 
   metrics::registry& registry_;
   const std::string source_name_;
+  tempest_metric* waiting_ = nullptr; // messages at the broker, while the source tells
   source_series source_;
   message_series messages_;
   std::vector<task_series> tasks_;

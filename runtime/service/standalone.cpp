@@ -76,7 +76,7 @@ run_report run_standalone(const assembly& plan, const run_options& options) {
   metric_export exports(plan.settings, made->shared.metrics, options.instance);
   run_report report = made->state.run();
   if (made->begun) made->begun->clear(); // the end was in order
-  if (!exports.finish(options.stop)) report.stuck = true;
+  if (!exports.finish(options.stop, made->health)) report.stuck = true;
   if (report.stuck) leave_behind(std::move(made));
   return report;
 }

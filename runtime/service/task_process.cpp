@@ -38,7 +38,7 @@ run_report run_task_process(const assembly& plan, const run_options& options,
   const auto admin = serve_admin(plan, plan.settings.admin.task, made->shared);
   metric_export exports(plan.settings, made->shared.metrics, options.instance);
   run_report report = made->run->run();
-  if (!exports.finish(options.stop)) report.stuck = true;
+  if (!exports.finish(options.stop, made->health)) report.stuck = true;
   if (report.stuck) leave_behind(std::move(made));
   return report;
 }

@@ -44,7 +44,7 @@ run_report run_topology(const assembly& plan, const run_options& options) {
   const auto admin = serve_admin(plan, plan.settings.admin.topology, made->shared);
   metric_export exports(plan.settings, made->shared.metrics, options.instance);
   run_report report = made->state->run();
-  if (!exports.finish(options.stop)) report.stuck = true;
+  if (!exports.finish(options.stop, made->health)) report.stuck = true;
   if (report.stuck) leave_behind(std::move(made));
   return report;
 }

@@ -90,6 +90,16 @@ class Streams(DemoTest):
             self.assertIn("level", json.loads(line))
         self.assertEqual(self.expect(OK, "run", "standalone", "--log-level", "off").stderr, "")
 
+    def test_warnings_about_the_topology_are_json_too(self):
+        self.demo()
+        words = ("run", "standalone", "--set", "topology.failure_policy.type=retry")
+        self.assertIn("warning: ", self.expect(OK, *words).stderr)
+        first, *rest = self.expect(OK, *words, "--log-format", "json").stderr.splitlines()
+        self.assertEqual(json.loads(first)["level"], "warning")
+        self.assertIn("warning: ", json.loads(first)["message"])
+        for line in rest:
+            self.assertIn("level", json.loads(line))
+
 
 class Terminal(DemoTest):
     def on_a_terminal(self, **environment):

@@ -10,6 +10,7 @@
 #include "plugins/redis/ack_policy.hpp"
 #include "plugins/redis/key_options.hpp"
 #include "plugins/redis/list/consumer.hpp"
+#include "plugins/redis/list/own_names.hpp"
 #include "plugins/redis/server_options.hpp"
 
 namespace redis::list {
@@ -39,6 +40,7 @@ source_options read_source_options(const Values& from) {
   client.server = read_server(from);
   client.keys = parse_keys(from.template get<std::string>("key"),
                            from.template get<tempest::list>("keys").json, "list");
+  check_not_owned(client.keys);
   client.from = from.template get<tempest::choice>("from").word == "left" ? end::left : end::right;
   client.name = from.template get<std::string>("consumer");
   client.read_count = from.template get<std::size_t>("read_msg_count");

@@ -291,6 +291,21 @@ TEST_F(served, those_who_only_hold_connections_make_room_for_others) {
   EXPECT_THAT(idle.back().hear(page), StartsWith("HTTP/1.1 200 OK\r\n")) << "the newest is there";
 }
 
+TEST_F(served, those_who_do_not_read_make_room_for_the_answers_of_others) {
+  settings.max_held_bytes = 100u << 20; // three pages of /long
+  serve();
+  std::list<client> deaf;
+  for (int i = 0; i < 4; ++i) {
+    deaf.push_back(come());
+    deaf.back().say("GET /long HTTP/1.1\r\nConnection: close\r\n\r\n");
+    EXPECT_THAT(deaf.back().hear("x"), StartsWith("HTTP/1.1 200 OK\r\n"));
+  }
+  const std::size_t page_bytes = 32 << 20;
+  EXPECT_LT(deaf.front().hear().size(), page_bytes - 8'192) << "the oldest";
+  deaf.pop_front();
+  for (client& one : deaf) EXPECT_GT(one.hear().size(), page_bytes - 8'192) << "all but its start";
+}
+
 TEST_F(served, on_a_unix_socket) {
   const auto path = std::filesystem::temp_directory_path() /
                     ("tempest-admin-" + std::to_string(::getpid()) + ".sock");

@@ -146,6 +146,48 @@ TEST(metric, two_targets_of_one_file_are_refused) {
                           "path of its own)"));
 }
 
+TEST(metric, a_file_that_another_target_puts_its_full_file_at_is_refused) {
+  const auto found = [](const std::string& one, const std::string& other) {
+    return read(with("[metric]\ntarget = [\n{ type = 'file', path = '" + one +
+                     "', max_files = 3 },\n{ type = 'file', path = '" + other + "' } ]"))
+        .found;
+  };
+  EXPECT_THAT(found("a", "a.2"),
+              ElementsAre("T.toml:5:1: error: of the targets of [metric] that write /app/a and "
+                          "/app/a.2, one would put its full file aside under the other's name "
+                          "(give each a name of its own)"));
+  EXPECT_THAT(found("b/a.4", "b/a"), ElementsAre(HasSubstr("put its full file aside")));
+  EXPECT_THAT(found("a", "a.3"), IsEmpty());
+  EXPECT_THAT(found("a", "a.02"), IsEmpty());
+  EXPECT_THAT(found("a", "a.1x"), IsEmpty());
+  EXPECT_THAT(found("a", "ab.1"), IsEmpty());
+  EXPECT_THAT(found("a", "a."), IsEmpty());
+}
+
+TEST(metric, files_of_the_topology_are_not_written_over) {
+  const auto found = [](const std::string& path) {
+    return read(with("[metric]\ntarget = [ { type = 'file', path = '" + path + "' } ]")).found;
+  };
+  EXPECT_THAT(found("x/../T.toml"),
+              ElementsAre("T.toml:3:12: error: the file target would write over /app/T.toml, which "
+                          "is the topology's own file (write to another file)"));
+  EXPECT_THAT(found("T"), IsEmpty());
+}
+
+TEST(metric, a_path_names_a_file) {
+  const auto found = [](const std::string& path) {
+    return read(with("[metric]\ntarget = [ { type = 'file', path = '" + path + "' } ]")).found;
+  };
+  EXPECT_THAT(found("."), ElementsAre("T.toml:3:29: error: path \".\" is a folder, not a file (put "
+                                      "the name of a file after it)"));
+  EXPECT_THAT(found("a/"), ElementsAre(HasSubstr("is a folder")));
+  EXPECT_THAT(found("a/.."), ElementsAre(HasSubstr("is a folder")));
+  EXPECT_THAT(found("{instance}.{topology}"),
+              ElementsAre("T.toml:3:29: error: path \"{instance}.{topology}\" has a placeholder "
+                          "that is not known ({instance} is the only one)"));
+  EXPECT_THAT(found("m-{instance}.jsonl"), IsEmpty());
+}
+
 TEST(metric, two_targets_of_one_group_of_a_gateway_are_refused) {
   const auto found = [](const std::string& job) {
     return read(with("[metric]\ntarget = [\n{ type = 'prometheus_push', uri = 'http://a:1' },\n"

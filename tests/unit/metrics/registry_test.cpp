@@ -147,6 +147,17 @@ TEST(registry, a_label_without_end_ends_in_one_series) {
   EXPECT_EQ(now.at(R"(tempest_task_n{topology="shop",overflow="true",task="split"})"), 99);
 }
 
+TEST(registry, of_a_label_without_end_the_start_counts) {
+  registry all("shop", {.label_value_bytes = 4});
+  for (const char* one : {"abc\u00e4", "abc\u00f6", "abcde", "abcdf"}) {
+    all.of_plugin(split, kind::gauge, "n", "", {{"who", one}})->update(1);
+  }
+  const shown now = values(all);
+  EXPECT_EQ(now.size(), 2U);
+  EXPECT_TRUE(now.contains(R"(tempest_task_n{topology="shop",task="split",who="abc"})"));
+  EXPECT_TRUE(now.contains(R"(tempest_task_n{topology="shop",task="split",who="abcd"})"));
+}
+
 TEST(registry, names_without_end_are_refused_with_one_line) {
   registry all("shop", {.names = 2, .series_per_owner = 3});
   const std::string log = logged([&] {
