@@ -59,7 +59,7 @@ class listener {
   virtual void settled(std::span<const token> which, outcome of, confirmation result) = 0;
   // These are no longer this consumer's, and must not be settled.
   virtual void withdrawn(std::span<const token> which) = 0;
-  // Pending entries were acknowledged, deleted, moved or claimed.
+  // Pending entries were acknowledged, deleted, moved or claimed, or were found to be gone.
   virtual void pending_handled(pending_action how, std::uint64_t count) = 0;
   // It was refused: they are tried again.
   virtual void pending_refused(pending_action how) = 0;
@@ -204,6 +204,7 @@ class consumer {
   void send_releases();
   void send_failures();
   void acknowledge_deleted(channel& to, std::span<const stream_id> ids);
+  void were_gone(std::size_t count);
   [[nodiscard]] steady::time_point acks_due() const;
   void on_ack(const reply& nodes, std::vector<token>& tokens);
   [[nodiscard]] bool in_doubt(std::span<const token> which) const;

@@ -77,7 +77,7 @@ void consumer::on_looked(const reply& nodes, std::size_t handler) {
   begin_handling(handler, 2 * (found.found.size() + found.deleted.size()));
   for (const entry& one : found.found) {
     command::append(control_.link.out(), one.id.text());
-    command::append(control_.link.out(), moved_text(nodes, one));
+    command::append(control_.link.out(), moved_text(settings_.key, nodes, one));
   }
   for (const stream_id& one : found.deleted) {
     command::append(control_.link.out(), one.text());
@@ -85,8 +85,8 @@ void consumer::on_looked(const reply& nodes, std::size_t handler) {
   }
 }
 
-// [how many, how many had too many fields]. What the server refuses, as for a key of another type,
-// is tried again with the next round, and told once.
+// [how many, how many were gone, how many had too many fields]. What the server refuses, as for a
+// key of another type, is tried again with the next round, and told once.
 void consumer::on_handled(const reply& nodes, std::size_t handler) {
   claimed();
   const pending_handler& by = settings_.handlers[handler];
@@ -94,9 +94,9 @@ void consumer::on_handled(const reply& nodes, std::size_t handler) {
   if (nodes.is_error()) {
     if (nodes.error().find("NOGROUP") != std::string_view::npos) recreate_group(nodes.error());
     trouble = control_.link.explain(nodes.error());
-  } else if (nodes.size() != 3) {
+  } else if (nodes.size() != 4) {
     check_pending(nodes, false);
-  } else if (nodes.at(2).integer > 0) {
+  } else if (nodes.at(3).integer > 0) {
     trouble = "they have more fields than one command can take";
   }
   if (!trouble.empty() && handler_trouble_[handler] != trouble) {
@@ -105,7 +105,9 @@ void consumer::on_handled(const reply& nodes, std::size_t handler) {
   }
   if (!trouble.empty()) to_.pending_refused(by.action);
   handler_trouble_[handler] = trouble;
-  if (nodes.is_error() || nodes.at(1).integer == 0) return;
+  if (nodes.is_error()) return;
+  if (nodes.at(2).integer > 0) were_gone(static_cast<std::size_t>(nodes.at(2).integer));
+  if (nodes.at(1).integer == 0) return;
   to_.pending_handled(by.action, static_cast<std::uint64_t>(nodes.at(1).integer));
   to_.log(severity::info, told(by) + ": " + std::to_string(nodes.at(1).integer) +
                               " pending entries of the stream '" + settings_.key + "'");

@@ -138,12 +138,18 @@ std::size_t consumer::known_first(const reply& nodes, std::vector<token>& tokens
 
 // Pending entries whose content was deleted or trimmed: nobody can process them any more.
 void consumer::acknowledge_deleted(channel& to, std::span<const stream_id> ids) {
-  to_.log(severity::warn, std::to_string(ids.size()) + " pending entries of the stream '" +
-                              settings_.key + "' were deleted or trimmed before they were read");
+  were_gone(ids.size());
   command ack(to.link.out(), 3 + ids.size());
   ack.text("XACK").text(settings_.key).text(settings_.group);
   for (const stream_id& id : ids) ack.id(id);
   expect(to, expecting::nothing);
+}
+
+// They are acknowledged, here or by a script.
+void consumer::were_gone(std::size_t count) {
+  to_.pending_handled(pending_action::gone, count);
+  to_.log(severity::warn, std::to_string(count) + " pending entries of the stream '" +
+                              settings_.key + "' were deleted or trimmed before they were read");
 }
 
 // Anyone may claim them at once; but a handler that does something else is not for what was just

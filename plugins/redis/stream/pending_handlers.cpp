@@ -139,6 +139,8 @@ const char* word(pending_action action) {
       return "ack";
     case pending_action::remove:
       return "delete";
+    case pending_action::gone:
+      return "gone";
     case pending_action::to_list:
       return "list";
     case pending_action::to_stream:
@@ -170,8 +172,10 @@ std::vector<pending_handler> parse_pending_handlers(std::string_view text, milli
   return made;
 }
 
-std::string moved_text(const reply& from, const entry& what) {
-  std::string made = R"({"id":")" + what.id.text() + R"(","fields":[)";
+std::string moved_text(std::string_view stream, const reply& from, const entry& what) {
+  std::string made = R"({"stream":)";
+  append_json_value(made, stream);
+  made += R"(,"id":")" + what.id.text() + R"(","fields":[)";
   for (std::uint32_t i = 0; i < what.fields; ++i) {
     made += i > 0 ? ",[" : "[";
     append_json_value(made, from.text(from.at(what.first_field + 2 * i)));

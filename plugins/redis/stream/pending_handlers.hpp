@@ -17,8 +17,9 @@ namespace redis::stream {
 enum class pending_action : std::uint8_t {
   claim,        // read it again
   ack,          // acknowledge it, unread; it stays in the stream
+  gone,         // no handler's: acknowledge what was deleted or trimmed
   remove,       // acknowledge and delete it
-  to_list,      // move it to the end of a list: a JSON object of its id and fields
+  to_list,      // move it to the end of a list: a JSON object of its stream, id and fields
   to_stream,    // move it to another stream, its fields as they are
   to_sorted_set // as to_list, with the milliseconds of its id as score
 };
@@ -50,8 +51,10 @@ struct pending_handler {
                                                                   std::chrono::milliseconds lease,
                                                                   std::string_view stream);
 
-// What a list or a sorted set gets of an entry: {"id":"7-1","fields":[["name","value"],...]}. What
-// is not UTF-8 is {"$base64":"..."}. Pure.
-[[nodiscard]] std::string moved_text(const reply& from, const entry& what);
+// What a list or a sorted set gets of an entry:
+// {"stream":"orders","id":"7-1","fields":[["name","value"],...]}. What is not UTF-8 is
+// {"$base64":"..."}. The same for the same entry, and for no other: a sorted set makes one member
+// of equal texts. Pure.
+[[nodiscard]] std::string moved_text(std::string_view stream, const reply& from, const entry& what);
 
 } // namespace redis::stream

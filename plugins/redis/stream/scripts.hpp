@@ -93,26 +93,31 @@ return entries
 // Acknowledges pending entries that are nobody's any more, and perhaps deletes them and puts them
 // under KEYS[2] first. Arguments: group, least idle time in ms, least deliveries, what to do
 // ("ack", "delete", "list", "stream", "sorted_set"), then ids; for "list" and "sorted_set" each
-// with what to put there, nothing when it was deleted. Returns how many, and how many had more
-// fields than a command can be given here.
+// with what to put there, nothing when it was deleted. Returns for how many that was done, how many
+// were only acknowledged, since they are not in the stream any more, and how many had more fields
+// than a command can be given here.
 inline constexpr std::string_view handle_script = R"lua(
-local action, done, large, step = ARGV[4], 0, 0, 1
+local action, done, gone, large, step = ARGV[4], 0, 0, 0, 1
 -- A user without one of these rights is stopped before anything is put elsewhere.
 if action ~= 'ack' then redis.call('XDEL', KEYS[1], '0-0') end
 redis.call('XACK', KEYS[1], ARGV[1], '0-0')
 if action == 'list' or action == 'sorted_set' then step = 2 end
 for i = 5, #ARGV, step do
-  local id, goes = ARGV[i], true
+  local id, goes, is_there = ARGV[i], true, true
   local held = redis.call('XPENDING', KEYS[1], ARGV[1], id, id, 1)[1]
   if held and held[3] >= tonumber(ARGV[2]) and held[4] >= tonumber(ARGV[3]) then
-    if step == 2 and ARGV[i + 1] ~= '' then
-      if action == 'list' then
+    if step == 2 then
+      is_there = ARGV[i + 1] ~= ''
+      if not is_there then
+        -- Nothing to put anywhere.
+      elseif action == 'list' then
         redis.call('RPUSH', KEYS[2], ARGV[i + 1])
       else
         redis.call('ZADD', KEYS[2], string.match(id, '^%d+'), ARGV[i + 1])
       end
     elseif action == 'stream' then
       local entry = redis.call('XRANGE', KEYS[1], id, id)[1]
+      is_there = entry ~= nil
       if entry and #entry[2] > 7000 then
         goes, large = false, large + 1
       elseif entry then
@@ -120,13 +125,16 @@ for i = 5, #ARGV, step do
       end
     end
     if goes then
-      if action ~= 'ack' then redis.call('XDEL', KEYS[1], id) end
+      if action ~= 'ack' then
+        local deleted = redis.call('XDEL', KEYS[1], id)
+        if action == 'delete' then is_there = deleted == 1 end
+      end
       redis.call('XACK', KEYS[1], ARGV[1], id)
-      done = done + 1
+      if is_there then done = done + 1 else gone = gone + 1 end
     end
   end
 end
-return {done, large}
+return {done, gone, large}
 )lua";
 
 // Sets the counters of entries that are still this consumer's, and nothing else of them. Arguments:
