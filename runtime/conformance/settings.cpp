@@ -9,6 +9,8 @@ namespace tempest::conformance {
 namespace {
 
 constexpr std::int64_t least_patience_ms = 100;
+// Each case has some such messages read back, by a command that may print 64 MiB.
+constexpr std::uint64_t most_bytes = std::uint64_t{8} << 20;
 
 void read_broker(config::table_reader& reader, settings& into) {
   std::string address;
@@ -59,6 +61,10 @@ settings read_settings(const std::string& file, base::problems& found) {
   reader.filled_text("failed", made.failed);
   reader.filled_text("restart", made.restart);
   reader.flag("begins_anew", made.begins_anew);
+  if (reader.size("max_bytes", 1, made.max_bytes) && made.max_bytes > most_bytes) {
+    reader.complain(reader.find("max_bytes")->where,
+                    fmt::format("max_bytes may be {} MiB at most", most_bytes >> 20));
+  }
   reader.duration("patience", least_patience_ms, made.patience);
   if (!made.source && !made.sink) {
     reader.complain(document.root.where, "it has neither a table [source] nor [sink]",

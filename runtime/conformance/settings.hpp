@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,7 +26,8 @@ struct settings {
   std::string failed;  // prints what the broker keeps elsewhere of what failed
   std::string restart; // of the broker
   bool begins_anew = false;
-  std::chrono::milliseconds patience{30000}; // without any progress
+  std::uint64_t max_bytes = std::uint64_t{64} << 10; // of a payload that a sink has to take
+  std::chrono::milliseconds patience{30000};         // without any progress
 };
 
 // What is wrong is appended to `found`; usable when that holds no error. Throws

@@ -11,7 +11,7 @@ const std::vector<conformance_case>& sink_cases() {
        "each option at its limits, missing and wrong, and `wrong`; creation without network",
        options_hold},
       {"write", "messages are written and read back", sink_writes},
-      {"bytes", "payloads that are empty, binary and large, with key and header",
+      {"bytes", "payloads that are empty, small, odd, binary and large, with key and header",
        sink_bears_any_bytes},
       {"crash", "killed once it has flushed", sink_keeps_what_it_confirmed},
       {"restart", "the broker is started anew under it", sink_survives_restart},

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "runtime/base/clock.hpp"
+#include "runtime/conformance/destination.hpp"
 
 namespace tempest::conformance {
 namespace {
@@ -67,7 +68,8 @@ void sink_script::deliver(std::vector<std::string> payloads) {
     const std::vector<std::uint8_t> results = write(payloads);
     std::vector<std::string> left;
     for (std::size_t i = 0; i < payloads.size(); ++i) {
-      if (results[i] == TEMPEST_WRITE_REJECTED) throw found("it rejects " + payloads[i]);
+      if (results[i] == TEMPEST_WRITE_REJECTED)
+        throw found("it rejects " + payload_words(payloads[i]));
       if (results[i] != TEMPEST_WRITTEN) left.push_back(payloads[i]);
     }
     if (flush() && left.size() < payloads.size()) {

@@ -140,8 +140,8 @@ std::vector<std::string> site::fill(std::size_t count, std::size_t bytes) {
   return made;
 }
 
-std::vector<std::string> site::read() {
-  return lines_of(run("read", given_.read));
+std::string site::read() {
+  return run("read", given_.read);
 }
 
 std::vector<std::string> site::failed() {

@@ -60,9 +60,9 @@ class site {
   // Puts `count` messages more on the broker; each says "message-NUMBER", and dots up to `bytes`.
   // Throws not_applicable without the command.
   std::vector<std::string> fill(std::size_t count, std::size_t bytes = 0);
-  // What the sink's destination holds, line by line. Throws not_applicable without the command.
-  [[nodiscard]] std::vector<std::string> read();
-  // What the broker keeps elsewhere of what failed, likewise.
+  // What the sink's destination holds, as the command prints it. Throws not_applicable without one.
+  [[nodiscard]] std::string read();
+  // What the broker keeps elsewhere of what failed, line by line, likewise.
   [[nodiscard]] std::vector<std::string> failed();
   void restart(); // the broker, likewise
   // So many payloads of that shape, without the broker.

@@ -6,7 +6,11 @@ from broker import RedisKitTest
 from kit import ROOT
 
 EXAMPLE = re.search(r"```toml\n(.*?)```", (ROOT / "docs/plugin-check.md").read_text(encoding="utf-8"), re.S).group(1)
-READ = """read = "redis-cli --raw XRANGE {case} - + | awk '/^message-/'" """
+# The payload of each entry, which is its first field.
+READ = '''read = """redis-cli --raw EVAL "
+local made = {}
+for i, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+')) do made[i] = entry[2][2] end
+return made" 1 {case}""" '''
 
 
 class RedisStream(RedisKitTest):

@@ -38,13 +38,8 @@ class toy_sink {
   void write(const tempest::messages& batch, std::span<tempest::written> results) {
     ask();
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      const std::string text(batch[i].text());
-      const bool odd = text.find('\xff') != std::string::npos;
-      results[i] = odd && has("fails for ever") ? tempest::written::failed : tempest::written::ok;
-      if (odd || (has("drops one") && text.ends_with('7'))) continue;
-      buffer_ += text + "\n";
-      if (has("writes twice")) buffer_ += text + "\n";
-      if (has("leaks")) leaked_.push_back(text);
+      results[i] = outcome_of(batch[i].text());
+      if (results[i] == tempest::written::ok) keep(std::string(batch[i].text()));
     }
   }
   void flush() {
@@ -97,6 +92,31 @@ class toy_sink {
 
  private:
   [[nodiscard]] bool has(std::string_view flaw) const { return flaw_ == flaw; }
+
+  [[nodiscard]] tempest::written outcome_of(std::string_view text) const {
+    const bool binary = text.find('\xff') != std::string_view::npos;
+    if (binary && has("fails for ever")) return tempest::written::failed;
+    const bool is_rejected =
+        (binary && has("rejects what is no text, as it may")) ||
+        (text.size() > 60'000 && has("rejects what is large, as it is told")) ||
+        (text.size() > 100 && has("rejects all but small ones"));
+    return is_rejected ? tempest::written::rejected : tempest::written::ok;
+  }
+  // To be written by the next flush, and all that may be wrong with that.
+  void keep(std::string text) {
+    constexpr std::size_t cut_at = 100;
+    if (has("drops one") && text.ends_with('7')) return;
+    if (has("drops one of many") && ++count_ % 97 == 0) return;
+    if (has("drops what is empty") && text.empty()) return;
+    if (has("cuts what is large") && text.size() > cut_at) text.resize(cut_at);
+    if (has("strips zero bytes")) std::erase(text, '\0');
+    if (has("strips blanks")) text.erase(text.find_last_not_of(' ') + 1);
+    if (has("ends at a line end")) text.resize(std::min(text.find('\n'), text.size()));
+    buffer_ += text + "\n";
+    if (has("writes twice")) buffer_ += text + "\n";
+    if (has("writes of its own")) buffer_ += "and one more\n";
+    if (has("leaks")) leaked_.push_back(text);
+  }
   void ask() {
     if (!has("never notices")) link_.ask(-1, has("waits for ever") ? -1 : 150);
   }
@@ -112,6 +132,7 @@ class toy_sink {
   const std::string file_;
   link link_;
   std::string buffer_;
+  std::size_t count_ = 0;
   std::vector<std::string> leaked_;
 };
 

@@ -15,6 +15,7 @@ fill = "cat >> {{folder}}/in"
 read = "touch {{folder}}/out && cat {{folder}}/out"
 restart = "echo >> {{folder}}/starts"
 patience = "{patience}"
+{more_keys}
 wrong = [{{ {kind} = {{ word = "wrong" }} }}, {{ {kind} = {{ broker = "127.0.0.1:1" }} }}]
 [{kind}]
 folder = "{{folder}}"
@@ -48,11 +49,13 @@ class ToyTest(KitTest):
         self.addCleanup(self.server.server_close)
         self.addCleanup(self.server.shutdown)
 
-    def table(self, kind, flaw, *words, name="toy", code=FAILURE):
+    def table(self, kind, flaw, *words, name="toy", code=FAILURE, more_keys="", without=None):
+        """`without`: a key of the configuration that is not given."""
         gives_up = flaw in GIVEN_UP
         quick = kind == "source" and flaw and flaw != "never renews"
         config = CONFIG.format(port=self.server.server_address[1], kind=kind, flaw=flaw,
-                               patience="2s" if gives_up else "30s", more='lease = "300ms"' if quick else "")
+                               more_keys=more_keys, patience="2s" if gives_up else "30s", more='lease = "300ms"' if quick else "")
+        config = "\n".join(line for line in config.splitlines() if without is None or not line.startswith(f"{without} ="))
         path = self.write(f"{kind}-{flaw}-{'-'.join(words)}.toml".replace(" ", "_"), config)
         run = self.expect(code, "plugin", "check", LIBRARY, "--name", name, "--config", path, "--format", "json", *words,
                           timeout=self.limit_s)

@@ -10,7 +10,14 @@ SINKS = [
     ("takes any word", "options", "number 1 of `wrong` (word) is taken"),
     ("drops one", "write", "is not there: message-"),
     ("writes twice", "write", "is there 2 times"),
-    ("fails for ever", "bytes", "neither written nor rejected"),
+    ("writes of its own", "write", "holds what was never written: and one more"),
+    ("fails for ever", "bytes", "bytes that are no text: neither written nor rejected"),
+    ("rejects all but small ones", "bytes", "it rejects 1000 bytes: text of up to 65536 bytes must be taken"),
+    ("drops what is empty", "bytes", "is not there: an empty message"),
+    ("cuts what is large", "bytes", "(1000 bytes); what is there: message-"),
+    ("strips zero bytes", "bytes", r"is not there: message-3 \x00 end; what is there: message-3  end"),
+    ("strips blanks", "bytes", "is not there: message-1 'a'"),
+    ("ends at a line end", "bytes", r"is not there: message-2 one\x0d\x0a\x0atwo end; what is there: message-2 one"),
     ("flushes only at its end", "crash", "is not there"),
     ("connects once", "restart", "it does not connect: not again"),
     ("confirms what it lost", "cut", "what was confirmed is not there"),
@@ -19,7 +26,8 @@ SINKS = [
     ("shows them backwards", "browse", "in their order"),
     ("erases one too many", "browse", "other messages are left"),
     ("leaks", "memory", "more after each"),
-    ("loses its buffer at the end", "stop", "has not flushed"),
+    ("drops one of many", "memory", "is not there: message-97."),
+    ("loses its buffer at the end", "stop", "is not there: message-1"),
     ("leaves a thread", "leftovers", "1 threads are left"),
 ]
 # Wrong in what the plugin calls: found in whichever case.
@@ -53,7 +61,24 @@ class Toys(ToyTest):
         self.assert_all_ok(cases)
 
     def test_a_sound_sink(self):
-        self.assert_all_ok(self.table("sink", "", code=OK))
+        cases = self.table("sink", "", code=OK)
+        self.assert_all_ok(cases)
+        self.assertEqual(cases["bytes"]["seen"], "9 written")
+
+    def test_a_sink_may_reject_what_is_no_text(self):
+        cases = self.table("sink", "rejects what is no text, as it may", "--case", "bytes", code=OK)
+        self.assertEqual(cases["bytes"]["seen"], "8 written; rejected: bytes that are no text")
+
+    def test_a_sink_may_reject_what_is_larger_than_it_is_told_to_take(self):
+        flaw = "rejects what is large, as it is told"
+        self.assertIn("it rejects 65536 bytes", self.table("sink", flaw, "--case", "bytes")["bytes"]["seen"])
+        cases = self.table("sink", flaw, "--case", "bytes", code=OK, more_keys='max_bytes = "50KiB"')
+        self.assertEqual(cases["bytes"]["seen"], "8 written; rejected: 1048576 bytes")
+
+    def test_without_a_command_that_reads_nothing_is_looked_for(self):
+        cases = self.table("sink", "drops one", "--case", "bytes", "--case", "memory", code=OK, without="read")
+        for name in ("bytes", "memory"):
+            self.assertTrue(cases[name]["seen"].endswith("; the command `read` is not given: not looked for"), cases)
 
 
 if __name__ == "__main__":

@@ -109,12 +109,15 @@ std::vector<std::uint8_t> sink_side::write_now(const std::vector<std::string>& p
   return results;
 }
 
-// Writes so many batches of 100 and flushes each.
+// Writes them in batches and flushes each.
 json sink_side::flood(const json& request) {
-  const std::vector<std::string> payloads(100, std::string(request.at("bytes"), 'x'));
+  constexpr std::ptrdiff_t batch = 100;
+  const auto all = request.at("payloads").get<std::vector<std::string>>();
   std::size_t confirmed = 0;
-  for (int batch = request.at("batches"); batch > 0; --batch) {
-    const std::vector<std::uint8_t> results = write_now(payloads, json::object());
+  for (auto begin = all.begin(); begin != all.end();) {
+    const auto end = begin + std::min(batch, all.end() - begin);
+    const std::vector<std::uint8_t> results = write_now({begin, end}, json::object());
+    begin = end;
     const auto good = static_cast<std::size_t>(std::ranges::count(results, TEMPEST_WRITTEN));
     if (flush().at("ok").get<bool>()) confirmed += good;
   }

@@ -37,6 +37,7 @@ failed = "d"
 restart = "c"
 wrong = [{ source = { key = "" } }, { sink = { path = "x" } }]
 begins_anew = true
+max_bytes = "1KiB"
 patience = "2s"
 [source]
 key = "{case}"
@@ -50,6 +51,7 @@ key = "{case}"
   ASSERT_EQ(file.given.wrong_sink.size(), 1U);
   EXPECT_EQ(*file.given.wrong_sink[0].entries()->at("path").text(), "x");
   EXPECT_TRUE(file.given.begins_anew);
+  EXPECT_EQ(file.given.max_bytes, 1024U);
   EXPECT_EQ(file.given.patience.count(), 2000);
   ASSERT_TRUE(file.given.source);
   EXPECT_EQ(*file.given.source->entries()->at("key").text(), "{case}");
@@ -64,10 +66,11 @@ TEST(Settings, WrongOptionsAreThoseOfASourceOrOfASink) {
 }
 
 TEST(Settings, WhatIsWrongIsSaidWithItsPlace) {
-  const read_file file("broker = \"here\"\nfil = \"x\"\n");
+  const read_file file("broker = \"here\"\nfil = \"x\"\nmax_bytes = \"9MiB\"\n");
   EXPECT_THAT(file.all, HasSubstr("1: broker = \"here\" is no address"));
   EXPECT_THAT(file.all, HasSubstr("neither a table [source] nor [sink]"));
   EXPECT_THAT(file.all, HasSubstr("2: "));
+  EXPECT_THAT(file.all, HasSubstr("3: max_bytes may be 8 MiB at most"));
   EXPECT_THAT(file.all, HasSubstr("fil"));
 }
 

@@ -1,0 +1,98 @@
+#include "runtime/conformance/destination.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/base/utf8.hpp"
+
+namespace tempest::conformance {
+namespace {
+
+constexpr std::size_t shown_bytes = 60;
+
+// Whether `payload` and a line end, or the end of all, come next.
+bool comes_next(std::string_view text, std::string_view payload) {
+  return text.starts_with(payload) &&
+         (text.size() == payload.size() || text[payload.size()] == '\n');
+}
+
+} // namespace
+
+held_messages find_messages(std::string_view text, const std::vector<std::string>& known) {
+  held_messages made;
+  std::vector<std::string_view> of_several_lines;
+  for (const std::string& one : known) {
+    made.known[one] = 0;
+    if (one.find('\n') != std::string::npos) of_several_lines.push_back(one);
+  }
+  while (!text.empty()) {
+    const auto several = std::ranges::find_if(
+        of_several_lines, [&](std::string_view one) { return comes_next(text, one); });
+    const bool is_several = several != of_several_lines.end();
+    const std::string one(is_several ? *several : text.substr(0, text.find('\n')));
+    text.remove_prefix(std::min(one.size() + 1, text.size()));
+    if (const auto at = made.known.find(one); at != made.known.end()) {
+      ++at->second;
+    } else if (!one.empty()) {
+      ++made.other[one];
+    }
+  }
+  return made;
+}
+
+std::string payload_words(const std::string& payload) {
+  if (payload.empty()) return "an empty message";
+  if (payload.size() <= shown_bytes) return base::one_line(payload);
+  return fmt::format("{}... ({} bytes)", base::one_line(base::utf8_prefix(payload, shown_bytes)),
+                     payload.size());
+}
+
+destination::destination(site& at) : site_(at) {
+  if (readable()) before_ = find_messages(at.read(), {}).other;
+}
+
+void destination::need_command() const {
+  if (!readable()) throw not_applicable("the command `read` is not given");
+}
+
+void destination::confirmed(const std::vector<std::string>& payloads) {
+  confirmed_.insert(confirmed_.end(), payloads.begin(), payloads.end());
+  given(payloads);
+}
+
+void destination::given(const std::vector<std::string>& payloads) {
+  given_.insert(given_.end(), payloads.begin(), payloads.end());
+}
+
+// A line that nobody wrote, or that was there before.
+std::string destination::stranger(const held_messages& there) const {
+  for (const auto& [line, times] : there.other) {
+    const auto before = before_.find(line);
+    if (times > (before == before_.end() ? 0 : before->second)) return line;
+  }
+  return {};
+}
+
+void destination::look(repeats how) {
+  if (!readable()) return;
+  const held_messages there = find_messages(site_.read(), given_);
+  const std::string other = stranger(there);
+  for (const std::string& one : confirmed_) {
+    const int times = there.known.at(one);
+    if (times == 0) {
+      throw found(fmt::format("what was confirmed is not there: {}{}", payload_words(one),
+                              other.empty() ? "" : "; what is there: " + payload_words(other)));
+    }
+    if (times > 1 && how == repeats::none && !one.empty()) { // some print empty lines of their own
+      throw found(fmt::format("{} is there {} times", payload_words(one), times));
+    }
+  }
+  if (!other.empty()) throw found("it holds what was never written: " + payload_words(other));
+}
+
+std::string destination::words() const {
+  return readable() ? "" : "; the command `read` is not given: not looked for";
+}
+
+} // namespace tempest::conformance
