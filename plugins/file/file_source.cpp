@@ -127,6 +127,7 @@ tempest::poll_status file_source::poll(std::size_t max_messages, std::size_t max
   if (max_messages == 0 && !ended_) reader_.wait(until);
   bytes_ = count_ = 0;
   for (bool read = false; !ended_ && max_messages > 0; read = true) {
+    if (keeper_ != nullptr && keeper_->is_owed()) save();
     const bool full = gather(max_messages, max_bytes);
     push();
     // A line may take longer to read than there is time.

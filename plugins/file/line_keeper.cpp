@@ -9,15 +9,16 @@ namespace {
 constexpr std::chrono::seconds between_saves{1};
 constexpr int times_as_long = 20; // as a save took: it costs a twentieth of the time at most
 
-std::vector<remembered_file> known_from(const state_file& file) {
+remembered_state known_from(const state_file& file) {
   const std::optional<std::string> text = file.read();
   if (!text) return {};
   try {
-    return files_in_state(*text);
+    return state_in(*text);
   } catch (const bad_state& why) {
     throw std::runtime_error("the state '" + file.path() +
                              "' is damaged or none of this source: " + why.what() +
-                             "; mend it, or move it away to read all files from their beginning");
+                             "; put back a copy of it, or move it away to read all files from "
+                             "their beginning");
   }
 }
 
@@ -33,6 +34,7 @@ void line_keeper::save(file_queue& queue) {
   if (text == written_) return;
   file_.write(text);
   written_ = std::move(text);
+  memory_.seed_was_written();
   const steady::time_point end = steady::now();
   next_ = std::max(start + between_saves, end + (end - start) * times_as_long);
 }

@@ -23,6 +23,8 @@ class line_keeper {
   [[nodiscard]] bool is_due() const { return steady::now() >= next_; }
   // Something is worth being known at once.
   void hurry() { next_ = {}; }
+  // Whether to save() before anything is handed over: it could not be known again by its id.
+  [[nodiscard]] bool is_owed() const { return memory_.has_new_seed(); }
   // The disk has what is remembered when this returns. Throws std::runtime_error when it cannot be
   // written.
   void save(file_queue& queue);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,15 +19,18 @@ class line_memory {
   static constexpr std::int64_t kept_s = std::int64_t{7} * 24 * 3600;
 
   // `known`: what the last run left.
-  line_memory(std::vector<remembered_file> known, reader_host& host)
-      : host_(host), waiting_(std::move(known)) {}
+  line_memory(remembered_state known, reader_host& host);
 
   // Where files are now that one of the paths led to, and no longer does; says which are gone.
   [[nodiscard]] std::vector<std::string> moved(const std::vector<std::string>& asked_for,
                                                std::int64_t now_s);
   // The file is opened for the first time in this run: says what of it is to be read, and what the
-  // ids of its messages begin with.
+  // ids of its messages begin with. A crash before the file is written down changes neither, once
+  // the seed is.
   void begins(source_file& file);
+  // Whether text() has a seed that seed_was_written() was not called for.
+  [[nodiscard]] bool has_new_seed() const { return is_seed_new_; }
+  void seed_was_written() { is_seed_new_ = false; }
   // What was handed over.
   [[nodiscard]] open_lines& lines() { return lines_; }
   // All that is to be remembered now. Lets go of files that are done with.
@@ -40,10 +44,15 @@ class line_memory {
   };
 
   [[nodiscard]] bool is_same(const remembered_file& known, source_file& file);
+  void draw_seed();
+  [[nodiscard]] std::string new_mark(const file_id& id);
   void drop_lost(file_queue& queue);
-  void drop_forgotten(std::int64_t now_s);
+  [[nodiscard]] bool drop_forgotten(std::int64_t now_s);
 
   reader_host& host_;
+  std::uint64_t seed_;
+  bool is_seed_new_ = false;
+  std::set<std::string> marks_;          // that must not be given again
   std::vector<remembered_file> waiting_; // not opened yet in this run
   std::vector<file_in_use> in_use_;
   open_lines lines_;

@@ -1,5 +1,7 @@
 #include "plugins/file/state_text.hpp"
 
+#include <zlib.h>
+
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -8,16 +10,22 @@ namespace file_lines {
 namespace {
 
 constexpr std::string_view title = "tempest file state ";
-constexpr std::string_view version = "1";
+constexpr std::string_view version = "2";
 
 std::string number(std::uint64_t value) {
   return std::to_string(value);
 }
 
-std::string hex(std::uint64_t value) {
+std::string hex(std::uint64_t value, int width = 16) {
   std::array<char, 17> digits{};
-  std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(value));
+  std::snprintf(digits.data(), digits.size(), "%0*llx", width,
+                static_cast<unsigned long long>(value));
   return digits.data();
+}
+
+std::string check_of(std::string_view text) {
+  const auto* const bytes = reinterpret_cast<const Bytef*>(text.data());
+  return hex(::crc32_z(0, bytes, text.size()), 8);
 }
 
 std::string on_one_line(const std::string& path) {
@@ -131,11 +139,34 @@ void read_stretch(word_reader& words, std::vector<stretch>& into) {
   into.push_back(made);
 }
 
+void read_title(word_reader& words) {
+  words.expect(title);
+  const std::string written = words.take_word();
+  if (written != version) {
+    words.fail("it has version " + written + ", and this program knows version " +
+               std::string(version));
+  }
+  words.end();
+}
+
+// Other lines were read by then: what is wrong with them for itself is said with their number.
+void read_end(word_reader& words, std::size_t files, std::string_view all) {
+  words.expect("end ");
+  if (words.take<std::size_t>("the number of files") != files) words.fail("files are missing");
+  words.expect(" check ");
+  const std::string written = words.take_word();
+  words.end();
+  const std::size_t checked = all.rfind(' ') + 1; // nothing follows, or that is refused
+  if (written != check_of(all.substr(0, checked))) {
+    words.fail("the check is of other lines: something above was changed");
+  }
+}
+
 } // namespace
 
-std::string state_text(const std::vector<remembered_file>& files) {
-  std::string text = std::string(title).append(version) + "\n";
-  for (const remembered_file& file : files) {
+std::string state_text(const remembered_state& state) {
+  std::string text = std::string(title).append(version) + "\nseed " + hex(state.seed) + "\n";
+  for (const remembered_file& file : state.files) {
     text += "file " + number(file.id.device) + " " + number(file.id.inode) + " print " +
             number(file.print.bytes) + " " + hex(file.print.hash) + " mark " + file.mark +
             " seen " + std::to_string(file.seen_s) + " " + on_one_line(file.path) + "\n";
@@ -149,44 +180,39 @@ std::string state_text(const std::vector<remembered_file>& files) {
       }
     }
   }
-  return text + "end " + number(files.size()) + "\n";
+  text += "end " + number(state.files.size()) + " check ";
+  return text + check_of(text) + "\n";
 }
 
-std::vector<remembered_file> files_in_state(std::string_view text) {
-  std::vector<remembered_file> files;
+remembered_state state_in(std::string_view text) {
+  remembered_state made;
   bool has_ended = false;
   std::size_t count = 0;
-  while (!text.empty()) {
+  for (std::size_t begin = 0; begin < text.size();) {
     ++count;
-    const std::size_t length = text.find('\n');
-    word_reader words(count, text.substr(0, length));
-    if (length == std::string_view::npos) words.fail("its end is missing");
-    text.remove_prefix(length + 1);
+    const std::size_t end = text.find('\n', begin);
+    word_reader words(count, text.substr(begin, end - begin));
+    if (end == std::string_view::npos) words.fail("its end is missing");
     if (has_ended) words.fail("there is more after the end");
     if (count == 1) {
-      words.expect(title);
-      const std::string written = words.take_word();
-      if (written != version) {
-        words.fail("it has version " + written + ", and this program knows version " +
-                   std::string(version));
-      }
+      read_title(words);
+    } else if (count == 2) {
+      words.expect("seed ");
+      made.seed = words.take<std::uint64_t>("the seed", 16);
       words.end();
     } else if (words.starts_with("file ")) {
-      files.push_back(read_file(words));
+      made.files.push_back(read_file(words));
     } else if (words.starts_with("end ")) {
-      words.expect("end ");
-      if (words.take<std::size_t>("the number of files") != files.size()) {
-        words.fail("files are missing");
-      }
-      words.end();
+      read_end(words, made.files.size(), text);
       has_ended = true;
     } else {
-      if (files.empty()) words.fail("'file' is missing");
-      read_stretch(words, files.back().open);
+      if (made.files.empty()) words.fail("'file' is missing");
+      read_stretch(words, made.files.back().open);
     }
+    begin = end + 1;
   }
   if (!has_ended) throw bad_state(count + 1, "the end is missing");
-  return files;
+  return made;
 }
 
 } // namespace file_lines

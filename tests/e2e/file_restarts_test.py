@@ -257,16 +257,19 @@ class FileRestarts(RunTest):
         self.assertEqual(self.out(), "a\n")
 
     def test_a_damaged_state(self):
+        """Also where what it says could be: a line would be read again, or never."""
         self.write("log", "a\n")
         self.topology()
         self.run_once()
-        damaged = self.state().replace("rest", "rust")
-        self.write("state", damaged)
-        _, log = self.run_once(code=BAD_CONFIG)
-        self.assertIn("damaged or none of this source: line 3: ", log)
-        self.assertIn("move it away to read all files from their beginning", log)
-        self.assertEqual(self.state(), damaged)
-        self.assertEqual(self.out(), "a\n")
+        good = self.state()
+        for damage, line in (("rest 2", "rust 2"), 4), (("rest 2", "rest 1"), 5), (("line 2", "line 1"), 5), (("rest 2", "rest 9"), 5):
+            damaged = good.replace(*damage)
+            self.write("state", damaged)
+            _, log = self.run_once(code=BAD_CONFIG)
+            self.assertIn(f"damaged or none of this source: line {line}: ", log)
+            self.assertIn("move it away to read all files from their beginning", log)
+            self.assertEqual(self.state(), damaged)
+            self.assertEqual(self.out(), "a\n")
 
     def test_a_state_without_a_name(self):
         super().topology(source="file", config='path = "log"\nstate = ""')

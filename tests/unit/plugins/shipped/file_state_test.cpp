@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 
+#include "plugins/file/state_text.hpp"
 #include "tests/support/plugin_harness.hpp"
 #include "tests/unit/plugins/shipped/scratch_folder.hpp"
 
@@ -112,7 +113,7 @@ TEST_F(file_state_test, what_is_done_with_is_not_read_again_and_the_rest_is) {
   source_->settle_open(TEMPEST_ACK);
   end();
   EXPECT_THAT(run(), IsEmpty());
-  EXPECT_THAT(folder_.read("state"), HasSubstr("\n  rest 10 line 6\nend 1\n"));
+  EXPECT_THAT(folder_.read("state"), HasSubstr("\n  rest 10 line 6\nend 1 check "));
 }
 
 // Confirmed is what the disk has.
@@ -136,6 +137,47 @@ TEST_F(file_state_test, after_a_crash_what_was_not_written_is_read_again) {
   settle("a", TEMPEST_ACK);
   start();
   EXPECT_THAT(read(), ElementsAre("a", "b"));
+}
+
+// Who kills the process must be known by the id of his message: from the first one on.
+TEST_F(file_state_test, after_a_crash_messages_have_the_ids_that_they_had) {
+  folder_.write("log.1", "a\n");
+  folder_.write("log.2", "b\n");
+  const auto ids = [&](bool follows) {
+    follows ? follow("log.*") : start({}, "log.*");
+    read(2);
+    return std::set<std::string>{source_->messages.at(0).id, source_->messages.at(1).id};
+  };
+  const std::set<std::string> had = ids(false);
+  EXPECT_EQ(ids(false), had);
+  EXPECT_EQ(ids(true), had);
+}
+
+TEST_F(file_state_test, so_have_those_of_a_file_that_was_emptied) {
+  folder_.write("log", "a\nb\n");
+  follow();
+  read(2);
+  folder_.write("log", "x\n"); // the same inode
+  EXPECT_THAT(read(3), ElementsAre("a", "b", "x"));
+  const std::string id = source_->messages[2].id;
+  EXPECT_NE(id, source_->messages[0].id);
+  follow(); // after a crash
+  EXPECT_THAT(read(1), ElementsAre("x"));
+  EXPECT_EQ(source_->messages[0].id, id);
+}
+
+TEST_F(file_state_test, a_file_that_takes_the_place_of_another_has_a_mark_of_its_own) {
+  folder_.write("log", "a\n");
+  std::set<std::string> ids;
+  for (const char* const text : {"b\n", "c\n", "d\n"}) {
+    start();
+    read();
+    ids.insert(source_->messages.at(0).id);
+    source_->settle_open(TEMPEST_ACK);
+    end();
+    folder_.write("log", text); // the same inode
+  }
+  EXPECT_EQ(ids.size(), 3u);
 }
 
 TEST_F(file_state_test, what_is_given_back_is_read_again_at_once) {
@@ -207,7 +249,7 @@ TEST_F(file_state_test, a_file_that_was_moved_between_runs_is_read_to_its_end_fi
   source_->settle_open(TEMPEST_ACK);
   end();
   EXPECT_THAT(run(), IsEmpty());
-  EXPECT_THAT(folder_.read("state"), HasSubstr("\nend 1\n")); // the moved one is done with
+  EXPECT_THAT(folder_.read("state"), HasSubstr("\nend 1 check ")); // the moved one is done with
 }
 
 TEST_F(file_state_test, so_is_one_that_is_followed) {
@@ -274,7 +316,7 @@ TEST_F(file_state_test, a_file_that_was_emptied_while_it_is_followed_loses_what_
   end();
   EXPECT_EQ(source_->answers[TEMPEST_SETTLED_OK], 3u);
   EXPECT_THAT(logged(), HasSubstr("1 lines of it that had to be read again are lost"));
-  EXPECT_THAT(folder_.read("state"), HasSubstr("rest 2 line 2\nend 1\n"));
+  EXPECT_THAT(folder_.read("state"), HasSubstr("rest 2 line 2\nend 1 check "));
 }
 
 TEST_F(file_state_test, a_file_that_becomes_shorter_while_it_is_read_again_is_told) {
@@ -357,15 +399,12 @@ TEST_F(file_state_test, a_file_that_is_gone_is_told_and_remembered_for_a_while) 
 
 TEST_F(file_state_test, a_file_that_does_not_come_back_is_forgotten) {
   folder_.write("log", "");
-  folder_.write("state",
-                "tempest file state 1\n"
-                "file 1 2 print 0 0000000000000000 mark 00000000 seen 1000 gone\n"
-                "  open 0 10 line 1 lines 5 failures 0\n"
-                "  rest 10 line 6\n"
-                "end 1\n");
+  const file_lines::remembered_file gone{{1, 2}, {},     "00000000",
+                                         1000,   "gone", {{0, 10, 1, 0, 5}, {10}}};
+  folder_.write("state", file_lines::state_text({1, {gone}}));
   EXPECT_THAT(run(), IsEmpty());
   EXPECT_THAT(logged(), HasSubstr("'gone' did not come back: it is forgotten, and 5 lines"));
-  EXPECT_THAT(folder_.read("state"), HasSubstr("\nend 1\n"));
+  EXPECT_THAT(folder_.read("state"), HasSubstr("\nend 1 check "));
   EXPECT_THAT(folder_.read("state"), Not(HasSubstr("gone")));
 }
 
