@@ -4,12 +4,10 @@
 
 #include <algorithm>
 
-#include "runtime/base/utf8.hpp"
+#include "runtime/conformance/payload_words.hpp"
 
 namespace tempest::conformance {
 namespace {
-
-constexpr std::size_t shown_bytes = 60;
 
 // Whether `payload` and a line end, or the end of all, come next.
 bool comes_next(std::string_view text, std::string_view payload) {
@@ -39,13 +37,6 @@ held_messages find_messages(std::string_view text, const std::vector<std::string
     }
   }
   return made;
-}
-
-std::string payload_words(const std::string& payload) {
-  if (payload.empty()) return "an empty message";
-  if (payload.size() <= shown_bytes) return base::one_line(payload);
-  return fmt::format("{}... ({} bytes)", base::one_line(base::utf8_prefix(payload, shown_bytes)),
-                     payload.size());
 }
 
 destination::destination(site& at) : site_(at) {

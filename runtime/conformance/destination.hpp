@@ -19,9 +19,6 @@ struct held_messages {
 [[nodiscard]] held_messages find_messages(std::string_view text,
                                           const std::vector<std::string>& known);
 
-// How people are told of a payload, which may be long and of any bytes.
-[[nodiscard]] std::string payload_words(const std::string& payload);
-
 // Whether messages may be there more than once: after trouble what is not confirmed is sent again.
 enum class repeats : std::uint8_t { none, allowed };
 

@@ -61,6 +61,8 @@ settings read_settings(const std::string& file, base::problems& found) {
   reader.filled_text("failed", made.failed);
   reader.filled_text("restart", made.restart);
   reader.flag("begins_anew", made.begins_anew);
+  reader.flag("generator", made.generator);
+  made.begins_anew = made.begins_anew || made.generator;
   if (reader.size("max_bytes", 1, made.max_bytes) && made.max_bytes > most_bytes) {
     reader.complain(reader.find("max_bytes")->where,
                     fmt::format("max_bytes may be {} MiB at most", most_bytes >> 20));

@@ -26,6 +26,7 @@ struct settings {
   std::string failed;  // prints what the broker keeps elsewhere of what failed
   std::string restart; // of the broker
   bool begins_anew = false;
+  bool generator = false; // the source makes its messages itself; it begins anew, too
   std::uint64_t max_bytes = std::uint64_t{64} << 10; // of a payload that a sink has to take
   std::chrono::milliseconds patience{30000};         // without any progress
 };

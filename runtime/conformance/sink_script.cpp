@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "runtime/base/clock.hpp"
-#include "runtime/conformance/destination.hpp"
+#include "runtime/conformance/payload_words.hpp"
 
 namespace tempest::conformance {
 namespace {

@@ -125,19 +125,22 @@ relay& site::broker() {
 
 std::vector<std::string> site::payloads(std::size_t count, std::size_t bytes) {
   std::vector<std::string> made;
-  for (std::size_t i = 0; i < count; ++i) {
-    std::string& one = made.emplace_back(fmt::format("message-{}", ++numbers_));
-    if (one.size() < bytes) one.append(bytes - one.size(), '.');
-  }
+  for (std::size_t i = 0; i < count; ++i) made.push_back(numbered_payload(++numbers_, bytes));
   return made;
 }
 
 std::vector<std::string> site::fill(std::size_t count, std::size_t bytes) {
+  filled_.add(numbers_ + 1, count, bytes);
   std::vector<std::string> made = payloads(count, bytes);
+  if (given_.generator) return made;
   std::string lines;
   for (const std::string& one : made) lines += one + "\n";
   run("fill", given_.fill, lines);
   return made;
+}
+
+const filled_messages* site::filled() const {
+  return given_.generator || given_.fill.empty() ? nullptr : &filled_;
 }
 
 std::string site::read() {

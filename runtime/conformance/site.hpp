@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/conformance/filled_messages.hpp"
 #include "runtime/conformance/relay.hpp"
 #include "runtime/conformance/settings.hpp"
 #include "runtime/conformance/stopped.hpp"
@@ -57,15 +58,18 @@ class site {
   // The broker as the plugin sees it. Throws not_applicable when no address was given.
   [[nodiscard]] relay& broker();
 
-  // Puts `count` messages more on the broker; each says "message-NUMBER", and dots up to `bytes`.
-  // Throws not_applicable without the command.
+  // Puts `count` messages more on the broker, numbered payloads. Throws not_applicable without the
+  // command, unless the source makes its messages itself.
   std::vector<std::string> fill(std::size_t count, std::size_t bytes = 0);
+  // All that was put there; nullptr when that says nothing of what comes: the source makes its
+  // messages itself, or there is no command.
+  [[nodiscard]] const filled_messages* filled() const;
   // What the sink's destination holds, as the command prints it. Throws not_applicable without one.
   [[nodiscard]] std::string read();
   // What the broker keeps elsewhere of what failed, line by line, likewise.
   [[nodiscard]] std::vector<std::string> failed();
   void restart(); // the broker, likewise
-  // So many payloads of that shape, without the broker.
+  // So many numbered payloads, without the broker.
   std::vector<std::string> payloads(std::size_t count, std::size_t bytes = 0);
 
   // Takes note of what an answer tells of the plugin's conduct.
@@ -88,6 +92,7 @@ class site {
   std::unique_ptr<relay> relay_;
   int instances_ = 0;
   std::size_t numbers_ = 0; // payloads made
+  filled_messages filled_;
 };
 
 } // namespace tempest::conformance

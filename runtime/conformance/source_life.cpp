@@ -18,12 +18,15 @@ constexpr std::size_t piece = 2000; // of a fill
 
 void drain(site& at, source_script& source, std::size_t count, std::size_t messages,
            std::size_t bytes, std::size_t* peak = nullptr) {
-  const auto answer = source.process.ask({{"do", "drain"},
-                                          {"count", count},
-                                          {"messages", messages},
-                                          {"bytes", bytes},
-                                          {"patience_ms", at.patience().count()}},
-                                         24LL * 60 * 60 * 1000); // it minds its own patience
+  nlohmann::json request = {{"do", "drain"},
+                            {"count", count},
+                            {"messages", messages},
+                            {"bytes", bytes},
+                            {"patience_ms", at.patience().count()}};
+  if (at.filled() != nullptr) request["filled"] = at.filled()->ranges();
+  const auto answer =
+      source.process.ask(std::move(request), 24LL * 60 * 60 * 1000); // it minds its own patience
+  if (answer.contains("stranger")) source.need_whole(answer.at("stranger"));
   if (!answer.at("ok").get<bool>()) {
     throw found(fmt::format("only {} of {} messages came and were acknowledged: {}",
                             answer.at("read").get<std::size_t>(), count,

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "runtime/base/clock.hpp"
+#include "runtime/conformance/payload_words.hpp"
 
 namespace tempest::conformance {
 namespace {
@@ -49,6 +50,7 @@ void source_script::hear(const json& answer) {
   for (const json& one : answer.at("messages")) {
     messages.push_back(
         {one["token"], one["id"], one["payload"], one["deliveries"], one["failures"], now});
+    need_whole(messages.back().payload);
     open_[messages.back().token] = messages.back().payload;
     payloads_.insert(messages.back().payload);
     ++events_;
@@ -60,6 +62,11 @@ void source_script::hear(const json& answer) {
     settling_.erase(one.get<std::uint64_t>());
     ++events_;
   }
+}
+
+void source_script::need_whole(const std::string& payload) const {
+  if (site_.filled() == nullptr || site_.filled()->find(payload)) return;
+  throw found("it hands out what `fill` never put there: " + payload_words(payload));
 }
 
 void source_script::hear_answer(std::uint64_t token, std::uint32_t outcome, std::uint32_t result) {

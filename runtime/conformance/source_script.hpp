@@ -74,6 +74,8 @@ class source_script {
   void destroy();
   // Closes, destroys and ends the process. Throws found when that leaves something behind.
   void end();
+  // Throws found unless it is one of those that were put where the source reads, byte for byte.
+  void need_whole(const std::string& payload) const;
   // A new instance in the same process, after destroy.
   void make();
   // Acknowledges what comes until a poll brings nothing. Throws not_applicable when there is always

@@ -55,7 +55,7 @@ class Command(KitTest):
         self.assertIn("[source] of the file: mock has no option 'nope'", self.said(BAD_CONFIG, MOCK, "--config", config))
 
     def test_a_failed_case_is_exit_code_1_and_said_last(self):
-        config = self.config('fill = "true"\npatience = "5s"\n[source]\ncount = 1\n')
+        config = self.config('generator = true\npatience = "5s"\n[source]\ncount = 1\n')
         run = self.expect(FAILURE, "plugin", "check", MOCK, "--config", config, "--case", "settle")
         self.assertRegex(run.stdout, r"(?m)^settle +FAILED +.*of 60 messages that are to come not all do: ")
         self.assertTrue(run.stdout.endswith("1 of 2 cases failed\n"), run.stdout)

@@ -6,14 +6,13 @@ from kit import PLUGINS, KitTest
 LIBRARY = PLUGINS / "libtempest_mock.so"
 BROKER = ["redeliver", "withdraw", "lease", "restart", "cut", "silence"]
 ENDLESS = """
-begins_anew = true
-fill = "true"
+generator = true
 [source]
 count = 0
 payload = "message-{n}"
 """
 SLOW = """
-begins_anew = true
+generator = true
 [source]
 rate = 0.001
 """

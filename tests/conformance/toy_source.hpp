@@ -193,7 +193,7 @@ class toy_source {
       made = {};
       made.token = has("repeats tokens") ? i + 1 : ++tokens_;
       made.id = tempest::impl::slice(ids.emplace_back(std::to_string(i)));
-      made.payload = tempest::impl::slice(payloads.emplace_back(broker.payload(i)));
+      made.payload = tempest::impl::slice(payloads.emplace_back(damaged(broker.payload(i))));
       made.failures = one.failures;
       made.deliveries = ++one.deliveries;
       if (has("counts no deliveries")) made.deliveries = 1;
@@ -209,6 +209,18 @@ class toy_source {
       context_.push(batch);
     }
     return !batch.empty();
+  }
+
+  // As it hands it out, if that is what is wrong with it.
+  std::string damaged(std::string payload) {
+    constexpr std::size_t cut_at = 60;
+    constexpr std::size_t late = 2000;
+    const std::size_t number = ++read_;
+    if (has("cuts what is long") && payload.size() > cut_at) payload.resize(cut_at);
+    if (has("changes the last byte") && payload.ends_with('.')) payload.back() = '!';
+    if (has("changes one of many") && number == late + 1) payload.back() = '!';
+    if (has("gives one in place of another") && number % late == 0) return former_;
+    return former_ = std::move(payload);
   }
 
   void answer() {
@@ -263,6 +275,8 @@ class toy_source {
   tempest::source_pause pause_;
   std::uint64_t tokens_ = 0;
   std::size_t messages_ = 0;
+  std::size_t read_ = 0; // payloads
+  std::string former_{}; // the last that was read
   std::int64_t settled_ms_ = 0;
   bool noticed_ = false;                      // that the broker is away
   std::map<std::uint64_t, std::size_t> open_; // token -> place in the queue

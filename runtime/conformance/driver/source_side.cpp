@@ -147,22 +147,24 @@ void source_side::settle_now(const std::vector<std::uint64_t>& tokens,
        [&] { functions_->settle(source_, tokens.data(), outcomes.data(), tokens.size()); });
 }
 
-// Reads and acknowledges so many, here: their way to the kit would take longer than they do.
+// Reads and acknowledges so many, here: their way to the kit would take longer than they do. Each
+// counts once, however often it comes.
 json source_side::drain(const json& request) {
   const auto wanted = request.at("count").get<std::size_t>();
   const auto patience_ms = request.at("patience_ms").get<std::int64_t>();
-  std::size_t read = 0;
+  draining_.begin(request);
+  const std::size_t& read = draining_.came;
   std::size_t peak = 0;
   std::int64_t limit = deadline_in(patience_ms);
   bool there = true;
   keeps_messages_ = false;
-  while (there && (read < wanted || !settling_.empty()) && base::steady_ns() < limit) {
+  while (there && !draining_.stranger && (read < wanted || !settling_.empty()) &&
+         base::steady_ns() < limit) {
     const std::size_t before = read + settling_.size();
     const std::size_t room =
         std::min(wanted - std::min(wanted, read), request.at("messages").get<std::size_t>());
     there = poll_once(room, request.at("bytes"), 100) != TEMPEST_POLL_UNAVAILABLE;
     peak = std::max(peak, heap_bytes());
-    read += fresh_.size();
     fresh_.insert(fresh_.end(), again_.begin(), again_.end());
     again_.clear();
     if (!fresh_.empty()) {
@@ -173,10 +175,31 @@ json source_side::drain(const json& request) {
   }
   keeps_messages_ = true;
   answers_ = json::array();
-  return {{"ok", there && read >= wanted && settling_.empty()},
-          {"read", read},
-          {"error", there ? "" : error_.text()},
-          {"peak", peak}};
+  json made{{"ok", there && read >= wanted && settling_.empty()},
+            {"read", read},
+            {"error", there ? "" : error_.text()},
+            {"peak", peak}};
+  if (draining_.stranger) made["stranger"] = *draining_.stranger;
+  return made;
+}
+
+void source_side::drained::begin(const json& request) {
+  came = 0;
+  compares = request.contains("filled");
+  if (!compares) return;
+  filled = filled_messages(request.at("filled").get<std::vector<filled_messages::range>>());
+  had.resize(filled.last() + 1);
+}
+
+void source_side::drained::count(std::string_view payload) {
+  if (!compares) {
+    ++came;
+  } else if (const auto number = filled.find(payload); !number) {
+    stranger = payload;
+  } else if (!had[*number]) {
+    had[*number] = true;
+    ++came;
+  }
 }
 
 json source_side::idle(const json& request) {
@@ -247,7 +270,9 @@ void source_side::note(const tempest_source_message& message) {
     offences_.say("push was given a message that is still open under another token");
   }
   fresh_.push_back(message.token);
-  if (keeps_messages_) {
+  if (!keeps_messages_) {
+    draining_.count(base::view(message.payload));
+  } else {
     messages_.push_back({{"token", message.token},
                          {"id", id},
                          {"payload", std::string(base::view(message.payload))},

@@ -4,13 +4,16 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "runtime/conformance/driver/side.hpp"
+#include "runtime/conformance/filled_messages.hpp"
 
 namespace tempest::conformance {
 
@@ -20,6 +23,18 @@ class source_side final : public side {
   ~source_side() override;
 
  private:
+  // What has come of messages that are not kept for the answer.
+  struct drained {
+    void begin(const json& request);
+    void count(std::string_view payload);
+
+    bool compares = false;               // whether it is known what is to come
+    filled_messages filled;              // that
+    std::vector<bool> had{};             // by number, in all that was drained
+    std::size_t came = 0;                // in this drain
+    std::optional<std::string> stranger; // one that nobody put there
+  };
+
   std::optional<json> own_answer(const std::string& what, const json& request) override;
   std::string create(const tempest_options* options) override;
 
@@ -47,7 +62,8 @@ class source_side final : public side {
   tempest_source_host table_{};
   tempest_source_traits traits_{};
   void* source_ = nullptr;
-  bool keeps_messages_ = true;                               // for the answer; not while draining
+  bool keeps_messages_ = true; // for the answer; not while draining
+  drained draining_;
   std::unordered_map<std::uint64_t, std::string> open_;      // token -> id
   std::unordered_map<std::uint64_t, std::uint8_t> settling_; // token -> outcome
   std::unordered_set<std::uint64_t> ever_;

@@ -40,12 +40,5 @@ TEST(Destination, AnyByteIsHeldAgainstItsOwn) {
   EXPECT_THAT(there.other, UnorderedElementsAre(Pair("ab", 1)));
 }
 
-TEST(Destination, PeopleAreToldOfAPayload) {
-  EXPECT_EQ(payload_words(""), "an empty message");
-  EXPECT_EQ(payload_words("a\n\xff"), "a\\x0a\\xff");
-  EXPECT_EQ(payload_words("b" + std::string(999, '.')),
-            "b" + std::string(59, '.') + "... (1000 bytes)");
-}
-
 } // namespace
 } // namespace tempest::conformance

@@ -53,9 +53,15 @@ key = "{case}"
   EXPECT_TRUE(file.given.begins_anew);
   EXPECT_EQ(file.given.max_bytes, 1024U);
   EXPECT_EQ(file.given.patience.count(), 2000);
+  EXPECT_FALSE(file.given.generator);
   ASSERT_TRUE(file.given.source);
   EXPECT_EQ(*file.given.source->entries()->at("key").text(), "{case}");
   EXPECT_FALSE(file.given.sink);
+}
+
+TEST(Settings, AGeneratorBeginsAnew) {
+  EXPECT_TRUE(read_file("generator = true\n[source]\n").given.begins_anew);
+  EXPECT_FALSE(read_file("[source]\n").given.begins_anew);
 }
 
 TEST(Settings, WrongOptionsAreThoseOfASourceOrOfASink) {
