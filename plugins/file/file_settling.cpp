@@ -27,6 +27,7 @@ void file_source::settle_open(std::span<const std::uint64_t> tokens,
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const std::optional<open_line> one = open.take(tokens[i]);
     if (!one) continue;
+    if (one->lines.failures > 0 && outcomes[i] != tempest::outcome::give_back) keeper_->soon();
     if (outcomes[i] == tempest::outcome::ack) {
       acked_.push_back(tokens[i]);
     } else if (outcomes[i] == tempest::outcome::fail) {
@@ -45,7 +46,6 @@ void file_source::settle_open(std::span<const std::uint64_t> tokens,
     context_.error(std::to_string(gone) +
                    " lines that were not done with are lost: their file was emptied or removed");
   }
-  answer(failed_, tempest::outcome::fail, tempest::settled::ok);
   answer(failed_gone_, tempest::outcome::fail, tempest::settled::gone);
   answer(returned_, tempest::outcome::give_back, tempest::settled::ok);
   answer(returned_gone_, tempest::outcome::give_back, tempest::settled::gone);
@@ -65,7 +65,11 @@ void file_source::failed(std::span<const std::uint64_t> tokens,
   }
 }
 
-// What is acknowledged is confirmed when the disk has it.
+void file_source::save_if_due() {
+  if (keeper_ != nullptr && keeper_->is_due()) save();
+}
+
+// What is acknowledged, or has failed for good, is confirmed when the disk has it.
 void file_source::save() {
   try {
     keeper_->save(reader_.queue());
@@ -75,6 +79,7 @@ void file_source::save() {
   }
   unhealthy_.clear();
   answer(acked_, tempest::outcome::ack, tempest::settled::ok);
+  answer(failed_, tempest::outcome::fail, tempest::settled::ok);
 }
 
 bool file_source::healthy(std::string& reason) const {
@@ -90,6 +95,7 @@ void file_source::close(tempest::deadline) {
     context_.error(std::string(why.what()) + "; " + std::to_string(acked_.size()) +
                    " lines that are done with will be read again");
     answer(acked_, tempest::outcome::ack, tempest::settled::retry);
+    answer(failed_, tempest::outcome::fail, tempest::settled::retry);
   }
 }
 

@@ -123,8 +123,9 @@ void file_source::check(const tempest::options& given) {
 
 tempest::poll_status file_source::poll(std::size_t max_messages, std::size_t max_bytes,
                                        tempest::deadline until) {
-  if (keeper_ != nullptr && keeper_->is_due()) save();
-  if (max_messages == 0 && !ended_) reader_.wait(until);
+  save_if_due();
+  const tempest::deadline rest = keeper_ == nullptr ? until : keeper_->before(until);
+  if (ended_ ? rest < until : max_messages == 0) reader_.wait(rest);
   bytes_ = count_ = 0;
   for (bool read = false; !ended_ && max_messages > 0; read = true) {
     if (keeper_ != nullptr && keeper_->is_owed()) save();
@@ -132,12 +133,14 @@ tempest::poll_status file_source::poll(std::size_t max_messages, std::size_t max
     push();
     // A line may take longer to read than there is time.
     if (full || (read && reader_.is_within_line() && reader_.is_called_off(until))) break;
-    const fill_result found = reader_.fill(count_ == 0 ? until : tempest::deadline{});
+    const fill_result found = reader_.fill(count_ == 0 ? rest : tempest::deadline{});
     ended_ = found == fill_result::end;
     if (found == fill_result::nothing) break;
   }
   // Nothing more is to be waited for.
-  if (ended_ && !acked_.empty() && keeper_->memory().lines().in_hand() == 0) save();
+  const bool has_answers = !acked_.empty() || !failed_.empty();
+  if (ended_ && has_answers && keeper_->memory().lines().in_hand() == 0) save();
+  if (rest < until) save_if_due();
   return ended_ ? tempest::poll_status::end : tempest::poll_status::ok;
 }
 

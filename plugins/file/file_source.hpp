@@ -46,6 +46,7 @@ class file_source : public reader_host {
   // file_settling.cpp
   void settle_open(std::span<const std::uint64_t> tokens,
                    std::span<const tempest::outcome> outcomes);
+  void save_if_due();
   void save();
   void answer(std::vector<std::uint64_t>& tokens, tempest::outcome outcome, tempest::settled how);
 
@@ -61,8 +62,8 @@ class file_source : public reader_host {
   std::vector<std::string> ids_; // of the batch; kept, so that their memory is used again
   std::string unhealthy_;        // why the state could not be written
   // Tokens of settlements, by what they wait for or are answered with.
-  std::vector<std::uint64_t> acked_; // answered once the disk has it
-  std::vector<std::uint64_t> failed_;
+  std::vector<std::uint64_t> acked_;  // answered once the disk has it
+  std::vector<std::uint64_t> failed_; // the same
   std::vector<std::uint64_t> returned_;
   std::vector<std::uint64_t> failed_gone_;
   std::vector<std::uint64_t> returned_gone_;

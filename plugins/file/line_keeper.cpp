@@ -30,13 +30,15 @@ line_keeper::line_keeper(const std::string& path, reader_host& host)
 void line_keeper::save(file_queue& queue) {
   const steady::time_point start = steady::now();
   next_ = start + between_saves;
+  is_soon_ = false;
   std::string text = memory_.text(queue, seconds_now());
   if (text == written_) return;
   file_.write(text);
   written_ = std::move(text);
   memory_.seed_was_written();
   const steady::time_point end = steady::now();
-  next_ = std::max(start + between_saves, end + (end - start) * times_as_long);
+  affordable_ = end + (end - start) * times_as_long;
+  next_ = std::max(start + between_saves, affordable_);
 }
 
 } // namespace file_lines

@@ -1,6 +1,7 @@
 // Writes down what is remembered, now and then.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -21,6 +22,15 @@ class line_keeper {
   [[nodiscard]] line_memory& memory() { return memory_; }
   // Whether it is time to save() again: every second, or less often where that takes long.
   [[nodiscard]] bool is_due() const { return steady::now() >= next_; }
+  // Something is to be known sooner: as soon as the share of time allows that saves may take.
+  void soon() {
+    next_ = std::min(next_, affordable_);
+    is_soon_ = true;
+  }
+  // Until when to wait for something else.
+  [[nodiscard]] steady::time_point before(steady::time_point deadline) const {
+    return is_soon_ ? std::min(deadline, next_) : deadline;
+  }
   // Something is worth being known at once.
   void hurry() { next_ = {}; }
   // Whether to save() before anything is handed over: it could not be known again by its id.
@@ -34,6 +44,8 @@ class line_keeper {
   line_memory memory_;
   std::string written_;
   steady::time_point next_{};
+  steady::time_point affordable_{}; // when a save costs no more than its share
+  bool is_soon_ = false;
 };
 
 [[nodiscard]] inline std::int64_t seconds_now() {

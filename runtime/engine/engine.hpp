@@ -61,6 +61,8 @@ class engine {
   }
   // All that is known now; it changed when its version did.
   [[nodiscard]] const suspicions& suspected() const { return suspicions_; }
+  // Messages of which something was known, whose dead letters are on their way.
+  [[nodiscard]] std::size_t letters_of_suspects() const { return letters_of_suspects_; }
 
   // --- workers
   // Hands up to `max` queued deliveries of `task` to `worker`, appended to `out`; their bytes and
@@ -154,6 +156,7 @@ class engine {
   // --- outcomes, to be fetched and cleared by the caller
   std::vector<settlement> settlements;
   std::vector<failure_count> failure_counts; // to be told before the settlements
+  std::vector<ended_suspect> ended_suspects; // those that were charged; settled, not returned
   std::vector<dead_letter> dead_letters;
   std::vector<incident> incidents;     // the first of them; see incidents_omitted
   std::uint64_t incidents_omitted = 0; // how many more there were since the last fetch
@@ -246,6 +249,7 @@ class engine {
   void finish_failed(std::uint32_t account);
   void write_dead_letter(std::uint32_t account);
   void settle(std::uint32_t account, tempest_outcome what);
+  void end_suspicion(const account_slot& account);
   void close_account(std::uint32_t index, account_slot& account);
   void count_retrying(account_slot& account);
   [[nodiscard]] bool current(message_ref message) const;
@@ -267,6 +271,7 @@ class engine {
   statistics stats_;
   left_messages left_;
   std::size_t retrying_accounts_ = 0;
+  std::size_t letters_of_suspects_ = 0;
   bool stopped_ = false;
 };
 

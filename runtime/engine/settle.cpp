@@ -1,4 +1,5 @@
 // Messages end.
+#include <algorithm>
 #include <unordered_set>
 #include <utility>
 
@@ -99,6 +100,7 @@ void engine::write_dead_letter(std::uint32_t index) {
   account_slot& account = accounts_[index];
   copy_out(account);
   account.state = account_state::dead_lettering;
+  letters_of_suspects_ += account.suspected ? 1 : 0;
   const failure_record& why = failures_[account.failure];
   dead_letters.push_back({{index, account.generation},
                           account.id,
@@ -128,12 +130,25 @@ void engine::return_dead_letter(message_ref message) {
   if (current(message)) settle(message.slot, TEMPEST_RETURN);
 }
 
+void engine::end_suspicion(const account_slot& account) {
+  const std::uint64_t message = hash_of(account.id);
+  const suspicions::by_task* const known = suspicions_.of(message);
+  if (known == nullptr) return; // another message of that id has ended
+  const bool is_charged =
+      std::any_of(known->begin(), known->end(), [](const auto& one) { return one.second > 0; });
+  if (is_charged && !account.withdrawn) ended_suspects.push_back({account.token, message, *known});
+  suspicions_.forget(message);
+}
+
 void engine::settle(std::uint32_t index, tempest_outcome what) {
   account_slot& account = accounts_[index];
   if (!account.withdrawn) {
     settlements.push_back({account.token, what, account.accepted, account.timestamp_ms});
   }
-  if (account.suspected && what != TEMPEST_RETURN) suspicions_.forget(hash_of(account.id));
+  if (account.suspected) {
+    letters_of_suspects_ -= account.state == account_state::dead_lettering ? 1 : 0;
+    if (what != TEMPEST_RETURN) end_suspicion(account);
+  }
   if (what == TEMPEST_FAIL) {
     left_.left(account.id);
   } else if (what == TEMPEST_ACK && account.deliveries > 1) {

@@ -42,4 +42,12 @@ class suspicions {
   std::uint64_t version_ = 0;
 };
 
+// A message has ended of which something was known that is forgotten with that: should this process
+// end before the source knows, and the message come again, it is of use still.
+struct ended_suspect {
+  std::uint64_t token = 0;
+  std::uint64_t message = 0; // the hash of its id
+  suspicions::by_task known;
+};
+
 } // namespace tempest::engine

@@ -189,7 +189,8 @@ std::atomic<std::uint32_t>* begun_table::at_work(engine::worker_id worker) {
   return worker < most_workers ? &at_->workers[worker].at_work : nullptr;
 }
 
-void begun_table::keep(const engine::suspicions& known) {
+void begun_table::keep(const engine::suspicions& known,
+                       std::span<const engine::ended_suspect> ended) {
   std::uint32_t used = 0;
   const auto place = [&](std::uint64_t message, std::uint32_t task, std::uint32_t charged) {
     if (used == most_carried) return;
@@ -202,6 +203,9 @@ void begun_table::keep(const engine::suspicions& known) {
   };
   for (const auto& [message, tasks] : known.all()) {
     for (const auto& [task, charged] : tasks) place(message, task, charged);
+  }
+  for (const engine::ended_suspect& one : ended) {
+    for (const auto& [task, charged] : one.known) place(one.message, task, charged);
   }
   for (std::uint32_t i = used; i < carried_; ++i) set_free(at_->rows[most_rows + i]);
   carried_ = used;

@@ -50,8 +50,8 @@ class begun_table {
   void end(std::span<const engine::result> done);
   // Not 0 while that worker is with its plugin. [the worker's thread]
   [[nodiscard]] std::atomic<std::uint32_t>* at_work(engine::worker_id worker);
-  // What is known beside that, from now on.
-  void keep(const engine::suspicions& known);
+  // What is known beside that, from now on, and was of those that have ended.
+  void keep(const engine::suspicions& known, std::span<const engine::ended_suspect> ended = {});
   // Nothing is to be remembered: the process ends in order.
   void clear();
 

@@ -1,5 +1,6 @@
 #include "runtime/service/local_workers.hpp"
 
+#include <set>
 #include <span>
 #include <utility>
 
@@ -10,6 +11,8 @@ namespace tempest::service {
 namespace {
 
 constexpr std::uint64_t this_process = 1;
+// For a source or a sink that is away; then what ends twice ends twice.
+constexpr std::int64_t longest_wait_ns = 10'000'000'000;
 
 class engine_feed final : public worker_feed {
  public:
@@ -83,10 +86,33 @@ void local_workers::start(engine::engine& engine) {
 }
 
 void local_workers::keep_suspicions() {
+  if (begun_ == nullptr) return;
   const engine::suspicions& known = engine_->suspected();
-  if (begun_ != nullptr && std::exchange(kept_, known.version()) != known.version()) {
-    begun_->keep(known);
+  const bool is_other = std::exchange(kept_, known.version()) != known.version();
+  if (std::exchange(is_news_, false) || is_other) begun_->keep(known, ended_);
+}
+
+void local_workers::suspects_ended(std::span<const engine::ended_suspect> ended) {
+  if (begun_ == nullptr) return;
+  ended_.insert(ended_.end(), ended.begin(), ended.end());
+  is_news_ = true;
+}
+
+void local_workers::confirmed(std::span<const std::uint64_t> tokens) {
+  const std::set<std::uint64_t> done(tokens.begin(), tokens.end());
+  std::erase_if(ended_, [&](const engine::ended_suspect& one) { return done.contains(one.token); });
+  is_news_ = true;
+}
+
+// What comes next may kill this process, and with it what is on its way to the source or to the
+// dead letters: that would have to be done again, by a next life that meets the same.
+bool local_workers::waits_for_ends(std::int64_t now_ns) {
+  if (begun_ == nullptr || (ended_.empty() && engine_->letters_of_suspects() == 0)) {
+    waits_since_ns_.reset();
+    return false;
   }
+  if (!waits_since_ns_) waits_since_ns_ = now_ns;
+  return now_ns - *waits_since_ns_ < longest_wait_ns;
 }
 
 bool local_workers::collect(std::int64_t now_ns) {
@@ -122,6 +148,7 @@ void local_workers::hand_out_suspects() {
 
 void local_workers::hand_out() {
   keep_suspicions();
+  if (waits_for_ends(base::steady_ns())) return;
   if (quarantine_.wanted(*engine_)) hand_out_suspects();
   if (!quarantine_.open(this_process)) return;
   engine_feed feed(*engine_, begun_, taps_, 0);

@@ -1,7 +1,11 @@
 // Workers that are threads of the topology's own process: `tempest run standalone`.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "runtime/engine/quarantine.hpp"
 #include "runtime/service/worker_threads.hpp"
@@ -23,6 +27,8 @@ class local_workers final : public workers {
   bool collect(std::int64_t now_ns) override;
   void observe(std::int64_t now_ns) override;
   void cancel(std::int64_t now_ns) override;
+  void suspects_ended(std::span<const engine::ended_suspect> ended) override;
+  void confirmed(std::span<const std::uint64_t> tokens) override;
   void hand_out() override;
   void close() override { threads_.close(); }
   [[nodiscard]] bool all_done() const override { return threads_.all_done(); }
@@ -38,11 +44,15 @@ class local_workers final : public workers {
  private:
   void hand_out_suspects();
   void keep_suspicions();
+  [[nodiscard]] bool waits_for_ends(std::int64_t now_ns);
 
   worker_threads threads_;
   begun_table* const begun_;
   run_taps& taps_;
-  std::uint64_t kept_ = 0; // the version of what is known of suspects
+  std::uint64_t kept_ = 0;                   // the version of what is known of suspects
+  std::vector<engine::ended_suspect> ended_; // the source has not confirmed it
+  bool is_news_ = false;                     // of those
+  std::optional<std::int64_t> waits_since_ns_;
   engine::engine* engine_ = nullptr;
   engine::quarantine quarantine_;
 };

@@ -102,6 +102,7 @@ bool run_state::round() {
   observe(now);
   check_end(now);
   if (engine_.cancellations) cancel();
+  end_suspects();
   workers_.hand_out();
   publish(now);
   status(now);
@@ -114,6 +115,22 @@ bool run_state::collect() {
   bool some = collect_source(now);
   some = workers_.collect(now) || some;
   return collect_letters(now) || some;
+}
+
+// Those who work here are told before they are given more.
+void run_state::end_suspects() {
+  if (!engine_.ended_suspects.empty()) {
+    for (const engine::ended_suspect& one : engine_.ended_suspects) awaited_.push_back(one.token);
+    unconfirmed_ends_ += engine_.ended_suspects.size();
+    workers_.suspects_ended(engine_.ended_suspects);
+    engine_.ended_suspects.clear();
+  }
+  if (unconfirmed_ends_ == 0) return;
+  pump_.collect_confirmed(confirmed_);
+  if (confirmed_.empty()) return;
+  unconfirmed_ends_ -= confirmed_.size();
+  workers_.confirmed(confirmed_);
+  confirmed_.clear();
 }
 
 bool run_state::collect_source(std::int64_t now_ns) {
@@ -186,6 +203,7 @@ void run_state::publish(std::int64_t now_ns) {
 void run_state::settle() {
   metrics_.settled(engine_.settlements, base::steady_ns());
   pump_.failed(engine_.failure_counts);
+  pump_.await(awaited_);
   pump_.settle(engine_.settlements);
   open_the_source();
 }

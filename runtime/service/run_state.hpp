@@ -47,6 +47,7 @@ class run_state {
   void start_threads();
   [[nodiscard]] bool round(); // whether there was something to do
   void settle();
+  void end_suspects();
   [[nodiscard]] bool collect();
   [[nodiscard]] bool collect_source(std::int64_t now_ns);
   void observe(std::int64_t now_ns);
@@ -142,6 +143,9 @@ class run_state {
   std::int64_t next_renewal_ns_ = 0;
   engine::incoming_batch arrived_;
   std::vector<std::uint64_t> withdrawn_;
+  std::vector<std::uint64_t> awaited_;   // tokens of suspects that have ended
+  std::vector<std::uint64_t> confirmed_; // those that the source has confirmed
+  std::size_t unconfirmed_ends_ = 0;
   std::int64_t next_observation_ns_ = 0;
   std::int64_t next_status_ns_ = 0;
   std::vector<engine::message_ref> written_;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,10 @@ class workers {
   virtual void observe(std::int64_t now_ns) = 0;
   // Takes back what is not begun and has become useless (engine::cancelled).
   virtual void cancel(std::int64_t now_ns) = 0;
+  // Suspects have ended, and the source is about to be told.
+  virtual void suspects_ended(std::span<const engine::ended_suspect> /*ended*/) {}
+  // By their tokens: the source has confirmed it, so that they do not come again.
+  virtual void confirmed(std::span<const std::uint64_t> /*tokens*/) {}
   // Gives them what is queued, deepest task first.
   virtual void hand_out() = 0;
 

@@ -39,6 +39,7 @@ void pump::settled(void* self, const std::uint64_t* tokens, std::size_t count,
     return me.unsettled_.again(tokens, count, outcome, base::steady_ns());
   }
   me.unsettled_.answered(count);
+  me.confirm(tokens, count);
   pump_counts& counts = me.now_.counts;
   if (result != TEMPEST_SETTLED_OK) {
     counts.gone += count;
@@ -51,9 +52,16 @@ void pump::settled(void* self, const std::uint64_t* tokens, std::size_t count,
   }
 }
 
+void pump::confirm(const std::uint64_t* tokens, std::size_t count) {
+  for (std::size_t i = 0; i < count && !awaited_.empty(); ++i) {
+    if (awaited_.erase(tokens[i]) > 0) confirmed_tokens_.push_back(tokens[i]);
+  }
+}
+
 void pump::withdraw(void* self, const std::uint64_t* tokens, std::size_t count) noexcept {
   auto& me = *static_cast<pump*>(self);
   me.unsettled_.forget(tokens, count);
+  me.confirm(tokens, count);
   me.now_.counts.withdrawn += count;
   me.lost_tokens_.insert(me.lost_tokens_.end(), tokens, tokens + count);
 }

@@ -68,6 +68,19 @@ void pump::failed(std::vector<engine::failure_count>& counts) {
   wake();
 }
 
+void pump::await(std::vector<std::uint64_t>& tokens) {
+  if (tokens.empty()) return;
+  const std::scoped_lock lock(mutex_);
+  ordered_.awaited.insert(ordered_.awaited.end(), tokens.begin(), tokens.end());
+  tokens.clear();
+}
+
+void pump::collect_confirmed(std::vector<std::uint64_t>& tokens) {
+  const std::scoped_lock lock(mutex_);
+  tokens.insert(tokens.end(), confirmed_.begin(), confirmed_.end());
+  confirmed_.clear();
+}
+
 void pump::settle(std::vector<engine::settlement>& settlements) {
   if (settlements.empty()) return;
   const std::scoped_lock lock(mutex_);

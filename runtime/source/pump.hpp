@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -96,6 +97,11 @@ class pump {
   // How often messages failed, of a source that keeps it; they are taken and the vector comes back
   // empty.
   void failed(std::vector<engine::failure_count>& counts);
+  // Of these, which are settled next, collect_confirmed() is to tell; they are taken and the vector
+  // comes back empty.
+  void await(std::vector<std::uint64_t>& tokens);
+  // Appends which of them the source has answered for good since, or has lost.
+  void collect_confirmed(std::vector<std::uint64_t>& tokens);
   // Settlements to pass on; they are taken and the vector comes back empty.
   void settle(std::vector<engine::settlement>& settlements);
   // Renews the lease of these.
@@ -120,6 +126,7 @@ class pump {
     std::vector<engine::settlement> settlements;
     std::vector<engine::failure_count> failures;
     std::vector<std::uint64_t> extend;
+    std::vector<std::uint64_t> awaited;
     std::uint64_t messages_limit = 0; // of all ever read
     std::uint64_t bytes_limit = 0;
     bool pause = false;
@@ -134,6 +141,7 @@ class pump {
   void run();
   void take_orders();
   void turn();
+  void confirm(const std::uint64_t* tokens, std::size_t count);
   void pass_failures();
   void pass_settlements(std::int64_t now_ns);
   // Whether the source could have waited until the deadline: nobody called it off.
@@ -177,6 +185,7 @@ class pump {
   std::uint64_t current_room_ = 0; // for messages, in this turn
   engine::incoming_batch arrived_;
   std::vector<std::uint64_t> withdrawn_;
+  std::vector<std::uint64_t> confirmed_;
   pump_status status_;
   std::uint64_t collected_messages_ = 0;
   std::uint64_t collected_bytes_ = 0;
@@ -189,6 +198,8 @@ class pump {
   orders current_;
   message_copier copier_;
   std::vector<std::uint64_t> lost_tokens_;
+  std::set<std::uint64_t> awaited_;             // few, and mostly none
+  std::vector<std::uint64_t> confirmed_tokens_; // that were awaited
   unsettled unsettled_;
   std::uint64_t read_bytes_ = 0;
   std::int64_t next_try_ns_ = 0;

@@ -53,6 +53,8 @@ void pump::take_orders() {
   std::swap(current_.extend, ordered_.extend);
   ordered_.extend.clear();
   ordered_.failures.clear();
+  awaited_.insert(ordered_.awaited.begin(), ordered_.awaited.end());
+  ordered_.awaited.clear();
   current_.messages_limit = ordered_.messages_limit;
   current_.bytes_limit = ordered_.bytes_limit;
   current_.stop = now_.stopped = ordered_.stop;
@@ -196,6 +198,11 @@ void pump::publish() {
       erase_lost(ordered_.settlements, lost_tokens_); // the source would not know them
       withdrawn_.insert(withdrawn_.end(), lost_tokens_.begin(), lost_tokens_.end());
       lost_tokens_.clear();
+    }
+    if (!confirmed_tokens_.empty()) {
+      news = true;
+      confirmed_.insert(confirmed_.end(), confirmed_tokens_.begin(), confirmed_tokens_.end());
+      confirmed_tokens_.clear();
     }
     // Settlements that came meanwhile may bring messages back.
     const bool ended = now_.ended && ordered_.settlements.empty();

@@ -3,6 +3,7 @@ here starts again what died, as a supervisor does."""
 import base64
 import json
 import pathlib
+import signal
 import threading
 import time
 import unittest
@@ -63,6 +64,7 @@ LIBRARY = pathlib.Path(BUILD) / "tests/e2e/libraries/poison.so"
 MESSAGES = 10_000
 STREAM, LIST = "XADD s * payload", "RPUSH s"
 ATTEMPTS = 3
+MOST_LIVES = 100  # then it is said to have no end
 
 
 class Poison(RunTest):
@@ -94,13 +96,16 @@ class Poison(RunTest):
         self.loops.append(made)
         return made
 
-    def add(self, poison):
-        """Ten that kill, spread over them, by the ways that are named."""
+    def draw(self, poison):
+        """Ten that kill, spread over the messages, by the ways that are named."""
         deadly = {number: poison[place % len(poison)] for place, number in enumerate(range(7, MESSAGES, MESSAGES // 10))}
         self.deadly = {f"{how} {number}" for number, how in deadly.items()}
         self.harmless = {str(number) for number in range(MESSAGES)} - {str(number) for number in deadly}
+        return [f"{deadly[n]} {n}" if n in deadly else str(n) for n in range(MESSAGES)]
+
+    def add(self, poison):
         with self.redis.connect() as connection:
-            lines = [f"{self.adding} \"{deadly[n]} {n}\"" if n in deadly else f"{self.adding} {n}" for n in range(MESSAGES)]
+            lines = [f"{self.adding} \"{one}\"" for one in self.draw(poison)]
             connection.sendall("".join(line + "\r\n" for line in lines).encode())
             stream = connection.makefile("rb")
             for _ in lines:
@@ -154,6 +159,40 @@ class Poison(RunTest):
         self.write("Topology.toml", topology.replace("redis_stream", "redis_list", 1).replace('group = "g"\n', ""))
         self.adding = LIST
         self.in_one_process("null")
+
+    def from_a_file(self, follow):
+        topology = TOPOLOGY.format(uri=self.redis.uri, library=LIBRARY, attempts=ATTEMPTS)
+        before, rest = topology.split("[source]")
+        _, tasks = rest.split("[[task]]", 1)
+        config = f'path = "in"\nstate = "state"\nfollow = {str(follow).lower()}\n'
+        self.write("Topology.toml", f'{before}[source]\ntype = "file"\n[source.config]\n{config}[[task]]{tasks}')
+        self.write("in", "".join(line + "\n" for line in self.draw(["null"])))
+
+    def file_is_done_with(self):
+        state = (self.folder / "state").read_text() if (self.folder / "state").exists() else ""
+        return f"  rest {(self.folder / 'in').stat().st_size} " in state and "  open " not in state
+
+    def check_file(self, ended):
+        """Each poison is found in one life, and kills as many as it has attempts."""
+        self.assertEqual({process.returncode for process in ended}, {-signal.SIGSEGV})
+        self.check(len(ended))
+        self.assertLessEqual(len(ended), (ATTEMPTS + 1) * len(self.deadly))
+
+    def test_lines_of_a_file(self):
+        self.from_a_file(follow=False)
+        ended = []
+        while (process := self.launch(mode="standalone")).wait(60) != OK:
+            ended.append(process)
+            self.assertLess(len(ended), MOST_LIVES, "it ends")
+        self.assertTrue(self.file_is_done_with())
+        self.check_file(ended)
+
+    def test_lines_of_a_file_that_is_followed(self):
+        self.from_a_file(follow=True)
+        loop = self.supervise(mode="standalone")
+        self.wait_for(lambda: self.file_is_done_with() or len(loop.ended) > MOST_LIVES, "all are done with", limit_s=300)
+        self.assertEqual(loop.stop(), OK)
+        self.check_file(loop.ended)
 
     def test_poison_in_two_tasks_in_one_process(self):
         """Each of its own: what kills the second has gone through the first, alone as well."""

@@ -156,5 +156,41 @@ TEST(suspects, what_used_up_its_attempts_in_an_earlier_life_is_not_begun) {
   EXPECT_EQ(one.heart.dead_letters.front().reason, lost_alone);
 }
 
+// For whoever remembers it until the source knows.
+TEST(suspects, the_end_of_one_that_was_charged_is_told_with_what_was_known) {
+  engine_settings settings = rig::graph({{}});
+  settings.tasks[0].policy.attempts = 3;
+  rig one(std::move(settings));
+  one.heart.suspect({hash_of("id"), 0, 0});
+  one.accept(1);
+  one.succeed(take_alone(one));
+  EXPECT_TRUE(one.heart.ended_suspects.empty()) << "it was charged nothing";
+  one.heart.suspect({hash_of("id"), 0, 1});
+  one.accept(2);
+  one.report(take_alone(one), outcome::returned);
+  EXPECT_TRUE(one.heart.ended_suspects.empty()) << "that was no end";
+  one.succeed(take_alone(one));
+  ASSERT_EQ(one.heart.ended_suspects.size(), 1u);
+  EXPECT_EQ(one.heart.ended_suspects[0].token, 2u);
+  EXPECT_EQ(one.heart.ended_suspects[0].message, hash_of("id"));
+  EXPECT_EQ(one.heart.ended_suspects[0].known, (suspicions::by_task{{0, 1}}));
+  EXPECT_FALSE(one.heart.suspected().any());
+}
+
+TEST(suspects, their_dead_letters_are_counted_while_they_are_on_their_way) {
+  rig one(rig::graph({{}}, last_action::dead_letter));
+  for (const bool is_written : {false, true}) {
+    one.heart.suspect({hash_of("id"), 0, 2});
+    one.accept(1);
+    EXPECT_EQ(one.heart.letters_of_suspects(), 1u);
+    ASSERT_EQ(one.heart.dead_letters.size(), 1u);
+    const message_ref message = one.heart.dead_letters.front().message;
+    is_written ? one.heart.dead_lettered(message) : one.heart.return_dead_letter(message);
+    EXPECT_EQ(one.heart.letters_of_suspects(), 0u);
+    EXPECT_EQ(one.heart.ended_suspects.size(), is_written ? 1u : 0u);
+    one.heart.dead_letters.clear();
+  }
+}
+
 } // namespace
 } // namespace tempest::engine

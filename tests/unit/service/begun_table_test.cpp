@@ -92,6 +92,16 @@ TEST_F(begun, what_was_begun_alone_is_charged) {
   EXPECT_THAT(table->found(), IsEmpty()) << "it has ended";
 }
 
+TEST_F(begun, what_has_ended_and_is_not_confirmed_stays_charged) {
+  const engine::ended_suspect ended{1, engine::hash_of("poison"), {{1, 3}}};
+  table->keep({}, {&ended, 1});
+  start();
+  EXPECT_THAT(table->found(), ElementsAre(suspicion("poison", 1, 3)));
+  table->keep({});
+  start();
+  EXPECT_THAT(table->found(), IsEmpty());
+}
+
 TEST_F(begun, an_end_in_order_leaves_nothing) {
   begin(7, "in hand", 1, 0, 1, true);
   table->at_work(0)->store(1);

@@ -181,6 +181,29 @@ TEST(pump, what_the_source_lost_is_not_told_to_it) {
   }
 }
 
+TEST(pump, what_is_awaited_is_told_once_it_is_answered_for_good_or_lost) {
+  pump_rig rig;
+  rig.source.settled_as = TEMPEST_SETTLED_RETRY;
+  rig.start();
+  std::vector<std::uint64_t> awaited{7, 8};
+  rig.driver->await(awaited);
+  EXPECT_TRUE(awaited.empty());
+  rig.settle(7, TEMPEST_ACK);
+  rig.settle(9, TEMPEST_ACK); // nobody asked for
+  rig.until([&] { return rig.source.settled().size() >= 4; });
+  std::vector<std::uint64_t> confirmed;
+  rig.driver->collect_confirmed(confirmed);
+  EXPECT_TRUE(confirmed.empty());
+  rig.source.settled_as = TEMPEST_SETTLED_OK;
+  rig.until([&] { return rig.last.counts.acked == 2; });
+  rig.driver->collect_confirmed(confirmed);
+  EXPECT_EQ(confirmed, std::vector<std::uint64_t>{7});
+  rig.source.lose({8});
+  rig.until([&] { return !rig.withdrawn.empty(); });
+  rig.driver->collect_confirmed(confirmed);
+  EXPECT_EQ(confirmed, (std::vector<std::uint64_t>{7, 8}));
+}
+
 TEST(pump, leases_are_renewed_when_told) {
   pump_rig rig;
   rig.start();

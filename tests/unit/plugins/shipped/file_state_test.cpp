@@ -130,6 +130,23 @@ TEST_F(file_state_test, an_acknowledgement_is_confirmed_when_it_is_written) {
   EXPECT_THAT(read(), IsEmpty());
 }
 
+// Who has failed may have killed the process, as the next one may.
+TEST_F(file_state_test, the_end_of_a_line_that_has_failed_is_written_at_once) {
+  for (const tempest_outcome outcome : {TEMPEST_FAIL, TEMPEST_ACK}) {
+    folder_.write("log", "a\nb\n");
+    start();
+    read();
+    source_->failed(source_->messages.back().token, 3);
+    settle("b", outcome);
+    EXPECT_EQ(source_->answers[TEMPEST_SETTLED_OK], 0u);
+    source_->poll(1, 60'000);
+    EXPECT_EQ(source_->answers[TEMPEST_SETTLED_OK], 1u);
+    const std::string failed =
+        outcome == TEMPEST_FAIL ? "  open 2 4 line 2 lines 1 failures 3\n" : "";
+    EXPECT_THAT(folder_.read("state"), HasSubstr(failed + "  rest 4"));
+  }
+}
+
 TEST_F(file_state_test, after_a_crash_what_was_not_written_is_read_again) {
   folder_.write("log", "a\nb\n");
   start();
