@@ -131,6 +131,26 @@ std::string word_of(verdict came_to) {
   return "not tried";
 }
 
+// Where the sum does not tell it.
+std::string untried_words(const std::vector<plugin_report>& reports) {
+  std::vector<std::string> names;
+  for (const plugin_report& one : reports) {
+    if (one.tried() == 0) names.push_back(fmt::format("{} {}", one.kind, printable(one.name)));
+  }
+  return names.empty() ? "" : fmt::format("; nothing was tried of {}", fmt::join(names, ", "));
+}
+
+void print_sum(const std::vector<plugin_report>& reports, std::size_t failed, std::size_t tried) {
+  const std::string sum = fmt::format("{} of {} cases failed", failed, tried);
+  if (reports.back().broken_off) {
+    print(red(sum + ", then the check was broken off"));
+  } else if (tried == 0) {
+    print(red("nothing was tried") + ": the table says what is missing");
+  } else {
+    print((failed == 0 ? green("ok") + ": " + sum : red(sum)) + untried_words(reports));
+  }
+}
+
 void print_text(const std::vector<plugin_report>& reports) {
   std::size_t failed = 0;
   std::size_t tried = 0;
@@ -140,15 +160,12 @@ void print_text(const std::vector<plugin_report>& reports) {
     for (const case_result& one : report.cases) {
       rows.push_back({one.name, word_of(one.came_to), one.tried, printable(one.seen)});
       failed += one.came_to == verdict::failed ? 1 : 0;
-      tried += one.came_to == verdict::ok || one.came_to == verdict::failed ? 1 : 0;
     }
+    tried += report.tried();
     print(table({{"case"}, {""}, {"tried"}, {"seen"}}, rows,
                 stdout_is_terminal() ? terminal_columns() : 0));
   }
-  const std::string sum = fmt::format("{} of {} cases failed", failed, tried);
-  const bool whole = !reports.back().broken_off;
-  print(failed == 0 && whole ? green("ok") + ": " + sum
-                             : red(sum + (whole ? "" : ", then the check was broken off")));
+  print_sum(reports, failed, tried);
 }
 
 void print_for_programs(const std::vector<plugin_report>& reports) {
@@ -156,7 +173,7 @@ void print_for_programs(const std::vector<plugin_report>& reports) {
   for (const plugin_report& report : reports) {
     ordered_json plugin{{"kind", report.kind},
                         {"name", report.name},
-                        {"ok", !report.failed() && !report.broken_off}};
+                        {"ok", report.tried() > 0 && !report.failed() && !report.broken_off}};
     plugin["cases"] = ordered_json::array();
     for (const case_result& one : report.cases) {
       plugin["cases"].push_back({{"name", one.name},
@@ -199,7 +216,8 @@ int check_plugins(const plugin_check_request& asked) try {
   }
   if (reports.back().broken_off) throw base::failure(*reports.back().broken_off);
   const bool failed = std::ranges::any_of(reports, &plugin_report::failed);
-  return static_cast<int>(failed ? base::exit_code::failure : base::exit_code::ok);
+  const bool tried = std::ranges::any_of(reports, &plugin_report::tried);
+  return static_cast<int>(failed || !tried ? base::exit_code::failure : base::exit_code::ok);
 } catch (const conformance::stopped& why) {
   return end_by(why.signal());
 }

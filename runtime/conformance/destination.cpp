@@ -56,22 +56,28 @@ void destination::given(const std::vector<std::string>& payloads) {
   given_.insert(given_.end(), payloads.begin(), payloads.end());
 }
 
-// A line that nobody wrote, or that was there before.
-std::string destination::stranger(const held_messages& there) const {
+// A line that nobody wrote, and that was not there before: the one that begins most like `like`.
+std::string destination::stranger(const held_messages& there, std::string_view like) const {
+  const std::string* best = nullptr;
+  std::ptrdiff_t most = -1;
   for (const auto& [line, times] : there.other) {
     const auto before = before_.find(line);
-    if (times > (before == before_.end() ? 0 : before->second)) return line;
+    if (times <= (before == before_.end() ? 0 : before->second)) continue;
+    const auto same = std::ranges::mismatch(line, like).in1 - line.begin();
+    if (same <= most) continue;
+    best = &line;
+    most = same;
   }
-  return {};
+  return best == nullptr ? std::string() : *best;
 }
 
 void destination::look(repeats how) {
   if (!readable()) return;
   const held_messages there = find_messages(site_.read(), given_);
-  const std::string other = stranger(there);
   for (const std::string& one : confirmed_) {
     const int times = there.known.at(one);
     if (times == 0) {
+      const std::string other = stranger(there, one);
       throw found(fmt::format("what was confirmed is not there: {}{}", payload_words(one),
                               other.empty() ? "" : "; what is there: " + payload_words(other)));
     }
@@ -79,7 +85,8 @@ void destination::look(repeats how) {
       throw found(fmt::format("{} is there {} times", payload_words(one), times));
     }
   }
-  if (!other.empty()) throw found("it holds what was never written: " + payload_words(other));
+  if (const std::string other = stranger(there, {}); !other.empty())
+    throw found("it holds what was never written: " + payload_words(other));
 }
 
 std::string destination::words() const {

@@ -41,7 +41,7 @@ class destination {
 
  private:
   [[nodiscard]] bool readable() const { return !site_.given().read.empty(); }
-  [[nodiscard]] std::string stranger(const held_messages& there) const;
+  [[nodiscard]] std::string stranger(const held_messages& there, std::string_view like) const;
 
   site& site_;
   std::unordered_map<std::string, int> before_; // lines of others

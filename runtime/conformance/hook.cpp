@@ -9,6 +9,7 @@
 
 #include "runtime/base/clock.hpp"
 #include "runtime/base/error.hpp"
+#include "runtime/conformance/command_guard.hpp"
 #include "runtime/conformance/started_process.hpp"
 
 namespace tempest::conformance {
@@ -24,12 +25,6 @@ constexpr std::int64_t look_every_ns = 2'000'000;
                                   said.empty() ? "" : "; it said: ", said));
 }
 
-bool is_too_long(const std::string& file) {
-  std::error_code error;
-  const auto size = fs::file_size(file, error);
-  return !error && size > hook_output_limit;
-}
-
 } // namespace
 
 std::string run_hook(const hook& what, const stop_flag& stop) {
@@ -39,19 +34,22 @@ std::string run_hook(const hook& what, const stop_flag& stop) {
   std::ofstream(base + ".in", std::ios::binary) << what.input;
   for (const std::string& made : {out, err}) fs::remove(made);
   const std::int64_t limit_ns = base::steady_ns() + base::nanoseconds(what.time_limit);
-  started_process shell({"/bin/sh", "-c", what.command}, {base + ".in", out, err});
+  command_guard guard;
+  started_process shell(guard.words(what.command), {base + ".in", out, err, guard.channel()});
+  guard.started();
   std::optional<int> status;
   while (!status) {
     status = shell.ended_by(base::steady_ns() + look_every_ns);
     need_go_on(stop);
-    if (is_too_long(out) || is_too_long(err)) {
-      refuse(what, fmt::format("prints more than {} MiB", hook_output_limit >> 20), {});
+    if (is_beyond_limit(out) || is_beyond_limit(err)) {
+      refuse(what, fmt::format("prints more than {} MiB", output_limit >> 20), {});
     }
     if (!status && base::steady_ns() > limit_ns) {
       refuse(what, fmt::format("takes more than {} ms", what.time_limit.count()), last_words(err));
     }
   }
   if (*status != 0) refuse(what, "failed: " + end_words(*status), last_words(err));
+  guard.dismiss();
   std::ifstream printed(out, std::ios::binary);
   return {std::istreambuf_iterator<char>(printed), {}};
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <string>
 
 #include "runtime/conformance/stopped.hpp"
@@ -17,12 +16,10 @@ struct hook {
   std::chrono::milliseconds time_limit{60'000};
 };
 
-// How much a command may print, on either way.
-inline constexpr std::size_t hook_output_limit = std::size_t{64} << 20;
-
 // Runs it with sh, and returns what it printed. Throws base::failure(unavailable), with what it
-// said, when it fails, takes too long or prints too much, and stopped when the check is to end;
-// either way it ends with all that it has started, which lives on when it ends well.
+// said, when it fails, takes too long or prints more than output_limit on either way, and stopped
+// when the check is to end; either way it ends with all that it has started, which lives on when it
+// ends well. All of it ends when this process is killed.
 std::string run_hook(const hook& what, const stop_flag& stop);
 
 } // namespace tempest::conformance

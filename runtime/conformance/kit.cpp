@@ -70,10 +70,14 @@ void try_nothing(const std::string& why, const subject& what, const settings& gi
 }
 
 // What all cases have seen of its calls.
-case_result judged(const conduct& seen) {
+case_result judged(const conduct& seen, bool tried) {
   case_result made{"contract",
                    "in all of these: no exception out, and the host called only where it may be",
                    verdict::ok, fmt::format("{} calls of the host", seen.calls), 0};
+  if (seen.offences.empty() && !tried) {
+    made.came_to = verdict::not_tried;
+    made.seen = "nothing was tried";
+  }
   if (seen.offences.empty()) return made;
   made.came_to = verdict::failed;
   made.seen = fmt::format("{}", fmt::join(seen.offences, "; "));
@@ -103,7 +107,7 @@ plugin_report check(const subject& what, const settings& given,
     begins(one.name);
     made.cases.push_back(run(one, what, given, seen, stop, made.broken_off));
   }
-  made.cases.push_back(judged(seen));
+  made.cases.push_back(judged(seen, made.tried() > 0));
   return made;
 }
 

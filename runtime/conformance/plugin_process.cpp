@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "runtime/base/clock.hpp"
 #include "runtime/base/error.hpp"
@@ -67,6 +68,7 @@ json plugin_process::ask(json request, std::int64_t due_ms) {
       process_->signal(SIGKILL);
       throw found(fmt::format("{} has not come back within {} ms", what, limit_ns / 1'000'000));
   }
+  need_limited_output();
   site_.note(answer);
   return answer;
 }
@@ -75,6 +77,7 @@ json plugin_process::ask(json request, std::int64_t due_ms) {
 heard plugin_process::receive(json& message, std::int64_t limit_ns) {
   const auto still = [this] {
     site_.need_go_on();
+    need_limited_output();
     return !process_->ended_by(base::steady_ns());
   };
   return conformance::receive(channel_, message, base::steady_ns() + limit_ns, still);
@@ -86,9 +89,20 @@ std::optional<int> plugin_process::ended() {
   std::optional<int> status;
   while (!status && base::steady_ns() < limit_ns) {
     site_.need_go_on();
+    need_limited_output();
     status = process_->ended_by(std::min(base::steady_ns() + end_look_ns, limit_ns));
   }
   return status;
+}
+
+// Its files would fill the disk.
+void plugin_process::need_limited_output() const {
+  for (const auto& [name, file] :
+       {std::pair{"output", site_.output_file()}, std::pair{"error", printed_}}) {
+    if (!is_beyond_limit(file)) continue;
+    throw found(
+        fmt::format("it prints more than {} MiB on its standard {}", output_limit >> 20, name));
+  }
 }
 
 bool plugin_process::offers(json request) {

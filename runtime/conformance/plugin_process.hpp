@@ -22,8 +22,9 @@ class plugin_process {
   plugin_process(const plugin_process&) = delete;
   plugin_process& operator=(const plugin_process&) = delete;
 
-  // Has `request["do"]` done and returns the answer. Throws found when the plugin crashes there, or
-  // has not come back `patience` of the settings after `due_ms`.
+  // Has `request["do"]` done and returns the answer. Throws found when the plugin crashes there,
+  // has not come back `patience` of the settings after `due_ms`, or has printed more than
+  // output_limit.
   nlohmann::json ask(nlohmann::json request, std::int64_t due_ms = 0);
   // Whether the plugin has that optional function; asks if so.
   bool offers(nlohmann::json request);
@@ -40,6 +41,7 @@ class plugin_process {
  private:
   [[nodiscard]] heard receive(nlohmann::json& message, std::int64_t limit_ns);
   std::optional<int> ended();
+  void need_limited_output() const;
   [[noreturn]] void explain_end(const std::string& during);
 
   site& site_;

@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 #include <thread>
 
 #include "runtime/base/clock.hpp"
@@ -78,6 +80,12 @@ void started_process::signal(int number) const {
 std::string end_words(int status) {
   if (WIFSIGNALED(status)) return strsignal(WTERMSIG(status));
   return fmt::format("exit code {}", WEXITSTATUS(status));
+}
+
+bool is_beyond_limit(const std::string& file) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(file, error);
+  return !error && size > output_limit;
 }
 
 std::string last_words(const std::string& file) {

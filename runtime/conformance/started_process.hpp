@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -44,6 +45,10 @@ class started_process {
 
 // "exit code 3", "Segmentation fault".
 [[nodiscard]] std::string end_words(int status);
+
+// How much one may print into a file.
+inline constexpr std::size_t output_limit = std::size_t{64} << 20;
+[[nodiscard]] bool is_beyond_limit(const std::string& file);
 
 // The end of what it printed into that file, on one line; empty when it said nothing. Reads no more
 // than that of it.

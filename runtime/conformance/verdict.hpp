@@ -1,6 +1,8 @@
 // What a case of the kit came to.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -29,6 +31,12 @@ struct plugin_report {
   std::string name;
   std::vector<case_result> cases;
   std::optional<base::failure> broken_off; // why there are no more cases
+  // Of cases that came to an end: how many, and whether one failed.
+  [[nodiscard]] std::size_t tried() const {
+    return static_cast<std::size_t>(std::ranges::count_if(cases, [](const case_result& one) {
+      return one.came_to == verdict::ok || one.came_to == verdict::failed;
+    }));
+  }
   [[nodiscard]] bool failed() const {
     for (const case_result& one : cases) {
       if (one.came_to == verdict::failed) return true;

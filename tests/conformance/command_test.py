@@ -46,9 +46,23 @@ class Command(KitTest):
         self.assertRegex(run.stdout, r"(?m)^ok: 0 of \d+ cases failed$")
 
     def test_of_what_needs_options_nothing_is_tried_without(self):
-        run = self.expect(OK, "plugin", "check", REDIS, "--name", "redis_stream")
+        run = self.expect(FAILURE, "plugin", "check", REDIS, "--name", "redis_stream")
         self.assertRegex(run.stdout, r"(?m)^options +not tried +.* needs option 'uri'.*: give it in \[source\] of --config$")
         self.assertNotIn("FAILED", run.stdout)
+        self.assertTrue(run.stdout.endswith("\nnothing was tried: the table says what is missing\n"), run.stdout)
+
+    def test_to_try_nothing_is_no_success(self):
+        config = self.config('begins_anew = true\n[source]\n[sink]\npath = "{folder}/out"\n')
+        run = self.expect(FAILURE, "plugin", "check", MOCK, "--config", config, "--case", "settle", "--case", "limits")
+        self.assertRegex(run.stdout, r"(?m)^contract +not tried +.* nothing was tried$")
+        self.assertTrue(run.stdout.endswith("\nnothing was tried: the table says what is missing\n"), run.stdout)
+        (plugin,) = json.loads(self.expect(FAILURE, "plugin", "check", MOCK, "--config", config, "--case", "settle", "--format", "json").stdout)["plugins"]
+        self.assertFalse(plugin["ok"])
+        config = self.config('[source]\npath = "{folder}/in"\nfollow = true\n[sink]\npath = "{folder}/out"\n')
+        run = self.expect(OK, "plugin", "check", FILE, "--config", config, "--case", "options", "--case", "settle")
+        self.assertTrue(run.stdout.endswith("\nok: 0 of 4 cases failed\n"), run.stdout)
+        run = self.expect(OK, "plugin", "check", FILE, "--config", config, "--case", "browse")
+        self.assertTrue(run.stdout.endswith("\nok: 0 of 2 cases failed; nothing was tried of source file\n"), run.stdout)
 
     def test_a_wrong_option_in_the_file(self):
         config = self.config("[source]\nnope = 1\n")
@@ -110,6 +124,12 @@ class Command(KitTest):
         check.send_signal(signal.SIGTERM)
         self.assert_ends_by(check, signal.SIGTERM, started)
 
+    def test_what_was_started_ends_with_a_check_that_is_killed(self):
+        check, started = self.endless_check("--default-signal=TERM")
+        check.kill()
+        check.communicate(timeout=self.limit_s)
+        self.assert_ended(started)
+
     def endless_check(self, signals):
         """A check within its command `fill`, by `env` with that word, and all processes that it has started."""
         self.temporary = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
@@ -128,9 +148,12 @@ class Command(KitTest):
     def assert_ends_by(self, check, number, started):
         printed = check.communicate(timeout=self.limit_s)
         self.assertEqual(check.returncode, -number, printed)
+        self.assert_ended(started)
+        self.assertEqual(list(self.temporary.iterdir()), [])
+
+    def assert_ended(self, started):
         for pid in started:
             self.wait_for(lambda pid=pid: state_and_parent(pid)[0] == "Z", f"process {pid} has ended")
-        self.assertEqual(list(self.temporary.iterdir()), [])
 
     def test_a_file_that_breaks_while_it_is_checked_is_a_line_of_the_table(self):
         config = self.config('fill = "rm -r {folder}"\nbegins_anew = true\npatience = "10s"\n[source]\npath = "{folder}/in"\n')

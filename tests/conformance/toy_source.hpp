@@ -56,6 +56,10 @@ class toy_source {
   tempest::poll_status poll(std::size_t most, std::size_t bytes, tempest::deadline until) {
     if (has("crashes")) std::abort();
     if (has("hangs")) ::pause();
+    if (has("prints without end")) {
+      for (;;) print(STDERR_FILENO);
+    }
+    if (has("prints much")) print(STDOUT_FILENO);
     if (!has("never notices")) ask();
     answer();
     give_up_lost();
@@ -136,6 +140,10 @@ class toy_source {
     return false;
   }
 
+  static void print(int where) {
+    const std::string much(std::size_t{8} << 20, '\n');
+    static_cast<void>(::write(where, much.data(), much.size()));
+  }
   static void leave_process() {
     if (::fork() == 0) ::pause();
   }

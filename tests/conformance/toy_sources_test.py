@@ -11,6 +11,8 @@ SOURCES = [
     ("connects at once", "options", "create opens sockets"),
     ("crashes", "settle", "ended during poll (Aborted)"),
     ("hangs", "settle", "poll has not come back"),
+    ("prints without end", "settle", "it prints more than 64 MiB on its standard error"),
+    ("prints much", "settle", "it prints more than 64 MiB on its standard output"),
     ("keeps what is given back", "settle", "given back does not come again"),
     ("loses what failed", "settle", "of 20 messages that failed 20 are lost"),
     ("forgets failures", "settle", "comes again as failed 0 times, not 3"),

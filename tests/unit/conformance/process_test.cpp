@@ -71,6 +71,28 @@ TEST_F(Process, ACommandThatTakesTooLongIsEnded) {
   EXPECT_THAT(why([&] { run_hook(endless, stop_); }), HasSubstr("`restart` takes more than 20 ms"));
 }
 
+TEST_F(Process, WhatACommandLeavesRunsOnUnlessItFails) {
+  const std::string pid_file = folder_ + "/pid";
+  const std::string leaves = "sleep 1000 >/dev/null 2>&1 & echo $! >" + pid_file;
+  const auto left = [&] {
+    pid_t made = 0;
+    std::ifstream(pid_file) >> made;
+    return made;
+  };
+  run("restart", leaves);
+  const pid_t broker = left();
+  EXPECT_NE(why([&] { run("restart", leaves + "; exit 1"); }), "");
+  const std::int64_t limit = base::steady_ns() + 20'000'000'000;
+  while (is_running(left()) && base::steady_ns() < limit) std::this_thread::yield();
+  EXPECT_FALSE(is_running(left()));
+  EXPECT_TRUE(is_running(broker));
+  ::kill(broker, SIGKILL);
+}
+
+TEST_F(Process, ACommandKnowsNothingOfWhoGuardsIt) {
+  EXPECT_EQ(run("read", "wait; echo $0 $#"), "/bin/sh 0\n");
+}
+
 TEST_F(Process, ACommandEndsWithTheCheck) {
   const std::string mark = folder_ + "/mark";
   std::thread other([&] {
