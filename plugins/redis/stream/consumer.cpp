@@ -33,7 +33,7 @@ void consumer::send(steady::time_point now, const poll_limits& limits) {
 
 bool consumer::settled_all() const {
   const auto is_read = [](const expectation& one) { return one.what == expecting::read; };
-  return control_.expected.empty() &&
+  return control_.expected.empty() && !in_a_round() &&
          std::all_of(reader_.expected.begin(), reader_.expected.end(), is_read);
 }
 
@@ -41,9 +41,9 @@ steady::time_point consumer::next_event(const poll_limits& limits) const {
   steady::time_point next = acks_due();
   next = std::min({next, given_up_at(reader_), given_up_at(control_)});
   if (!settings_.acknowledge) return next;
-  if (!renew_outstanding_) next = std::min(next, next_renew_);
+  next = std::min(next, renewal_due());
   if (claims_ == 0 && !in_history_ && limits.messages > 0) {
-    next = std::min(next, next_claim_);
+    next = std::min(next, std::max(next_claim_, paced_until_));
   }
   return next;
 }
@@ -109,6 +109,7 @@ void consumer::answer(channel& from, reply& nodes) {
       on_own(nodes, of.asked);
       break;
     case expecting::idle:
+      pace(of.sent);
       on_idle(nodes, of.asked);
       break;
     case expecting::taken:

@@ -86,7 +86,8 @@ class consumer {
   void send(steady::time_point now, const poll_limits& limits);
   // Hands over what is here, beside what was `so_far`.
   void hand_over(const poll_limits& limits, handed& so_far);
-  // Whether nothing that was sent for a settlement or a lease waits for its answer.
+  // Whether nothing that was sent for a settlement or a lease waits for its answer, and no lease
+  // for being renewed.
   [[nodiscard]] bool settled_all() const;
   // When something is due, if nothing arrives before.
   [[nodiscard]] steady::time_point next_event(const poll_limits& limits) const;
@@ -102,7 +103,7 @@ class consumer {
   // done about it here any more: others get it once its lease ran out, and so does this consumer
   // after its next start. `give_back` lets it be claimed by anyone at once.
   void settle(std::span<const token> which, std::span<const std::uint8_t> outcomes);
-  // The next poll renews the lease of all that is in hand, unless that was just done.
+  // The next poll renews what has been in hand for a third of the lease, unless that was just done.
   void renew_soon() { next_renew_ = std::min(next_renew_, last_renew_ + settings_.lease / 6); }
   // Sends what is queued, answers every settlement, disconnects, and deletes the consumer when
   // nothing is pending with it.
@@ -151,7 +152,9 @@ class consumer {
     std::size_t next = 0;      // the first not handed over
   };
   using page_ptr = std::unique_ptr<page>;
-  static constexpr std::size_t hold_chunk = 200; // entries a script, which stalls the server
+  // Entries a script, which stalls the server: where each is looked at, and where all are at once.
+  static constexpr std::size_t look_chunk = 200;
+  static constexpr std::size_t hold_chunk = 500;
 
   // consumer_connect.cpp
   void drop(channel& on);
@@ -214,7 +217,14 @@ class consumer {
 
   // consumer_lease.cpp
   void renew(steady::time_point now);
-  void append_hold(std::string& out, std::span<const token> which, milliseconds idle);
+  void begin_round(steady::time_point now);
+  [[nodiscard]] bool in_a_round() const { return renewed_ < renewing_.size(); }
+  [[nodiscard]] steady::time_point renewal_due() const;
+  [[nodiscard]] std::size_t lease_room(steady::time_point now);
+  void tell_held_back();
+  void pace(boot_clock::time_point sent);
+  void sort_by_id(std::span<token> which) const;
+  void append_hold(std::string& out, std::span<token> which, milliseconds idle);
   void on_renewed(const expectation& of, const reply& nodes);
   void held(const std::vector<token>& tokens, const reply& nodes, boot_clock::time_point since);
   void ask_lag();
@@ -261,9 +271,16 @@ class consumer {
 
   steady::time_point last_renew_;
   steady::time_point next_renew_;
-  std::vector<token> renewing_; // what this round still has to renew
+  std::vector<token> renewing_; // what this round has to renew
   std::size_t renewed_ = 0;     // of renewing_, sent
   bool renew_outstanding_ = false;
+  steady::time_point paced_until_; // no renewal and no scan before
+  // How long one takes in a script of many, as measured lately; at first a guess that is too long.
+  boot_clock::duration renewal_cost_ = std::chrono::microseconds(40);
+  std::size_t flowed_ = 0; // entries that were done since flow_begun_
+  std::size_t flowed_before_ = 0;
+  steady::time_point flow_begun_;
+  bool told_held_back_ = false;
   steady::time_point next_claim_;
   stream_id claim_cursor_;
   std::size_t claims_ = 0; // under way: a scan, or what is done with what it found

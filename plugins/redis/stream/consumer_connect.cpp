@@ -31,6 +31,7 @@ void consumer::connect() {
   last_renew_ = now;
   next_renew_ = now + settings_.lease / 3;
   next_claim_ = now;
+  paced_until_ = now;
 }
 
 // What was sent and not answered is sent again later; what was asked is asked again.
@@ -120,7 +121,7 @@ void consumer::verify_in_hand() {
   ledger_.tokens(all);
   std::erase_if(all, [this](token of) { return ledger_.find(of)->state == holding::settling; });
   for (std::size_t from = 0; from < all.size(); from += hold_chunk) {
-    const std::vector<token> chunk(
+    std::vector<token> chunk(
         all.begin() + static_cast<std::ptrdiff_t>(from),
         all.begin() + static_cast<std::ptrdiff_t>(std::min(from + hold_chunk, all.size())));
     const boot_clock::time_point now = boot_clock::now();

@@ -77,8 +77,10 @@ milliseconds consumer::claim_interval() const {
 }
 
 void consumer::claim(steady::time_point now, const poll_limits& limits) {
-  if (!settings_.acknowledge || claims_ > 0 || in_history_ || now < next_claim_) return;
-  if (limits.messages <= waiting_) return;
+  if (!settings_.acknowledge || claims_ > 0 || in_history_) return;
+  if (now < next_claim_ || now < paced_until_) return;
+  const std::size_t leases = lease_room(now);
+  if (limits.messages <= waiting_ || leases == 0) return;
   const std::size_t room = limits.bytes - std::min(limits.bytes, bytes_ahead());
   command scan(control_.link.out(), 8);
   scan.text("EVAL").text(idle_script).number(1).text(settings_.key).text(settings_.group);
@@ -86,7 +88,7 @@ void consumer::claim(steady::time_point now, const poll_limits& limits) {
   scan.number(scan_count).number(settings_.lease.count()); // no handler's time is shorter
   expect(control_, expecting::idle);
   control_.expected.back().asked =
-      std::min(hold_chunk, page_size_.count(limits.messages - waiting_, room));
+      std::min({look_chunk, leases, page_size_.count(limits.messages - waiting_, room)});
   ++claims_;
 }
 

@@ -21,14 +21,17 @@ void consumer::request_read(const poll_limits& limits) {
   const std::size_t most = more_waits_ && !in_history_ && page_size_.small() ? 2 : 1;
   const std::size_t ours = waiting_ + asked_;
   if (reads_ >= most || limits.messages <= ours) return;
+  const std::size_t room = lease_room(steady::now());
+  if (room == 0) return tell_held_back();
   const std::size_t bytes = bytes_ahead();
   if (ours > 0 && limits.bytes <= bytes) return;
   std::size_t count = page_size_.count(limits.messages - ours, limits.bytes - bytes);
   // Scraps beside what is here already cost more than they bring.
   if (ours > 0 && count * 2 < page_size_.count(settings_.read_count, limits.bytes)) return;
+  count = std::min(count, room);
   if (!acks_.empty()) send_acks(reader_);
   if (in_history_) {
-    count = std::min(count, hold_chunk);
+    count = std::min(count, look_chunk);
     append_own(count);
   } else {
     append_read(count);

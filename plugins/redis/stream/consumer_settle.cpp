@@ -56,8 +56,8 @@ void consumer::failed(std::span<const token> which, std::span<const std::uint32_
 
 // An answer that is lost costs attempts, not the entry: nothing is sent twice.
 void consumer::send_failures() {
-  for (std::size_t from = 0; from < failures_.size(); from += hold_chunk) {
-    const std::size_t count = std::min(hold_chunk, failures_.size() - from);
+  for (std::size_t from = 0; from < failures_.size(); from += look_chunk) {
+    const std::size_t count = std::min(look_chunk, failures_.size() - from);
     command note(control_.link.out(), 6 + 2 * count);
     note.text("EVAL").text(count_script).number(1).text(settings_.key).text(settings_.group);
     note.text(settings_.name);
@@ -93,6 +93,9 @@ void consumer::send_acks(channel& to) {
     chunk = chunk.subspan(from, std::min(settings_.ack_batch, acks_.size() - from));
     const bool asks = in_doubt(chunk);
     if (asks) chunk = chunk.first(std::min(hold_chunk, chunk.size()));
+    std::vector<token> sent = fresh_tokens();
+    sent.assign(chunk.begin(), chunk.end());
+    if (asks) sort_by_id(sent);
     command ack(to.link.out(), (asks ? 6 : 3) + chunk.size());
     if (asks) {
       ack.text("EVAL").text(ack_script).number(1).text(settings_.key).text(settings_.group);
@@ -100,9 +103,7 @@ void consumer::send_acks(channel& to) {
     } else {
       ack.text("XACK").text(settings_.key).text(settings_.group);
     }
-    for (const token of : chunk) ack.id(ledger_.find(of)->id);
-    std::vector<token> sent = fresh_tokens();
-    sent.assign(chunk.begin(), chunk.end());
+    for (const token of : sent) ack.id(ledger_.find(of)->id);
     expect(to, expecting::ack, std::move(sent));
     from += chunk.size();
   }
@@ -116,6 +117,7 @@ void consumer::on_ack(const reply& nodes, std::vector<token>& tokens) {
   }
   const std::size_t known = known_first(nodes, tokens);
   for (const token of : tokens) ledger_.erase(of);
+  flowed_ += tokens.size();
   const std::span<const token> all(tokens);
   if (known > 0) to_.settled(all.first(known), outcome::ack, confirmation::ok);
   if (known < all.size()) to_.settled(all.subspan(known), outcome::ack, confirmation::gone);

@@ -2,22 +2,40 @@
 // is the group, the second the consumer, and the key is KEYS[1].
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace redis::stream {
 
+// Which of the arguments from the `from`th on, ids in ascending order, are pending with this
+// consumer. Pages of what is pending with it cost a fraction of a look at each id; beside much that
+// is not asked for the pages become smaller, so that this never takes long.
+inline constexpr std::string_view own_function = R"lua(
+local function own(from)
+  local mine, at, size = {}, from, #ARGV - from + 1
+  while at <= #ARGV do
+    local page = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[at], ARGV[#ARGV], size, ARGV[2])
+    for _, row in ipairs(page) do mine[row[1]] = true end
+    if #page < size then break end
+    repeat at = at + 1 until at > #ARGV or not mine[ARGV[at]]
+    size = math.max(1, math.floor(size / 2))
+  end
+  return mine
+end
+)lua";
+
 // Sets how long entries have been idle, without counting a delivery, and only where they are still
-// this consumer's. Arguments: group, consumer, idle time in ms, ids. Returns the ids that are
-// another's now, or were acknowledged by another. An entry that was deleted meanwhile is neither:
-// nobody else can get it.
-inline constexpr std::string_view hold_script = R"lua(
-local mine, lost = {}, {}
+// this consumer's. Arguments: group, consumer, idle time in ms, ids, ascending. Returns the ids
+// that are another's now, or were acknowledged by another. An entry that was deleted meanwhile is
+// neither: nobody else can get it.
+inline const std::string hold_script = std::string(own_function) + R"lua(
+local owned, mine, lost = own(4), {}, {}
 for i = 4, #ARGV do
   local id = ARGV[i]
-  local held = redis.call('XPENDING', KEYS[1], ARGV[1], id, id, 1)[1]
-  if held and held[2] == ARGV[2] then
+  if owned[id] then
     mine[#mine + 1] = id
-  elseif held or #redis.call('XRANGE', KEYS[1], id, id) > 0 then
+  elseif #redis.call('XPENDING', KEYS[1], ARGV[1], id, id, 1) > 0 or
+         #redis.call('XRANGE', KEYS[1], id, id) > 0 then
     lost[#lost + 1] = id
   end
 end
@@ -30,19 +48,15 @@ end
 return lost
 )lua";
 
-// Acknowledges what is still this consumer's. Arguments: group, consumer, ids. Returns the ids that
-// are not.
-inline constexpr std::string_view ack_script = R"lua(
-local lost = {}
+// Acknowledges what is still this consumer's. Arguments: group, consumer, ids, ascending. Returns
+// the ids that are not.
+inline const std::string ack_script = std::string(own_function) + R"lua(
+local owned, mine, lost = own(3), {}, {}
 for i = 3, #ARGV do
-  local id = ARGV[i]
-  local held = redis.call('XPENDING', KEYS[1], ARGV[1], id, id, 1)[1]
-  if held and held[2] == ARGV[2] then
-    redis.call('XACK', KEYS[1], ARGV[1], id)
-  else
-    lost[#lost + 1] = id
-  end
+  local to = owned[ARGV[i]] and mine or lost
+  to[#to + 1] = ARGV[i]
 end
+if #mine > 0 then redis.call('XACK', KEYS[1], ARGV[1], unpack(mine)) end
 return lost
 )lua";
 

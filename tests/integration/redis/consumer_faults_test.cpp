@@ -104,6 +104,74 @@ TEST_F(redis_consumer, leases_are_renewed_while_held) {
   EXPECT_EQ(one.heard.confirmed[confirmation::ok], 450U);
 }
 
+// What is read and done sooner costs the server nothing.
+TEST_F(redis_consumer, a_lease_is_renewed_after_a_third_of_it_and_not_before) {
+  server_.fill("s", 100);
+  consumer_settings own = settings();
+  own.lease = milliseconds(6000);
+  subject one(own);
+  ASSERT_TRUE(one.read(100));
+  const std::string first = one.heard.all.front().id;
+  ASSERT_TRUE(eventually([&] { return one.step() && idle_of(first) >= 1000; }));
+  server_.fill("s", 100);
+  ASSERT_TRUE(one.read(200));
+  const std::string last = one.heard.all.back().id;
+  ASSERT_GT(idle_of(first), idle_of(last));
+  EXPECT_TRUE(eventually([&] { return one.step() && idle_of(first) + 500 < idle_of(last); }))
+      << "the younger ones are renewed with them";
+}
+
+TEST_F(redis_consumer, a_renewal_looks_at_many_entries_at_once) {
+  server_.fill("s", 450);
+  consumer_settings own = settings();
+  own.lease = milliseconds(600);
+  subject one(own);
+  ASSERT_TRUE(one.read(450));
+  server_.run({"CONFIG", "RESETSTAT"});
+  ASSERT_TRUE(eventually([&] { return one.step(0) && calls("xclaim") >= 3; }));
+  EXPECT_LE(calls("xpending"), 2 * calls("eval"));
+  EXPECT_TRUE(one.heard.gone.empty());
+}
+
+TEST_F(redis_consumer, a_renewal_finds_what_is_anothers_between_what_is_its_own) {
+  server_.fill("s", 900);
+  consumer_settings own = settings();
+  own.lease = milliseconds(1500);
+  subject one(own);
+  ASSERT_TRUE(one.read(900));
+  std::vector<token> failing; // stay pending with it, and are not renewed
+  std::vector<std::string> take = {"XCLAIM", "s", "g", "thief", "0"};
+  std::set<token> taken;
+  for (std::size_t i = 0; i < 900; ++i) {
+    if (i % 3 == 0) failing.push_back(one.heard.all[i].of);
+    if (i % 3 != 1) continue;
+    take.push_back(one.heard.all[i].id);
+    taken.insert(one.heard.all[i].of);
+  }
+  one.settle(failing, outcome::fail);
+  server_.run(take);
+  ASSERT_TRUE(eventually([&] { return one.step(0) && one.heard.gone.size() == 300; }));
+  EXPECT_EQ(std::set<token>(one.heard.gone.begin(), one.heard.gone.end()), taken);
+  EXPECT_EQ(one.heard.open.size(), 300U);
+  EXPECT_LT(idle_of(one.heard.all[899].id), idle_of(one.heard.all[897].id)) << "it was renewed";
+}
+
+// Else there would be ever more to renew, and the server would do nothing else.
+TEST_F(redis_consumer, no_more_is_in_hand_than_can_be_renewed_or_is_done_in_time) {
+  constexpr std::size_t many = 40000; // renewing so many takes longer than the lease
+  server_.fill("s", many);
+  consumer_settings own = settings();
+  own.lease = milliseconds(100);
+  subject one(own);
+  ASSERT_TRUE(eventually([&] {
+    one.step();
+    return one.heard.logged.find("is room for more") != std::string::npos;
+  }));
+  EXPECT_LT(one.it.in_hand(), many);
+  ASSERT_TRUE(one.drain(many));
+  EXPECT_TRUE(eventually([&] { return one.step() && pending() == 0; }));
+}
+
 TEST_F(redis_consumer, what_a_dead_consumer_held_is_taken_over_and_withdrawn_from_it) {
   server_.fill("s", 250);
   consumer_settings own = settings("a");

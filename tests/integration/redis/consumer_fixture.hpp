@@ -133,6 +133,18 @@ class redis_consumer : public testing::Test {
     const std::string answer = server_.run({"XPENDING", "s", "g"});
     return std::atoll(answer.c_str() + 1);
   }
+  // How long the server has not heard of a pending entry, in ms.
+  long long idle_of(const std::string& id) {
+    const std::string row = server_.run({"XPENDING", "s", "g", id, id, "1"}); // [[id, who, ms, n]]
+    return std::atoll(row.c_str() + row.find(',', row.find(',') + 1) + 1);
+  }
+  // How often the server was given a command since CONFIG RESETSTAT.
+  long long calls(const std::string& command) {
+    const std::string all = server_.run({"INFO", "commandstats"});
+    const std::string name = "cmdstat_" + command + ":calls=";
+    const std::size_t at = all.find(name);
+    return at == std::string::npos ? 0 : std::atoll(all.c_str() + at + name.size());
+  }
   std::string consumers() { return server_.run({"XINFO", "CONSUMERS", "s", "g"}); }
 
   redis_server server_;
