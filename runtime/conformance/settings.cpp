@@ -58,6 +58,8 @@ settings read_settings(const std::string& file, base::problems& found) {
   read_broker(reader, made);
   reader.filled_text("fill", made.fill);
   reader.filled_text("read", made.read);
+  reader.filled_text("keys", made.keys);
+  reader.filled_text("headers", made.headers);
   reader.filled_text("failed", made.failed);
   reader.filled_text("restart", made.restart);
   reader.flag("begins_anew", made.begins_anew);

@@ -23,6 +23,8 @@ struct settings {
   std::string broker_port;
   std::string fill;    // commands, see docs/plugin-check.md; empty: not given
   std::string read;    // of a sink's destination
+  std::string keys;    // of the messages there
+  std::string headers; // of the messages there: the values of `kit-header`
   std::string failed;  // prints what the broker keeps elsewhere of what failed
   std::string restart; // of the broker
   bool begins_anew = false;

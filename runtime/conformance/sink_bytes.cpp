@@ -2,6 +2,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "runtime/base/utf8.hpp"
 #include "runtime/conformance/destination.hpp"
 #include "runtime/conformance/sink_cases.hpp"
@@ -42,12 +45,30 @@ bool has_to_be_taken(const site& at, const std::string& payload) {
          payload.find('\n') == std::string::npos;
 }
 
+// Of each message its own; both are text.
+std::string key_of(std::size_t number) {
+  return fmt::format("key-{}", number);
+}
+std::string header_of(std::size_t number) {
+  return fmt::format("header-{}", number);
+}
+
+// What the messages of these numbers have is to be among what the command printed.
+void need_all_of(const std::optional<std::vector<std::string>>& printed,
+                 const std::vector<std::size_t>& numbers, std::string (*of)(std::size_t)) {
+  for (const std::size_t number : printed ? numbers : std::vector<std::size_t>{}) {
+    if (std::ranges::find(*printed, of(number)) != printed->end()) continue;
+    throw found(fmt::format("of a message that was written the {} is not there", of(number)));
+  }
+}
+
 // Alone, since a broker that hangs up on one may take others with it. Whether it was written, not
 // rejected.
-bool is_written(sink_script& sink, const odd_payload& what) {
+bool is_written(sink_script& sink, const odd_payload& what, std::size_t number) {
   for (int i = 0; i < tries; ++i) {
     if (!sink.connected) sink.reach();
-    const auto results = sink.write({what.bytes}, {{"key", "a key"}, {"header", "a value"}});
+    const auto results =
+        sink.write({what.bytes}, {{"key", key_of(number)}, {"header", header_of(number)}});
     if (results.front() == TEMPEST_WRITE_REJECTED) return false;
     if (sink.flush() && results.front() == TEMPEST_WRITTEN) return true;
     if (!sink.healthy()) sink.lost();
@@ -64,10 +85,13 @@ std::string sink_bears_any_bytes(site& at) {
   destination there(at);
   sink_script sink(at);
   std::vector<std::string> rejected;
+  std::vector<std::size_t> written;
   const std::vector<odd_payload> all = odd_payloads(at);
-  for (const odd_payload& one : all) {
-    if (is_written(sink, one)) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const odd_payload& one = all[i];
+    if (is_written(sink, one, i)) {
       there.confirmed({one.bytes});
+      written.push_back(i);
     } else if (has_to_be_taken(at, one.bytes)) {
       throw found(
           fmt::format("it rejects {}: text of up to {} bytes must be taken, or less where "
@@ -82,7 +106,9 @@ std::string sink_bears_any_bytes(site& at) {
   sink.end();
   there.confirmed(last);
   there.look(repeats::allowed);
-  return fmt::format("{} written{}{}{}", all.size() - rejected.size(),
+  need_all_of(at.keys(), written, key_of);
+  need_all_of(at.headers(), written, header_of);
+  return fmt::format("{} written{}{}{}", written.size(),
                      rejected.empty() ? "" : "; rejected: ", fmt::join(rejected, ", "),
                      there.words());
 }

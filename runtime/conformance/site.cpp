@@ -147,6 +147,16 @@ std::string site::read() {
   return run("read", given_.read);
 }
 
+std::optional<std::vector<std::string>> site::keys() {
+  if (given_.keys.empty()) return std::nullopt;
+  return lines_of(run("keys", given_.keys));
+}
+
+std::optional<std::vector<std::string>> site::headers() {
+  if (given_.headers.empty()) return std::nullopt;
+  return lines_of(run("headers", given_.headers));
+}
+
 std::vector<std::string> site::failed() {
   return lines_of(run("failed", given_.failed));
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -66,6 +67,10 @@ class site {
   [[nodiscard]] const filled_messages* filled() const;
   // What the sink's destination holds, as the command prints it. Throws not_applicable without one.
   [[nodiscard]] std::string read();
+  // The keys of the messages there, and the values of their header `kit-header`, line by line;
+  // nothing without the command.
+  [[nodiscard]] std::optional<std::vector<std::string>> keys();
+  [[nodiscard]] std::optional<std::vector<std::string>> headers();
   // What the broker keeps elsewhere of what failed, line by line, likewise.
   [[nodiscard]] std::vector<std::string> failed();
   void restart(); // the broker, likewise

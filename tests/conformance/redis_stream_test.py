@@ -6,11 +6,13 @@ from broker import RedisKitTest
 from kit import ROOT
 
 EXAMPLE = re.search(r"```toml\n(.*?)```", (ROOT / "docs/plugin-check.md").read_text(encoding="utf-8"), re.S).group(1)
-# The payload of each entry, which is its first field.
-READ = '''read = """redis-cli --raw EVAL "
-local made = {}
-for i, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+')) do made[i] = entry[2][2] end
-return made" 1 {case}""" '''
+# Each entry has the payload in its first field, then, where there are some, key and header.
+COMMAND = '''{name} = """redis-cli --raw EVAL "
+local made = {{}}
+for i, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+')) do made[i] = entry[2][{place}] or '' end
+return made" 1 {{case}}"""
+'''
+READ = "".join(COMMAND.format(name=name, place=place) for name, place in (("read", 2), ("keys", 4), ("headers", 6)))
 
 
 class RedisStream(RedisKitTest):

@@ -40,6 +40,9 @@ class toy_sink {
     for (std::size_t i = 0; i < batch.size(); ++i) {
       results[i] = outcome_of(batch[i].text());
       if (results[i] == tempest::written::ok) keep(std::string(batch[i].text()));
+      if (batch[i].key() && !has("loses keys")) add_line("keys", *batch[i].key());
+      const auto header = batch[i].header("kit-header");
+      if (header && !has("loses headers")) add_line("headers", *header);
     }
   }
   void flush() {
@@ -101,6 +104,9 @@ class toy_sink {
         (text.size() > 60'000 && has("rejects what is large, as it is told")) ||
         (text.size() > 100 && has("rejects all but small ones"));
     return is_rejected ? tempest::written::rejected : tempest::written::ok;
+  }
+  void add_line(const char* name, std::string_view text) const {
+    std::ofstream(file_ + "." + name, std::ios::app) << text << '\n';
   }
   // To be written by the next flush, and all that may be wrong with that.
   void keep(std::string text) {

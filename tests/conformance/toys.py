@@ -13,6 +13,8 @@ CONFIG = """
 broker = "127.0.0.1:{port}"
 fill = "cat >> {{folder}}/in"
 read = "touch {{folder}}/out && cat {{folder}}/out"
+keys = "touch {{folder}}/out.keys && cat {{folder}}/out.keys"
+headers = "touch {{folder}}/out.headers && cat {{folder}}/out.headers"
 restart = "echo >> {{folder}}/starts"
 patience = "{patience}"
 {more_keys}

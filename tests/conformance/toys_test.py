@@ -15,6 +15,8 @@ SINKS = [
     ("rejects all but small ones", "bytes", "it rejects 1000 bytes: text of up to 65536 bytes must be taken"),
     ("drops what is empty", "bytes", "is not there: an empty message"),
     ("cuts what is large", "bytes", "(1000 bytes); what is there: message-5."),
+    ("loses keys", "bytes", "of a message that was written the key-0 is not there"),
+    ("loses headers", "bytes", "of a message that was written the header-0 is not there"),
     ("strips zero bytes", "bytes", r"is not there: message-3 \x00 end; what is there: message-3  end"),
     ("strips blanks", "bytes", "is not there: message-1 'a'"),
     ("ends at a line end", "bytes", r"is not there: message-2 one\x0d\x0a\x0atwo end; what is there: message-2 one"),

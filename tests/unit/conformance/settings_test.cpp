@@ -35,6 +35,8 @@ fill = "a"
 read = "b"
 failed = "d"
 restart = "c"
+keys = "e"
+headers = "f"
 wrong = [{ source = { key = "" } }, { sink = { path = "x" } }]
 begins_anew = true
 max_bytes = "1KiB"
@@ -45,7 +47,9 @@ key = "{case}"
   EXPECT_EQ(file.all, "");
   EXPECT_EQ(file.given.broker_host, "::1");
   EXPECT_EQ(file.given.broker_port, "6379");
-  EXPECT_EQ(file.given.fill + file.given.read + file.given.restart + file.given.failed, "abcd");
+  EXPECT_EQ(file.given.fill + file.given.read + file.given.restart + file.given.failed +
+                file.given.keys + file.given.headers,
+            "abcdef");
   ASSERT_EQ(file.given.wrong_source.size(), 1U);
   EXPECT_EQ(*file.given.wrong_source[0].entries()->at("key").text(), "");
   ASSERT_EQ(file.given.wrong_sink.size(), 1U);
