@@ -145,7 +145,7 @@ letter_scan::letter_scan(const letter_flags& asked) : plan_(plan_of(asked)) {
 bool letter_scan::concerns(const stored_entry& entry, letter_selection& wanted) {
   if (!entry.problem.empty()) {
     if (foreign_too_ && wanted.names(entry.id)) return wanted.admits(entry);
-    if (++passed_.foreign <= foreign_named) {
+    if (++passed_.foreign <= foreign_named && !named_) {
       say(printable(fmt::format("passed over {}: {}", entry.stored_id, entry.problem)));
     }
     return false;
@@ -169,6 +169,12 @@ void letter_scan::each_page(letter_selection& wanted,
     }
     if (!take(meant)) return;
   }
+}
+
+void letter_scan::start_over() {
+  store_.emplace(plan_);
+  passed_ = {};
+  named_ = true;
 }
 
 int letter_scan::finish(const letter_selection& wanted) const {

@@ -96,6 +96,8 @@ class letter_scan {
   // Calls `take` with the letters of each page that the selection admits, until it returns false.
   // What is no letter is named on standard error, the first few.
   void each_page(letter_selection& wanted, const std::function<bool(const page&)>& take);
+  // The next each_page() begins at the oldest again, and names nothing once more.
+  void start_over();
   // Keeps other commands that change the store away until the end, before anything is read: `verb`
   // is what they are told. Throws base::failure(unavailable) when one is at work.
   void hold(const char* verb) { hold_.emplace(plan_.settings, verb); }
@@ -112,6 +114,7 @@ class letter_scan {
   std::optional<service::dead_letter_store> store_;
   left_alone passed_;
   bool foreign_too_ = false;
+  bool named_ = false;
 };
 
 } // namespace tempest::cli

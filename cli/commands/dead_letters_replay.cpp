@@ -1,13 +1,17 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
 
 #include "cli/commands/dead_letter_scan.hpp"
 #include "cli/commands/verbs.hpp"
 #include "cli/output/json.hpp"
 #include "cli/output/number.hpp"
 #include "cli/output/print.hpp"
+#include "runtime/base/clock.hpp"
 #include "runtime/service/dead_letter_replay.hpp"
 
 namespace tempest::cli {
@@ -21,13 +25,36 @@ struct replay_counts {
   std::uint64_t repeats = 0;  // further letters of these messages, removed with them
   std::uint64_t gone = 0;     // somebody else replayed or discarded them meanwhile
   std::uint64_t rejected = 0; // the source cannot take them
+  std::uint64_t left = 0;     // of those gone, which are there again whenever it is looked
   bool failed = false;        // and all after it was not tried
   std::string reason;
 };
 
+constexpr int most_fruitless = 3;
+
 class replayer {
  public:
   explicit replayer(letter_scan& scan) : scan_(scan), source_(scan.plan()) {}
+
+  // Whether to look again at what was there at the beginning: others that take letters out of a
+  // list move the rest about, so that some are passed over and some are not found. What was tried
+  // is not tried once more, and a message that has died again since stays a letter.
+  bool look_again() {
+    const bool moved = std::exchange(moved_now_, 0) > 0;
+    const bool missed = !gone_now_.empty();
+    fruitless_ = moved ? 0 : fruitless_ + 1;
+    if (counts_.failed || !(moved || missed) || fruitless_ > most_fruitless) {
+      counts_.left = gone_now_.size();
+      counts_.gone = gone_.size() - gone_now_.size();
+      return false;
+    }
+    gone_now_.clear();
+    for (const std::string& id : done_now_) tried_.add(id);
+    done_now_.clear();
+    done_ = {};
+    again_ = true;
+    return true;
+  }
 
   // False: the broker does not take more now.
   bool take(const letter_scan::page& page) {
@@ -35,13 +62,16 @@ class replayer {
     letter_scan::page repeats;
     recent_ids here;
     for (const stored_entry* one : page) {
+      if (again_ && (tried_.has(one->id) || one->letter.last_ms > newest_ms_)) continue;
+      newest_ms_ = std::max(newest_ms_, one->letter.last_ms);
       const bool is_repeat = done_.has(one->id) || !here.add(one->id);
       (is_repeat ? repeats : first).push_back(one);
     }
     std::vector<std::string> leaving;
     if (!first.empty()) put_back(first, leaving);
     for (const stored_entry* one : repeats) {
-      if (!done_.has(one->id)) continue;
+      // One that came since is no repeat: the message has died again.
+      if (!done_.has(one->id) || one->letter.last_ms > begun_ms_) continue;
       ++counts_.repeats;
       leaving.push_back(one->stored_id);
     }
@@ -59,10 +89,19 @@ class replayer {
       if (result == TEMPEST_REQUEUED || result == TEMPEST_REQUEUE_MOVED) {
         ++counts_.replayed;
         done_.add(letters[i]->id);
+        done_now_.push_back(letters[i]->id);
+        gone_.erase(letters[i]->id);
       }
+      if (result == TEMPEST_REQUEUE_MOVED) ++moved_now_;
       if (result == TEMPEST_REQUEUED) leaving.push_back(letters[i]->stored_id);
-      if (result == TEMPEST_REQUEUE_GONE) ++counts_.gone;
-      if (result == TEMPEST_REQUEUE_REJECTED) ++counts_.rejected;
+      if (result == TEMPEST_REQUEUE_GONE) {
+        gone_.insert(letters[i]->id);
+        gone_now_.insert(letters[i]->id);
+      }
+      if (result == TEMPEST_REQUEUE_REJECTED) {
+        ++counts_.rejected;
+        tried_.add(letters[i]->id);
+      }
       if (result == TEMPEST_REQUEUE_FAILED) counts_.failed = true;
     }
   }
@@ -83,7 +122,16 @@ class replayer {
   letter_scan& scan_;
   service::dead_letter_replay source_;
   replay_counts counts_;
-  recent_ids done_;
+  recent_ids done_;                   // in this look
+  recent_ids tried_;                  // in earlier ones
+  std::vector<std::string> done_now_; // as done_
+  std::set<std::string> gone_;
+  std::set<std::string> gone_now_; // in this look
+  std::uint64_t moved_now_ = 0;    // in this look
+  int fruitless_ = 0;              // looks in a row that found some and moved none
+  bool again_ = false;
+  const std::int64_t begun_ms_ = base::calendar_ms();
+  std::int64_t newest_ms_ = begun_ms_; // of what was there at the beginning
 };
 
 void print_text(const replay_counts& counts) {
@@ -97,6 +145,9 @@ void print_text(const replay_counts& counts) {
   if (counts.failed) {
     say_error(
         printable("the source takes no more now, the rest stays a dead letter: " + counts.reason));
+  } else if (counts.left > 0) {
+    say_error(fmt::format("{} still there, moved about by others that are at it: run it again",
+                          counted(counts.left, "letter")));
   } else if (counts.rejected > 0) {
     say_error(printable("what was rejected stays a dead letter: " + counts.reason));
   }
@@ -107,21 +158,26 @@ int replay(const letter_flags& asked) {
   letter_scan scan(asked);
   scan.hold("replay");
   replayer work(scan);
-  scan.each_page(wanted, [&](const letter_scan::page& page) { return work.take(page); });
+  const auto look = [&] {
+    scan.each_page(wanted, [&](const letter_scan::page& page) { return work.take(page); });
+  };
+  for (look(); work.look_again(); look()) scan.start_over();
   const replay_counts& counts = work.counts();
   if (asked.format == "json") {
     print_json({{"replayed", counts.replayed},
                 {"repeats", counts.repeats},
                 {"gone", counts.gone},
+                {"left", counts.left},
                 {"rejected", counts.rejected},
-                {"complete", !counts.failed},
+                {"complete", !counts.failed && counts.left == 0},
                 {"reason", counts.reason}});
   } else {
     print_text(counts);
   }
   if (counts.failed) return static_cast<int>(exit_code::unavailable);
   const int code = scan.finish(wanted);
-  return code == 0 && counts.rejected > 0 ? static_cast<int>(exit_code::failure) : code;
+  return code == 0 && counts.rejected + counts.left > 0 ? static_cast<int>(exit_code::failure)
+                                                        : code;
 }
 
 } // namespace

@@ -254,6 +254,48 @@ class Killed(DeadLetters):
         self.assertFalse((self.folder / "letters.lock").exists())
 
 
+class SeveralAtOnce(DeadLetters):
+    """Others take letters out of a list, whose elements are named by where they stand."""
+    COUNT = 20_000
+
+    def setUp(self):
+        super().setUp()
+        self.redis = self.server("redis")
+        self.configure("redis_list", f'uri = "{self.redis.uri}"\nkey = "l"\n',
+                       LETTERS.format(sink="redis_list", config=f'uri = "{self.redis.uri}"\nkey = "dead"'))
+        self.redis.run_all(["RPUSH", "dead", envelope(f"m{number}", message=f"{number}-0")] for number in range(self.COUNT))
+
+    def replay(self):
+        process = subprocess.Popen([self.program, "dead-letters", "replay", "--all", "--format", "json"], cwd=self.folder,
+                                   env=self.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(self.end, process)
+        return process
+
+    def test_what_moves_about_under_a_replay_is_replayed(self):
+        process = self.replay()
+        self.wait_for(lambda: self.redis.command("LLEN", "l") > 0, "it moves something")
+        process.send_signal(signal.SIGSTOP)
+        taken = self.redis.command("LPOP", "dead", 5000)
+        self.assertEqual(len(taken), 5000, "it was stopped in the middle")
+        process.send_signal(signal.SIGCONT)
+        said, complaint = process.communicate(timeout=60)
+        self.assertEqual((process.returncode, complaint), (OK, ""))
+        self.assertEqual(self.redis.command("LLEN", "dead"), 0)
+        self.assertEqual(json.loads(said)["replayed"], self.COUNT - 5000)
+        self.assertEqual(len(set(self.redis.command("LRANGE", "l", "0", "-1"))), self.COUNT - 5000)
+
+    def test_each_letter_is_replayed_by_one_of_four(self):
+        count = 2000
+        self.redis.command("LTRIM", "dead", 0, count - 1)
+        reports = [(process.communicate(timeout=300), process) for process in [self.replay() for _ in range(4)]]
+        self.assertEqual(self.redis.command("LLEN", "dead"), 0)
+        back = self.redis.command("LRANGE", "l", "0", "-1")
+        self.assertEqual((len(back), len(set(back))), (count, count))
+        self.assertEqual(sum(json.loads(said)["replayed"] for (said, _), _ in reports), count)
+        for (said, complaint), process in reports:
+            self.assertEqual(process.returncode, FAILURE if json.loads(said)["left"] else OK, complaint)
+
+
 class OneAtATime(DeadLetters):
     """Without a run: the store is written by the test."""
 
