@@ -4,6 +4,12 @@
 #include "plugins/file/file_source.hpp"
 
 namespace file_lines {
+namespace {
+
+// More are never waited with.
+constexpr std::size_t most_unanswered = std::size_t{1} << 20;
+
+} // namespace
 
 void file_source::connect() {
   if (!unhealthy_.empty()) save();
@@ -41,6 +47,7 @@ void file_source::settle_open(std::span<const std::uint64_t> tokens,
       (is_there ? returned_ : returned_gone_).push_back(tokens[i]);
     }
   }
+  if (acked_.size() + failed_.size() >= many_unanswered) keeper_->soon();
   const std::size_t gone = failed_gone_.size() + returned_gone_.size();
   if (gone > 0) {
     context_.error(std::to_string(gone) +
@@ -66,7 +73,8 @@ void file_source::failed(std::span<const std::uint64_t> tokens,
 }
 
 void file_source::save_if_due() {
-  if (keeper_ != nullptr && keeper_->is_due()) save();
+  if (keeper_ == nullptr) return;
+  if (keeper_->is_due() || acked_.size() + failed_.size() >= most_unanswered) save();
 }
 
 // What is acknowledged, or has failed for good, is confirmed when the disk has it.

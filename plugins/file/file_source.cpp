@@ -81,6 +81,8 @@ file_source::file_source(tempest::source_context& context) try
                   ? std::make_unique<line_keeper>(context.get<std::string>("state"), *this)
                   : nullptr),
       reader_(queue()) {
+  if (keeper_ != nullptr)
+    acked_.reserve(many_unanswered); // grown bit by bit it takes twice as much
 } catch (const unreadable& why) {
   throw tempest::no_input(why.what());
 }

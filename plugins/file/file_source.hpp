@@ -35,6 +35,10 @@ class file_source : public reader_host {
   void close(tempest::deadline);
 
  private:
+  // Tokens that wait for a save are memory: so many are worth one, as soon as that costs no more
+  // than its share of the time.
+  static constexpr std::size_t many_unanswered = std::size_t{1} << 17;
+
   // Adds what is in memory; whether a limit was met.
   bool gather(std::size_t max_messages, std::size_t max_bytes);
   void add(const line& one);

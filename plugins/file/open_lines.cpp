@@ -53,7 +53,13 @@ std::vector<stretch> open_lines::drop_kept(std::uint64_t file) {
 }
 
 std::map<std::uint64_t, std::vector<stretch>> open_lines::by_file() const {
+  constexpr std::size_t a_few = 16; // what is added to them, as a rule
+  std::map<std::uint64_t, std::size_t> counts;
+  for (const slot& one : slots_) {
+    if (one.is_in_hand) ++counts[one.file];
+  }
   std::map<std::uint64_t, std::vector<stretch>> made = kept_;
+  for (const auto& [file, count] : counts) made[file].reserve(made[file].size() + count + a_few);
   for (const slot& one : slots_) {
     if (one.is_in_hand) made[one.file].push_back(one.lines());
   }

@@ -11,6 +11,7 @@ from support import BUILD, OK
 
 MESSAGES = int(os.environ.get("TEMPEST_MESSAGES", "100000"))
 BURSTS = 40
+BACKLOG = 20  # times as many
 WARM_UP = 10  # bursts before these: buffers grow to what this traffic needs
 GROWTH = 1.1  # of the last quarter over the first
 
@@ -61,6 +62,30 @@ class Memory(AdminTest):
         first, last = max(resident[:BURSTS // 4]), max(resident[-BURSTS // 4:])
         print(f"{type}: {BURSTS * size} messages, {first} kB in the first quarter, {last} kB in the last", flush=True)
         self.assertLessEqual(last, first * GROWTH, resident)
+
+    def check_backlog(self, config):
+        """All is there before it starts."""
+        total = BACKLOG * MESSAGES
+        self.grow(range(total))
+        self.write("Topology.toml", TOPOLOGY.format(type="file", config=config, library=LIBRARY))
+        run = self.launch("run")
+        seen = []
+        while not seen or seen[-1][0] < total:
+            self.assertIsNone(run.poll())
+            seen.append((self.acked(), resident_kilobytes(run)))
+        self.leave(run, "run")
+        warm = [(acked - total / 5, resident) for acked, resident in seen if acked >= total / 5]
+        quarter = total / 5
+        first = max(resident for acked, resident in warm if acked <= quarter)
+        last = max(resident for acked, resident in warm if acked >= 3 * quarter)
+        print(f"{total} lines, {first} kB in the first quarter, {last} kB in the last", flush=True)
+        self.assertLessEqual(last, first * GROWTH, seen)
+
+    def test_a_backlog_in_a_file(self):
+        self.check_backlog('path = "log"\nfollow = true')
+
+    def test_a_backlog_in_a_file_with_a_state(self):
+        self.check_backlog('path = "log"\nfollow = true\nstate = "state"')
 
     def test_redis_stream(self):
         server = self.redis()

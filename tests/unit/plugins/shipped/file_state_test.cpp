@@ -147,6 +147,21 @@ TEST_F(file_state_test, the_end_of_a_line_that_has_failed_is_written_at_once) {
   }
 }
 
+// They are held in memory until they are answered.
+TEST_F(file_state_test, many_acknowledgements_are_not_waited_with) {
+  constexpr std::size_t many = std::size_t{1} << 17;
+  std::string text;
+  for (std::size_t i = 0; i <= many; ++i) text += "x\n";
+  folder_.write("log", text);
+  start();
+  ASSERT_EQ(read().size(), many + 1);
+  std::vector<std::uint64_t> tokens;
+  for (std::size_t i = 0; i < many; ++i) tokens.push_back(source_->messages[i].token);
+  source_->settle(tokens, TEMPEST_ACK);
+  source_->poll(1, 60'000);
+  EXPECT_EQ(source_->answers[TEMPEST_SETTLED_OK], many);
+}
+
 TEST_F(file_state_test, after_a_crash_what_was_not_written_is_read_again) {
   folder_.write("log", "a\nb\n");
   start();
