@@ -96,7 +96,7 @@ class Streams(DemoTest):
         self.assertIn("warning: ", self.expect(OK, *words).stderr)
         first, *rest = self.expect(OK, *words, "--log-format", "json").stderr.splitlines()
         self.assertEqual(json.loads(first)["level"], "warning")
-        self.assertIn("warning: ", json.loads(first)["message"])
+        self.assertIn("warning: ", json.loads(first)["text"])
         for line in rest:
             self.assertIn("level", json.loads(line))
 
