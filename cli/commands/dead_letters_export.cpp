@@ -94,6 +94,11 @@ class exported_file {
 };
 
 int export_letters(const export_flags& asked) {
+  if (asked.file == "-") {
+    throw failure(exit_code::usage,
+                  "FILE is a file, ./- one of that name; for a pipe there is `tempest "
+                  "dead-letters list --format json`");
+  }
   letter_selection wanted(asked.letters);
   const std::string path = std::filesystem::absolute(asked.file); // before the folder changes
   letter_scan scan(asked.letters);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "runtime/config/admin_reader.hpp"
+#include "runtime/config/feedback_check.hpp"
 #include "runtime/config/graph_check.hpp"
 #include "runtime/config/layers.hpp"
 #include "runtime/config/metric_check.hpp"
@@ -36,6 +37,7 @@ class interpreter {
     top.finish();
     finish_policies();
     check_metric_targets(result_, found_);
+    check_feedback(result_, found_);
     return std::move(result_);
   }
 

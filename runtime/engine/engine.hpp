@@ -63,6 +63,9 @@ class engine {
   [[nodiscard]] const suspicions& suspected() const { return suspicions_; }
   // Messages of which something was known, whose dead letters are on their way.
   [[nodiscard]] std::size_t letters_of_suspects() const { return letters_of_suspects_; }
+  // Appends the suspects that are here, with the attempts that are used up. Looks at every
+  // delivery.
+  void suspects_here(std::vector<suspicion>& out) const;
 
   // --- workers
   // Hands up to `max` queued deliveries of `task` to `worker`, appended to `out`; their bytes and
@@ -75,8 +78,8 @@ class engine {
   // Enters what the worker did. Only what that worker holds counts; anything else is a late report.
   void report(worker_id worker, const worker_report& done, time_ns now);
   // The worker is gone: what it held is queued again, nothing charged. What one that was lost held
-  // is suspect from now on; when it held a suspect, alone, that attempt has failed. Looks at every
-  // delivery.
+  // is suspect from now on; when it held a suspect, alone, and was heard to have begun it
+  // (observe), that attempt has failed. Looks at every delivery.
   void release(worker_id worker, departure how, time_ns now);
   // Takes deliveries from a worker that hangs: failed, or returned to be done by another one. As
   // report(), but their bytes stay until that worker reports them, late, or is released.
@@ -88,6 +91,10 @@ class engine {
   [[nodiscard]] bool serves(task_id task) const;
   // --- suspects: each is handed out alone, with nothing else in its process (quarantine.hpp)
   [[nodiscard]] std::size_t suspects(task_id task) const { return suspects_[task].size(); }
+  [[nodiscard]] bool has_suspects() const {
+    return std::any_of(suspects_.begin(), suspects_.end(),
+                       [](const ready_queue& one) { return !one.empty(); });
+  }
   // Whether take_suspect() would hand one out.
   [[nodiscard]] bool serves_suspects(task_id task) const;
   // As take(), of one suspect; whether there was one.

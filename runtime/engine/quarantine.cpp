@@ -78,12 +78,13 @@ void quarantine::choose(std::span<const process> all, task_id task, time_ns now)
     if (in != nullptr && !tired(*in, now)) return;
     if (in == nullptr && (best == nullptr || in_hand(one) < in_hand(*best))) best = &one;
   }
-  if (best != nullptr) apart_.push_back({best->id, now, std::nullopt});
+  if (best != nullptr) apart_.push_back({best->id, now, 0, std::nullopt});
 }
 
 void quarantine::serve(const engine& heart, const process& one, apart& in, time_ns now,
                        const giver& give) {
   if (in.alone || !empty(heart, one, in, now)) return;
+  in.lost = in_hand(one);
   const auto position = place_for_suspect(heart, one);
   if (position) in.alone = give(one.id, *position);
 }
@@ -91,8 +92,9 @@ void quarantine::serve(const engine& heart, const process& one, apart& in, time_
 // What nobody awaits any more, because it timed out, may never come back.
 bool quarantine::empty(const engine& heart, const process& one, const apart& in,
                        time_ns now) const {
-  if (in_hand(one) == 0) return true;
-  return tired(in, now) &&
+  const std::size_t all = in_hand(one);
+  if (all == 0) return true;
+  return (all <= in.lost || tired(in, now)) &&
          std::none_of(one.places.begin(), one.places.end(),
                       [&](const workplace& place) { return heart.awaits_any(place.worker); });
 }

@@ -45,7 +45,8 @@ class quarantine {
  private:
   struct apart {
     std::uint64_t process = 0;
-    time_ns since = 0; // it waits to be empty
+    time_ns since = 0;    // it waits to be empty
+    std::size_t lost = 0; // in hand, and waited for in vain: not once more for each suspect
     std::optional<delivery_ref> alone;
   };
 

@@ -190,16 +190,29 @@ void engine::release(worker_id worker, departure how, time_ns now) {
 }
 
 // What was begun is known with a delay, so all that was in hand is suspect: that costs it time, and
-// nothing else.
+// nothing else. A suspect is told of before it is begun: one that was not did nothing.
 void engine::lose(std::uint32_t slot, time_ns now) {
   delivery_slot& delivery = deliveries_[slot];
-  if (delivery.suspect) return enter_failure(slot, {failure_kind::failed, lost_alone}, now);
+  if (delivery.suspect && delivery.begun)
+    return enter_failure(slot, {failure_kind::failed, lost_alone}, now);
   delivery.suspect = true;
   take_back(slot);
 }
 
+void engine::suspects_here(std::vector<suspicion>& out) const {
+  for (std::uint32_t slot = 0; slot < deliveries_.size(); ++slot) {
+    const delivery_slot& one = deliveries_[slot];
+    if (!one.suspect || one.account == no_slot || one.state == delivery_state::free ||
+        one.state == delivery_state::detached) {
+      continue;
+    }
+    out.push_back({hash_of(accounts_[one.account].id), one.task, one.attempt - 1});
+  }
+}
+
 void engine::observe(worker_id worker, std::span<const begun> running, time_ns now) {
   for (const begun& one : running) {
+    if (holds(worker, one.delivery)) deliveries_[one.delivery.slot].begun = true;
     if (now - one.since <= settings_.msg_timeout || !holds(worker, one.delivery)) continue;
     if (deliveries_[one.delivery.slot].state != delivery_state::held) continue;
     const std::uint32_t account = deliveries_[one.delivery.slot].account;

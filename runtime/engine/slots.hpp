@@ -39,6 +39,7 @@ struct delivery_slot {
   bool own_copy = false;   // payload and meta lie in a chunk of their own
   bool called_off = false; // its worker was told that it is of no use any more
   bool suspect = false;    // in hand when a process was lost: handed out alone until it has ended
+  bool begun = false;      // a suspect: its worker was heard to have begun it
   bool uncounted = false;  // this hand-out is not in the task's inflow any more
 };
 

@@ -60,7 +60,7 @@ void engine::hand_out(std::uint32_t slot, worker_id worker, tempest_delivery& ou
   account_slot& account = accounts_[delivery.account];
   delivery.state = delivery_state::held;
   delivery.worker = worker;
-  delivery.called_off = delivery.uncounted = false;
+  delivery.called_off = delivery.uncounted = delivery.begun = false;
   ++delivery.generation;
   ++account.held;
   describe(slot, out);

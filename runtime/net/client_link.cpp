@@ -77,6 +77,15 @@ void client_link::report(std::uint32_t task, engine::worker_report& done) {
   }
 }
 
+std::uint64_t client_link::announce() {
+  heartbeat_due();
+  return connection_->said();
+}
+
+bool client_link::has_heard(std::uint64_t mark) const {
+  return connection_->arrived() >= mark;
+}
+
 std::uint64_t client_link::unreported() const {
   return said_.beyond(connection_->arrived());
 }

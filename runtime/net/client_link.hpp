@@ -40,6 +40,8 @@ class client_link final : public connection_user, public client_session {
   [[nodiscard]] const std::string& place() const override { return connection_->peer(); }
   void grant(std::uint32_t task, std::uint64_t messages, std::uint64_t bytes) override;
   void report(std::uint32_t task, engine::worker_report& done) override;
+  std::uint64_t announce() override;
+  [[nodiscard]] bool has_heard(std::uint64_t mark) const override;
   [[nodiscard]] std::uint64_t unreported() const override;
 
   void received(const wire::frame_reader::frame& frame) override;

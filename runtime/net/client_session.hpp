@@ -27,6 +27,12 @@ class client_session {
   // Sends results, encoded at once: their bytes need not live on. One whose outputs no frame can
   // hold becomes a rejected one.
   virtual void report(std::uint32_t task, engine::worker_report& done) = 0;
+  // Tells at once what is begun: client_owner::alive is called within this call. Returns the mark
+  // for has_heard().
+  virtual std::uint64_t announce() = 0;
+  // Whether that has reached the topology's system: it will hear it, whatever becomes of this
+  // process.
+  [[nodiscard]] virtual bool has_heard(std::uint64_t mark) const = 0;
   // Results of finished deliveries among them that the topology may not have yet.
   [[nodiscard]] virtual std::uint64_t unreported() const = 0;
 };

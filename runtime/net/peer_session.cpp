@@ -97,13 +97,24 @@ std::size_t peer_session::in_hand(std::size_t task) const {
 
 void peer_session::deliver(std::size_t task, std::span<const tempest_delivery> deliveries,
                            engine::worker_report& refused) {
+  send(task, deliveries, false, refused);
+}
+
+void peer_session::deliver_alone(std::size_t task, const tempest_delivery& suspect,
+                                 engine::worker_report& refused) {
+  send(task, {&suspect, 1}, true, refused);
+}
+
+void peer_session::send(std::size_t task, std::span<const tempest_delivery> deliveries, bool alone,
+                        engine::worker_report& refused) {
   if (over_) return; // given back with all the rest when the owner hears that it left
   const auto position = static_cast<std::uint32_t>(task);
   while (!deliveries.empty()) {
-    auto part = host_.encoder.encode(wire::deliver{position, deliveries}, usual_body_bytes);
+    wire::deliver said{position, deliveries, nullptr, nullptr, alone};
+    auto part = host_.encoder.encode(said, usual_body_bytes);
     if (part.count == 0) {
-      part =
-          host_.encoder.encode(wire::deliver{position, deliveries.first(1)}, host_.max_frame_bytes);
+      said.deliveries = deliveries.first(1);
+      part = host_.encoder.encode(said, host_.max_frame_bytes);
     }
     if (part.count > 0) {
       wire_->send(part.bytes);

@@ -71,6 +71,8 @@ class peer_session final : public server_session, public connection_user {
   [[nodiscard]] std::size_t in_hand(std::size_t task) const override;
   void deliver(std::size_t task, std::span<const tempest_delivery> deliveries,
                engine::worker_report& refused) override;
+  void deliver_alone(std::size_t task, const tempest_delivery& suspect,
+                     engine::worker_report& refused) override;
   void cancel(std::span<const std::uint64_t> tokens) override;
   void drop(std::string_view reason) override;
 
@@ -80,6 +82,8 @@ class peer_session final : public server_session, public connection_user {
   void heartbeat_due() override;
   void ended(std::string_view reason) override;
 
+  void send(std::size_t task, std::span<const tempest_delivery> deliveries, bool alone,
+            engine::worker_report& refused);
   void hear(const wire::credit& said);
   void hear(const wire::report& said);
   void hear(const wire::heartbeat& said);

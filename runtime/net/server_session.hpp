@@ -40,6 +40,10 @@ class server_session {
   // hold is appended to `refused` as a rejected result.
   virtual void deliver(std::size_t task, std::span<const tempest_delivery> deliveries,
                        engine::worker_report& refused) = 0;
+  // The same of a suspect, which its process tells of before it is begun, and handles while it has
+  // nothing else in hand, of whatever topology.
+  virtual void deliver_alone(std::size_t task, const tempest_delivery& suspect,
+                             engine::worker_report& refused) = 0;
   // Asks for what it has not begun of these; it is reported as returned.
   virtual void cancel(std::span<const std::uint64_t> tokens) = 0;
   // Ends the session: server_owner::left follows, not within this call.

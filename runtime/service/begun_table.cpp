@@ -23,8 +23,11 @@ namespace tempest::service {
 namespace {
 
 constexpr std::array<char, 8> file_magic = {'T', 'M', 'P', 'B', 'E', 'G', 'U', 'N'};
-constexpr std::uint32_t file_version = 2;
+constexpr std::uint32_t file_version = 3;
 constexpr std::uint32_t most_carried = 8'192;
+
+constexpr std::uint32_t most_starts =
+    8; // that something is carried on while its message stays away
 
 constexpr std::uint32_t near_rows = 16; // that a delivery's row may be away from its own
 
@@ -34,11 +37,21 @@ struct row {
   std::uint64_t message = 0;
   std::uint32_t task = 0;
   std::uint32_t attempt = 0; // carried: how many are used up
-  std::uint32_t slot = 0;    // of the delivery, while this process lives
+  std::uint32_t slot = 0;    // of the delivery, while this process lives; carried: how many starts
+  std::uint32_t check = 0;   // of message, task and attempt: a wild write is no message
   std::uint16_t worker = 0;
   std::atomic<std::uint16_t> kind{free_row}; // written last
 };
-static_assert(sizeof(row) == 24 && begun_table::most_workers <= 0xffff);
+
+static_assert(sizeof(row) == 32 && begun_table::most_workers <= 0xffff);
+
+std::uint32_t check_of(const row& one) {
+  constexpr std::uint64_t mix = 0x9e3779b97f4a7c15; // odd, its bits even: 2^64 by the golden ratio
+  std::uint64_t all = (one.message ^ mix) * mix;
+  all = (all ^ (all >> 32) ^ one.task) * mix;
+  all = (all ^ (all >> 32) ^ one.attempt) * mix;
+  return static_cast<std::uint32_t>(all >> 32);
+}
 
 [[noreturn]] void refuse(const std::filesystem::path& where, int code) {
   throw base::failure(base::exit_code::io,
@@ -55,6 +68,29 @@ std::uint32_t charged_by(const row& one, bool was_begun) {
     default:
       return 0; // suspect now, and not charged
   }
+}
+
+bool is_damaged(const row& one, std::uint32_t tasks) {
+  const std::uint32_t kind = one.kind.load();
+  return kind > carried || one.task >= tasks || (one.attempt == 0 && kind != carried) ||
+         one.check != check_of(one);
+}
+
+// Of one message and task, after a crash.
+struct finding {
+  std::uint32_t charged = 0;
+  std::uint32_t starts = most_starts; // since it was noted
+};
+using findings = std::map<std::pair<std::uint64_t, std::uint32_t>, finding>;
+
+void note(const row& one, bool was_begun, findings& into) {
+  const std::uint32_t kind = one.kind.load();
+  if (kind == in_hand && !was_begun) return;
+  const std::uint32_t starts = kind == carried ? one.slot + 1 : 0;
+  if (starts > most_starts) return;
+  finding& made = into[{one.message, one.task}];
+  made.charged = std::max(made.charged, charged_by(one, was_begun));
+  made.starts = std::min(made.starts, starts);
 }
 
 // Leaves alone what is free: a page that was not written to need not be written back.
@@ -124,17 +160,25 @@ void begun_table::read(const begun_table_settings& settings) {
     return;
   }
   if (at_->pipeline != settings.pipeline) return; // another pipeline since
-  std::map<std::pair<std::uint64_t, std::uint32_t>, std::uint32_t> known;
+  std::uint32_t damaged = 0;
+  findings seen;
   for (const row& one : at_->rows) {
-    const std::uint32_t kind = one.kind.load();
-    if (kind == free_row || kind > carried) continue;
+    if (one.kind.load() == free_row) continue;
+    if (is_damaged(one, settings.tasks)) {
+      ++damaged;
+      continue;
+    }
     const bool was_begun =
         one.worker < most_workers && at_->workers[one.worker].at_work.load() != 0;
-    if (kind == in_hand && !was_begun) continue;
-    std::uint32_t& most = known[{one.message, one.task}];
-    most = std::max(most, charged_by(one, was_begun));
+    note(one, was_begun, seen);
   }
-  for (const auto& [of, charged] : known) found_.push_back({of.first, of.second, charged});
+  for (const auto& [of, one] : seen) {
+    found_.push_back({of.first, of.second, one.charged});
+    starts_.emplace(of, one.starts);
+  }
+  if (damaged == 0) return;
+  complaint_ = fmt::format("{} is damaged: of {} messages it is not known whether they were begun",
+                           path_.string(), damaged);
 }
 
 // What was found stays known, should this process end before its messages come again.
@@ -142,7 +186,7 @@ void begun_table::start_anew(const begun_table_settings& settings) {
   engine::suspicions known;
   carried_ = most_carried;
   for (const engine::suspicion& one : found_) known.add(one.message, one.task, one.charged);
-  keep(known);
+  keep(known, {});
   for (std::uint32_t i = 0; i < most_rows; ++i) set_free(at_->rows[i]);
   for (worker_flag& one : at_->workers) one.at_work.store(0);
   at_->version = file_version;
@@ -166,6 +210,7 @@ void begun_table::begin(std::span<const tempest_delivery> given, engine::task_id
       made.task = task;
       made.attempt = one.attempt;
       made.slot = slot;
+      made.check = check_of(made);
       made.worker = static_cast<std::uint16_t>(worker);
       made.kind.store(kind, std::memory_order_release);
       break;
@@ -189,20 +234,26 @@ std::atomic<std::uint32_t>* begun_table::at_work(engine::worker_id worker) {
   return worker < most_workers ? &at_->workers[worker].at_work : nullptr;
 }
 
-void begun_table::keep(const engine::suspicions& known,
+void begun_table::keep(const engine::suspicions& elsewhere, std::span<const engine::suspicion> here,
                        std::span<const engine::ended_suspect> ended) {
   std::uint32_t used = 0;
-  const auto place = [&](std::uint64_t message, std::uint32_t task, std::uint32_t charged) {
+  const auto place = [&](const engine::suspicion& known, std::uint32_t starts) {
     if (used == most_carried) return;
     row& one = at_->rows[most_rows + used++];
     one.kind.store(free_row);
-    one.message = message;
-    one.task = task;
-    one.attempt = charged;
+    one.message = known.message;
+    one.task = known.task;
+    one.attempt = known.charged;
+    one.slot = starts;
+    one.check = check_of(one);
     one.kind.store(carried);
   };
-  for (const auto& [message, tasks] : known.all()) {
-    for (const auto& [task, charged] : tasks) place(message, task, charged);
+  for (const engine::suspicion& one : here) place(one, 0);
+  for (const auto& [message, tasks] : elsewhere.all()) {
+    for (const auto& [task, charged] : tasks) {
+      const auto found = starts_.find({message, task});
+      place({message, task, charged}, found == starts_.end() ? 0 : found->second);
+    }
   }
   for (const engine::ended_suspect& one : ended) {
     for (const auto& [task, charged] : one.known) place(one.message, task, charged);
@@ -211,9 +262,8 @@ void begun_table::keep(const engine::suspicions& known,
   carried_ = used;
 }
 
-void begun_table::clear() {
-  for (row& one : at_->rows) set_free(one);
-  carried_ = 0;
+void begun_table::clear_hands() {
+  for (std::uint32_t i = 0; i < most_rows; ++i) set_free(at_->rows[i]);
 }
 
 std::filesystem::path state_folder() {

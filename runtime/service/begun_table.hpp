@@ -1,9 +1,10 @@
-// What the workers of this process have in hand, in a file that outlives it however it ends: so
-// that the next start knows what may have killed it. A mapped file, written without system calls.
+// What may have killed a process, in a file that outlives it however it ends, so that the next
+// start knows: what the workers of this process have in hand, and what is known besides. A mapped
+// file, written without system calls.
 //
 // One process at a time has it: `folder`/`topology`.N.begun is locked for the lowest N that is
 // free, and the system frees it when the process ends, so that the next start finds what a crash
-// left. The files stay; a clean end leaves them empty.
+// left. The files stay; a clean end leaves in them what is still suspect.
 #pragma once
 
 #include <tempest/abi.h>
@@ -11,8 +12,10 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/engine/engine.hpp"
@@ -23,6 +26,7 @@ struct begun_table_settings {
   std::filesystem::path folder;
   std::string topology;
   std::uint64_t pipeline = 0; // of another pipeline it is of no use
+  std::uint32_t tasks = 0;    // that it has
 };
 
 // The engine's thread, but for at_work().
@@ -50,10 +54,12 @@ class begun_table {
   void end(std::span<const engine::result> done);
   // Not 0 while that worker is with its plugin. [the worker's thread]
   [[nodiscard]] std::atomic<std::uint32_t>* at_work(engine::worker_id worker);
-  // What is known beside that, from now on, and was of those that have ended.
-  void keep(const engine::suspicions& known, std::span<const engine::ended_suspect> ended = {});
-  // Nothing is to be remembered: the process ends in order.
-  void clear();
+  // What is known besides, from now on: of messages that are here, of some that are not, and of some
+  // that have ended. What was found at the start is dropped after some starts without its message.
+  void keep(const engine::suspicions& elsewhere, std::span<const engine::suspicion> here = {},
+            std::span<const engine::ended_suspect> ended = {});
+  // The process ends in order: nothing is in hand any more.
+  void clear_hands();
 
  private:
   struct layout;
@@ -68,7 +74,8 @@ class begun_table {
   layout* at_ = nullptr;
   std::vector<engine::suspicion> found_;
   std::string complaint_;
-  std::uint32_t carried_ = 0; // rows from most_rows on: what is known beside
+  std::map<std::pair<std::uint64_t, std::uint32_t>, std::uint32_t> starts_; // without it: found
+  std::uint32_t carried_ = 0; // rows from most_rows on: what is known besides
 };
 
 // Where Tempest keeps its state: $XDG_STATE_HOME/tempest or ~/.local/state/tempest. Throws

@@ -41,14 +41,55 @@ void dispatcher::deliver(session_id from, const wire::deliver& said) {
     if (one.header_count > 0) made.headers = base::chunk_ref(said.headers);
     tempest_delivery named = one;
     named.host_token = engine::delivery_ref{index, made.generation}.token();
-    queues_[said.task].push(named);
+    (said.alone ? alone_ : queues_)[said.task].push(named);
   }
+}
+
+bool dispatcher::has_suspects() const {
+  return lone_ || std::any_of(alone_.begin(), alone_.end(),
+                              [](const delivery_queue& one) { return one.size() > 0; });
+}
+
+bool dispatcher::workers_have_something(bool all) const {
+  for (std::uint32_t i = 0; i < slots_.size(); ++i) {
+    const slot& one = slots_[i];
+    if (one.where != place::worker || one.late) continue;
+    if (all || (one.wanted && !one.cancelled)) return true;
+  }
+  return false;
+}
+
+std::optional<dispatcher::session_id> dispatcher::announce_alone(engine::time_ns now) {
+  if (lone_) return std::nullopt;
+  const auto next = std::find_if(alone_.begin(), alone_.end(),
+                                 [](const delivery_queue& one) { return one.size() > 0; });
+  if (next == alone_.end()) {
+    alone_since_ = 0;
+    return std::nullopt;
+  }
+  if (alone_since_ == 0) alone_since_ = now;
+  if (workers_have_something(now - alone_since_ < msg_timeout_)) return std::nullopt;
+  alone_since_ = 0;
+  const auto which = engine::delivery_ref::of(next->front().host_token);
+  lone_ = {which, static_cast<std::uint32_t>(next - alone_.begin()), false};
+  return slots_[which.slot].session;
+}
+
+void dispatcher::begin_alone() {
+  if (lone_) lone_->known = true;
+}
+
+std::size_t dispatcher::queued(std::uint32_t task) const {
+  if (!has_suspects()) return queues_[task].size();
+  const bool is_next = lone_ && lone_->known && lone_->task == task &&
+                       slots_[lone_->which.slot].where == place::queue;
+  return is_next ? 1 : 0;
 }
 
 std::size_t dispatcher::take(std::uint32_t task, std::size_t max,
                              std::vector<tempest_delivery>& out) {
-  const std::size_t count = std::min(max, queues_[task].size());
-  queues_[task].take(count, out);
+  const std::size_t count = std::min(max, queued(task));
+  (has_suspects() ? alone_ : queues_)[task].take(count, out);
   for (const tempest_delivery& one : std::span(out).last(count)) {
     slots_[engine::delivery_ref::of(one.host_token).slot].where = place::worker;
   }
@@ -67,6 +108,7 @@ dispatcher::slot* dispatcher::find(engine::delivery_ref delivery) {
 
 void dispatcher::release(std::uint32_t index) {
   slot& one = slots_[index];
+  if (lone_ && lone_->which == engine::delivery_ref{index, one.generation}) lone_.reset();
   ++one.generation;
   one.where = place::nowhere;
   one.frame.reset();
@@ -77,21 +119,23 @@ void dispatcher::release(std::uint32_t index) {
 // What of the queues nobody is to begin goes back.
 void dispatcher::give_back(const std::function<bool(const slot&)>& useless, const reporter& back) {
   engine::worker_report returned;
+  const auto goes_back = [&](const tempest_delivery& one) {
+    const auto name = engine::delivery_ref::of(one.host_token);
+    if (!useless(slots_[name.slot])) return false;
+    engine::result& result = returned.results.emplace_back();
+    result.delivery = name;
+    result.what = engine::outcome::returned;
+    return true;
+  };
   for (std::uint32_t task = 0; task < queues_.size(); ++task) {
-    queues_[task].erase_if([&](const tempest_delivery& one) {
-      const auto name = engine::delivery_ref::of(one.host_token);
-      if (!useless(slots_[name.slot])) return false;
-      engine::result& result = returned.results.emplace_back();
-      result.delivery = name;
-      result.what = engine::outcome::returned;
-      return true;
-    });
+    queues_[task].erase_if(goes_back);
+    alone_[task].erase_if(goes_back);
     if (!returned.results.empty()) report(task, returned, back);
   }
 }
 
 void dispatcher::give_back_task(std::uint32_t task, const reporter& back) {
-  if (queues_[task].size() == 0) return;
+  if (queues_[task].size() + alone_[task].size() == 0) return;
   give_back([task](const slot& one) { return one.task == task; }, back);
 }
 
@@ -130,6 +174,10 @@ bool dispatcher::forget(session_id gone) {
 
 void dispatcher::begun(session_id of, std::span<const engine::begun> running, engine::time_ns now,
                        std::vector<wire::begun>& out) {
+  if (lone_) {
+    const slot& next = slots_[lone_->which.slot];
+    if (next.where == place::queue && next.session == of) out.push_back({next.token, next.task, 0});
+  }
   for (const engine::begun& each : running) {
     slot* const one = find(each.delivery);
     if (one == nullptr || !one->wanted || one->session != of) continue;
@@ -198,6 +246,7 @@ void dispatcher::take_away(std::uint32_t task, engine::worker_report& done, cons
     if (from == nullptr || from->where != place::worker) continue;
     answer_to(*from, one);
     from->where = place::taken;
+    if (lone_ && lone_->which == one.delivery) lone_.reset();
     from->wanted = false;
     ++taken_;
   }

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@ namespace tempest::service {
 class delivery_queue {
  public:
   [[nodiscard]] std::size_t size() const { return rows_.size() - first_; }
+  [[nodiscard]] const tempest_delivery& front() const { return rows_[first_]; }
   void push(const tempest_delivery& added) { rows_.push_back(added); }
   // Moves the first `count` to the end of `out`; not more than there are.
   void take(std::size_t count, std::vector<tempest_delivery>& out);
@@ -43,7 +45,7 @@ class dispatcher {
 
   // `msg_timeout` is that of the topologies, which decide; here it only counts.
   dispatcher(std::size_t tasks, engine::time_ns msg_timeout)
-      : queues_(tasks), stats_(tasks), msg_timeout_(msg_timeout) {}
+      : queues_(tasks), alone_(tasks), stats_(tasks), msg_timeout_(msg_timeout) {}
 
   // --- a session
   // Queues what came, and holds its chunks until the result of each went back.
@@ -59,13 +61,23 @@ class dispatcher {
   void give_back_task(std::uint32_t task, const reporter& back);
   // No more is begun: all that waits goes back.
   void give_back_all(const reporter& back);
-  // Appends those of `running`, in workers' hands, that are of that session. What its topology
-  // will find timed out in there is counted so, and its late result no more.
+  // Appends those of `running`, in workers' hands, that are of that session, and its suspect that
+  // is announced. What its topology will find timed out in there is counted so, and its late result
+  // no more.
   void begun(session_id of, std::span<const engine::begun> running, engine::time_ns now,
              std::vector<wire::begun>& out);
 
+  // --- suspects: one is handled while workers have nothing else, of whatever session
+  // The session of the next one, which is to be told that it is begun, by begun(); nothing while
+  // there is none, or another one, or workers have something yet. What nobody waits for is waited
+  // for no longer than a handler may take.
+  [[nodiscard]] std::optional<session_id> announce_alone(engine::time_ns now);
+  // The session knows: it is what a worker takes next.
+  void begin_alone();
+
   // --- the workers
-  [[nodiscard]] std::size_t queued(std::uint32_t task) const { return queues_[task].size(); }
+  // Nothing but the suspect that was begun, while there are suspects.
+  [[nodiscard]] std::size_t queued(std::uint32_t task) const;
   // Moves up to `max` deliveries of `task` from its queue to the end of `out`. How many.
   std::size_t take(std::uint32_t task, std::size_t max, std::vector<tempest_delivery>& out);
   // Sends the results of a worker to the sessions that wait for them. `done` comes back empty.
@@ -97,6 +109,13 @@ class dispatcher {
     taken, // from a worker, which may still read it
   };
 
+  // A suspect on its way to a worker.
+  struct lone {
+    engine::delivery_ref which;
+    std::uint32_t task;
+    bool known; // to its session
+  };
+
   struct slot {
     std::uint32_t generation = 0;
     place where = place::nowhere;
@@ -126,10 +145,15 @@ class dispatcher {
   void answer_to(const slot& from, engine::result one);
   void send_answers(std::uint32_t task, engine::worker_report& done, const reporter& back);
   void count(const slot& of, engine::outcome what, std::uint32_t outputs);
+  [[nodiscard]] bool has_suspects() const;
+  [[nodiscard]] bool workers_have_something(bool all) const;
   void give_back(const std::function<bool(const slot&)>& useless, const reporter& back);
 
   engine::slab<slot> slots_;
   std::vector<delivery_queue> queues_;         // by task
+  std::vector<delivery_queue> alone_;          // likewise: suspects
+  std::optional<lone> lone_;                   // the first of one of these, or with a worker
+  engine::time_ns alone_since_ = 0;            // one waits for workers to be empty; 0: none
   std::vector<engine::task_statistics> stats_; // by task
   std::vector<answer> answers_;
   engine::time_ns msg_timeout_;

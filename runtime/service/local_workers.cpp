@@ -1,6 +1,5 @@
 #include "runtime/service/local_workers.hpp"
 
-#include <set>
 #include <span>
 #include <utility>
 
@@ -75,39 +74,34 @@ class engine_feed final : public worker_feed {
 
 } // namespace
 
-// What may have killed the last run begins as suspect.
 void local_workers::start(engine::engine& engine) {
   engine_ = &engine;
-  if (begun_ != nullptr) {
-    for (const engine::suspicion& one : begun_->found()) engine.suspect(one);
-    keep_suspicions();
-  }
+  suspects_.start(engine);
   threads_.start();
 }
 
-void local_workers::keep_suspicions() {
-  if (begun_ == nullptr) return;
-  const engine::suspicions& known = engine_->suspected();
-  const bool is_other = std::exchange(kept_, known.version()) != known.version();
-  if (std::exchange(is_news_, false) || is_other) begun_->keep(known, ended_);
+void local_workers::join() {
+  suspects_.keep(*engine_);
+  threads_.join();
+}
+
+void local_workers::detach() {
+  suspects_.keep(*engine_);
+  threads_.detach();
 }
 
 void local_workers::suspects_ended(std::span<const engine::ended_suspect> ended) {
-  if (begun_ == nullptr) return;
-  ended_.insert(ended_.end(), ended.begin(), ended.end());
-  is_news_ = true;
+  suspects_.ended(ended);
 }
 
 void local_workers::confirmed(std::span<const std::uint64_t> tokens) {
-  const std::set<std::uint64_t> done(tokens.begin(), tokens.end());
-  std::erase_if(ended_, [&](const engine::ended_suspect& one) { return done.contains(one.token); });
-  is_news_ = true;
+  suspects_.confirmed(tokens);
 }
 
 // What comes next may kill this process, and with it what is on its way to the source or to the
 // dead letters: that would have to be done again, by a next life that meets the same.
 bool local_workers::waits_for_ends(std::int64_t now_ns) {
-  if (begun_ == nullptr || (ended_.empty() && engine_->letters_of_suspects() == 0)) {
+  if (begun_ == nullptr || (!suspects_.awaits_ends() && engine_->letters_of_suspects() == 0)) {
     waits_since_ns_.reset();
     return false;
   }
@@ -147,7 +141,7 @@ void local_workers::hand_out_suspects() {
 }
 
 void local_workers::hand_out() {
-  keep_suspicions();
+  suspects_.keep_changes(*engine_);
   if (waits_for_ends(base::steady_ns())) return;
   if (quarantine_.wanted(*engine_)) hand_out_suspects();
   if (!quarantine_.open(this_process)) return;

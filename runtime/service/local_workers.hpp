@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/engine/quarantine.hpp"
+#include "runtime/service/suspect_book.hpp"
 #include "runtime/service/worker_threads.hpp"
 #include "runtime/service/workers.hpp"
 
@@ -17,7 +18,7 @@ class local_workers final : public workers {
  public:
   // All that is passed outlives the workers.
   local_workers(const assembly& plan, run_resources& shared)
-      : threads_(plan, shared), begun_(shared.begun), taps_(shared.taps) {}
+      : threads_(plan, shared), begun_(shared.begun), suspects_(shared.begun), taps_(shared.taps) {}
 
   void start(engine::engine& engine) override;
   [[nodiscard]] bool ready() const override { return threads_.ready(); }
@@ -33,8 +34,8 @@ class local_workers final : public workers {
   void close() override { threads_.close(); }
   [[nodiscard]] bool all_done() const override { return threads_.all_done(); }
   void hurry() override { threads_.hurry(); }
-  void join() override { threads_.join(); }
-  void detach() override { threads_.detach(); }
+  void join() override;
+  void detach() override;
   void measure(std::int64_t now_ns) override;
   [[nodiscard]] std::size_t threads() const override { return threads_.size(); }
   void count(run_report& /*report*/) const override {}
@@ -43,15 +44,12 @@ class local_workers final : public workers {
 
  private:
   void hand_out_suspects();
-  void keep_suspicions();
   [[nodiscard]] bool waits_for_ends(std::int64_t now_ns);
 
   worker_threads threads_;
   begun_table* const begun_;
+  suspect_book suspects_;
   run_taps& taps_;
-  std::uint64_t kept_ = 0;                   // the version of what is known of suspects
-  std::vector<engine::ended_suspect> ended_; // the source has not confirmed it
-  bool is_news_ = false;                     // of those
   std::optional<std::int64_t> waits_since_ns_;
   engine::engine* engine_ = nullptr;
   engine::quarantine quarantine_;

@@ -48,6 +48,7 @@ remote_workers::remote_workers(const assembly& plan, net::loop& serving, run_res
       chunks_(shared.chunks),
       health_(shared.health),
       taps_(shared.taps),
+      suspects_(shared.begun),
       attendance_(plan.tasks.size(), base::nanoseconds(plan.settings.limit.no_worker_timeout),
                   base::steady_ns()),
       by_task_(plan.tasks.size()),
@@ -68,6 +69,11 @@ void remote_workers::listen() {
   }
 }
 
+void remote_workers::start(engine::engine& engine) {
+  engine_ = &engine;
+  suspects_.start(engine);
+}
+
 bool remote_workers::collect(std::int64_t /*now_ns*/) {
   loop_.poll();
   return std::exchange(news_, false);
@@ -81,6 +87,7 @@ std::string remote_workers::never_came() const {
 
 // A source that could not hand them out again keeps its messages here, to wait.
 void remote_workers::observe(std::int64_t now_ns) {
+  suspects_.keep(*engine_);
   tell_health(now_ns);
   const std::vector<std::uint32_t> overdue = attendance_.overdue(now_ns);
   if (overdue.empty() || closing_) return;
@@ -169,9 +176,10 @@ std::optional<engine::delivery_ref> remote_workers::hand_out_suspect(group& one,
   if (one.session->room(one.position) == 0) return std::nullopt;
   if (!engine_->take_suspect(task, one.id, taken_)) return std::nullopt;
   if (taps_.watching()) taps_.handed_out(task, taken_);
-  const auto given = engine::delivery_ref::of(taken_.front().host_token);
-  deliver(one);
-  return given;
+  refused_.clear();
+  one.session->deliver_alone(one.position, taken_.front(), refused_);
+  if (!refused_.results.empty()) engine_->report(one.id, refused_, base::steady_ns());
+  return engine::delivery_ref::of(taken_.front().host_token);
 }
 
 // How many of its workers can be given something now.
@@ -265,6 +273,7 @@ void remote_workers::left(net::server_session& session, std::string_view /*reaso
     std::erase_if(by_task_[task.id], [&](const group& one) { return one.session == &session; });
     if (attendance_.went(task.id, task.workers, now)) lost.push_back(task.id);
   }
+  suspects_.keep(*engine_); // what restarts the process may restart this one, too
   if (lost.empty() || closing_) return;
   say(base::log_level::warn,
       fmt::format("nobody works for {} any more: the source is not read", names_of(lost)));

@@ -14,6 +14,7 @@
 #include "runtime/service/assembly.hpp"
 #include "runtime/service/attendance.hpp"
 #include "runtime/service/run_resources.hpp"
+#include "runtime/service/suspect_book.hpp"
 #include "runtime/service/told_work.hpp"
 #include "runtime/service/workers.hpp"
 
@@ -30,19 +31,23 @@ class remote_workers final : public workers, public net::server_owner {
   void listen();
 
   // --- workers
-  void start(engine::engine& engine) override { engine_ = &engine; }
+  void start(engine::engine& engine) override;
   [[nodiscard]] bool ready() const override { return attendance_.complete() && !resting_; }
   [[nodiscard]] std::optional<base::failure> fatal() override { return {}; }
   [[nodiscard]] std::string never_came() const override;
   bool collect(std::int64_t now_ns) override;
   void observe(std::int64_t now_ns) override;
   void cancel(std::int64_t now_ns) override;
+  void suspects_ended(std::span<const engine::ended_suspect> ended) override {
+    suspects_.ended(ended);
+  }
+  void confirmed(std::span<const std::uint64_t> tokens) override { suspects_.confirmed(tokens); }
   void hand_out() override;
   void close() override { closing_ = true; }
   [[nodiscard]] bool all_done() const override;
   void hurry() override;
-  void join() override { say_goodbye(); }
-  void detach() override { say_goodbye(); }
+  void join() override;
+  void detach() override { join(); }
   void measure(std::int64_t /*now_ns*/) override {} // their own processes do
   [[nodiscard]] std::size_t threads() const override { return 0; }
   void count(run_report& report) const override;
@@ -104,6 +109,7 @@ class remote_workers final : public workers, public net::server_owner {
   base::chunk_pool& chunks_;
   run_health& health_;
   run_taps& taps_;
+  suspect_book suspects_;
   engine::engine* engine_ = nullptr;
   std::unique_ptr<net::server> server_;
   attendance attendance_;

@@ -52,6 +52,11 @@ void remote_workers::say_abandoned(const group& one, std::uint32_t task) const {
              .message_id = message});
 }
 
+void remote_workers::join() {
+  suspects_.keep(*engine_);
+  say_goodbye();
+}
+
 void remote_workers::say_goodbye() {
   if (!server_) return;
   server_->close("the topology ends");

@@ -14,6 +14,7 @@ namespace tempest::service {
 namespace {
 
 constexpr std::int64_t look_every_ns = 100'000'000; // at what is begun; and a signal rings no bell
+constexpr std::int64_t hear_every_ns = 1'000'000;   // whether an announcement has arrived
 // Of payload, for each task: what waits here is memory of this process.
 constexpr std::uint64_t byte_credit = std::uint64_t{64} << 20;
 
@@ -79,7 +80,8 @@ run_report task_run::run() {
   start_threads();
   while (phase_ != phase::over) {
     round();
-    if (phase_ != phase::over) loop_.wait(base::steady_ns() + look_every_ns);
+    const std::int64_t pause_ns = announced_ ? hear_every_ns : look_every_ns;
+    if (phase_ != phase::over) loop_.wait(base::steady_ns() + pause_ns);
   }
   leave();
   run_report report = report_now(base::steady_ns());
@@ -111,6 +113,7 @@ void task_run::round() {
   health_.beat(now);
   observe(now);
   check_end(now);
+  serve_alone(now);
   for (const served_task& one : served_) threads_.hand_out(*this, one.position);
   tell_credit(now);
   status(now);
@@ -122,6 +125,19 @@ void task_run::observe(std::int64_t now_ns) {
   running_.clear();
   threads_.observe(*this, now_ns);
   health_.topology(sessions_.empty() ? "no session with it" : "", now_ns);
+}
+
+// A suspect may end this process: its topology knows by then that it was begun.
+void task_run::serve_alone(std::int64_t now_ns) {
+  if (!announced_) {
+    const auto of = dispatcher_.announce_alone(now_ns);
+    if (of) announced_ = {*of, sessions_.at(*of)->announce()};
+  }
+  if (!announced_) return;
+  const auto session = sessions_.find(announced_->to);
+  if (session != sessions_.end() && !session->second->has_heard(announced_->mark)) return;
+  announced_.reset();
+  dispatcher_.begin_alone();
 }
 
 void task_run::tell_credit(std::int64_t now_ns) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,11 @@ class task_run final : public net::client_owner, public worker_feed {
     std::uint32_t position; // in the graph
     net::credit_plan credit;
   };
+  // A topology is being told that its suspect is begun.
+  struct announcement {
+    dispatcher::session_id to;
+    std::uint64_t mark; // client_session::has_heard
+  };
   enum class phase { starting, serving, draining, over };
 
   // task_run.cpp
@@ -58,6 +64,7 @@ class task_run final : public net::client_owner, public worker_feed {
   void start_threads();
   void round();
   void observe(std::int64_t now_ns);
+  void serve_alone(std::int64_t now_ns);
   void tell_credit(std::int64_t now_ns);
   void send_back(dispatcher::session_id session, std::uint32_t task, engine::worker_report& done,
                  std::uint64_t bytes);
@@ -86,6 +93,8 @@ class task_run final : public net::client_owner, public worker_feed {
   const std::string addresses_; // of the topologies, for people
   const dispatcher::reporter back_;
   std::map<dispatcher::session_id, net::client_session*> sessions_;
+
+  std::optional<announcement> announced_;
 
   phase phase_ = phase::starting;
   bool ever_joined_ = false;

@@ -9,6 +9,7 @@
 #include "runtime/service/metric_export.hpp"
 #include "runtime/service/remote_workers.hpp"
 #include "runtime/service/run_state.hpp"
+#include "runtime/service/suspect_book.hpp"
 
 namespace tempest::service {
 namespace {
@@ -16,7 +17,8 @@ namespace {
 struct topology_run {
   topology_run(const assembly& plan, const run_options& options)
       : health(plan, run_health::role::topology, base::steady_ns()),
-        shared(*loop, health, plan.settings.name),
+        begun(begun_table_of(plan)),
+        shared(*loop, health, plan.settings.name, begun.get()),
         workers(std::make_unique<remote_workers>(plan, *loop, shared)),
         state(std::make_unique<run_state>(plan, options, shared, *workers)) {}
   // What is under way in the loop holds chunks: their pool goes last.
@@ -31,6 +33,7 @@ struct topology_run {
   // The engine's thread sleeps on its sockets.
   std::unique_ptr<net::loop> loop = std::make_unique<net::loop>();
   run_health health;
+  std::unique_ptr<begun_table> begun;
   run_resources shared;
   std::unique_ptr<remote_workers> workers;
   std::unique_ptr<run_state> state;

@@ -7,7 +7,7 @@
 namespace tempest::wire {
 
 deliver decoder::read_deliveries(const schema::Deliver& from, base::chunk* home) {
-  deliver read{from.task(), {}, home, nullptr};
+  deliver read{from.task(), {}, home, nullptr, false};
   cutter<char> bytes = bytes_of(from.bytes(), "bytes");
   cutter<std::uint32_t> lengths = numbers_of(from.header_lengths(), "header lengths");
   cutter<std::uint32_t> path = numbers_of(from.path(), "paths");
@@ -23,6 +23,7 @@ deliver decoder::read_deliveries(const schema::Deliver& from, base::chunk* home)
     tempest_delivery& made = deliveries_.emplace_back();
     made.id = {bytes.cut(head.id_length()), head.id_length()};
     made.payload = {bytes.cut(head.payload_length()), head.payload_length()};
+    read.alone = read.alone || (head.flags() & is_alone) != 0;
     made.key = key_of(bytes, head.key_length(), head.flags());
     made.header_count = head.header_count();
     made.headers = header;

@@ -218,7 +218,8 @@ encoder::part encoder::encode(const deliver& said, std::size_t max_bytes) {
   const auto paths = to.CreateUninitializedVector<std::uint32_t>(fits.path, &path);
   row bytes(to, fits.bytes);
   for (const tempest_delivery& one : said.deliveries.first(fits.count)) {
-    const std::uint32_t flags = one.key.data != nullptr ? has_key : 0;
+    const std::uint32_t flags =
+        (one.key.data != nullptr ? has_key : 0) | (said.alone ? is_alone : 0);
     *head++ = {one.host_token,         one.timestamp_ms,
                length(one.id.length),  length(one.payload.length),
                length(one.key.length), one.header_count,

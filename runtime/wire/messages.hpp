@@ -17,8 +17,8 @@ namespace tempest::wire {
 
 // Peers of one major version understand each other; a newer minor may say more, which is passed
 // over.
-inline constexpr std::uint16_t version_major = 1;
-inline constexpr std::uint16_t version_minor = 1; // since then heartbeats tell of work
+inline constexpr std::uint16_t version_major = 2;
+inline constexpr std::uint16_t version_minor = 0;
 
 // A task that a process serves. Credit, deliveries, reports and what is begun name it by its
 // position in the hello.
@@ -67,6 +67,7 @@ struct deliver {
   std::span<const tempest_delivery> deliveries;
   base::chunk* frame = nullptr;   // that the body lies in, as decode() was told
   base::chunk* headers = nullptr; // of the decoder; nullptr: no delivery has any
+  bool alone = false; // suspects: each is told of before it is begun, and nothing else is in hand
 };
 
 // In a decoded one, payloads lie in the frame and metadata in chunks of the decoder.

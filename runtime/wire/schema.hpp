@@ -6,6 +6,7 @@
 namespace tempest::wire {
 
 inline constexpr std::uint32_t has_key = 1;
+inline constexpr std::uint32_t is_alone = 2; // of a delivery
 inline constexpr std::uint32_t replaces = 2;
 inline constexpr std::uint32_t forwards = 4;
 

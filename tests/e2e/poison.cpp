@@ -1,7 +1,9 @@
 // Passes on what it gets; a message that says how it kills the process does that.
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <string_view>
+#include <thread>
 
 #include <tempest/task.hpp>
 
@@ -20,6 +22,7 @@ struct poison {
     if (said.starts_with("abort")) std::abort();
     if (said.starts_with("memory")) need_memory();
     if (said.starts_with("kill")) (void)std::raise(SIGKILL); // as the kernel, when memory runs out
+    if (said.starts_with("slow")) std::this_thread::sleep_for(std::chrono::milliseconds(20));
     out.forward(in);
   }
   int* volatile nowhere_ = nullptr;

@@ -96,16 +96,17 @@ class Poison(RunTest):
         self.loops.append(made)
         return made
 
-    def draw(self, poison):
+    def draw(self, poison, messages=MESSAGES, harmless=""):
         """Ten that kill, spread over the messages, by the ways that are named."""
-        deadly = {number: poison[place % len(poison)] for place, number in enumerate(range(7, MESSAGES, MESSAGES // 10))}
+        deadly = {number: poison[place % len(poison)] for place, number in enumerate(range(7, messages, messages // 10))}
         self.deadly = {f"{how} {number}" for number, how in deadly.items()}
-        self.harmless = {str(number) for number in range(MESSAGES)} - {str(number) for number in deadly}
-        return [f"{deadly[n]} {n}" if n in deadly else str(n) for n in range(MESSAGES)]
+        texts = [f"{deadly[n]} {n}" if n in deadly else f"{harmless}{n}" for n in range(messages)]
+        self.harmless = set(texts) - self.deadly
+        return texts
 
-    def add(self, poison):
+    def add(self, poison, messages=MESSAGES, harmless=""):
         with self.redis.connect() as connection:
-            lines = [f"{self.adding} \"{one}\"" for one in self.draw(poison)]
+            lines = [f"{self.adding} \"{one}\"" for one in self.draw(poison, messages, harmless)]
             connection.sendall("".join(line + "\r\n" for line in lines).encode())
             stream = connection.makefile("rb")
             for _ in lines:
@@ -114,8 +115,8 @@ class Poison(RunTest):
                 self.assertIn(kind, (b"$", b":"))
 
     def letters(self):
-        path = self.folder / "letters"
-        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        lines = [line for path in self.folder.glob("letters*") for line in path.read_text().splitlines()]
+        return [json.loads(line) for line in lines]
 
     def all_read_and_settled(self):
         for loop in self.loops:
@@ -216,6 +217,39 @@ class Poison(RunTest):
         topology.terminate()
         self.assertEqual(topology.wait(60), OK)
         self.check(sum(len(loop.ended) for loop in loops))
+
+    def test_a_task_process_of_two_topologies(self):
+        """What is a suspect of one, alone in it, is beside nothing of the other."""
+        self.add(["null"], messages=200, harmless="slow ")
+        ports = [free_port(), free_port()]
+        topologies = [self.launch("--port", port, "--set", f"dead_letter.config.path=letters-{port}",
+                                  "--set", "topology.max_pending=60", mode="topology") for port in ports]
+        loop = self.supervise("fragile", "record", "--topology", ",".join(f"127.0.0.1:{port}" for port in ports),
+                              "--max-backoff", "200ms", mode="task")
+        self.wait_for(self.all_read_and_settled, "all are settled", limit_s=300)
+        loop.stop()
+        for topology in topologies:
+            topology.terminate()
+            self.assertEqual(topology.wait(60), OK)
+        self.check(len(loop.ended))
+
+    def test_both_are_started_again_when_one_dies(self):
+        """The next topology process knows what was suspect, whether the one before ended in order or was killed."""
+        self.add(["null"], messages=300)
+        deaths, settled = 0, False
+        while not settled:
+            port = free_port()
+            topology = self.launch("--port", port, mode="topology")
+            worker = self.launch("fragile", "record", "--topology", f"127.0.0.1:{port}", "--max-backoff", "200ms", mode="task")
+            self.wait_for(lambda: worker.poll() is not None or self.all_read_and_settled(), "it dies or is done", limit_s=120)
+            settled = worker.poll() is None
+            deaths += not settled
+            self.assertLess(deaths, 200, "it gets on")
+            topology.kill() if deaths % 2 else topology.terminate()
+            topology.wait(60)
+            worker.terminate()
+            worker.wait(60)
+        self.check(deaths)
 
     def test_three_kills_of_the_innocent(self):
         loop = self.supervise(mode="standalone")

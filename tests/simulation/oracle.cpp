@@ -73,6 +73,7 @@ void oracle::take(std::uint32_t task, std::uint32_t worker, std::uint64_t ref,
       }
       owed.where = place::held;
       owed.perhaps_ready = false;
+      owed.begun = false;
       owed.ref = ref;
       holders_[ref] = {worker, task, token};
       ++counts[task].inflow;
@@ -195,7 +196,15 @@ void oracle::time_out(std::uint32_t worker, std::uint64_t ref, const std::string
   conclude(token);
 }
 
-// With a suspect, it was lost alone.
+void oracle::begin_alone(std::uint64_t ref) {
+  for (auto& [token, one] : messages_) {
+    for (debt& owed : one.owed) {
+      if (owed.where == place::held && owed.ref == ref) owed.begun = true;
+    }
+  }
+}
+
+// With a suspect that was begun, it was lost alone.
 void oracle::release(std::uint32_t worker, bool lost, nanoseconds now) {
   std::vector<std::uint64_t> refs;
   for (const auto& [ref, held] : holders_) {
@@ -214,7 +223,7 @@ void oracle::release(std::uint32_t worker, bool lost, nanoseconds now) {
     debt was;
     let_go(worker, ref, token, was);
     message& one = messages_.at(token);
-    if (lost && was.suspect) {
+    if (lost && was.suspect && was.begun) {
       enter_failure(one, was, false, "its process ended", now);
     } else {
       was.suspect = was.suspect || lost;

@@ -43,6 +43,7 @@ struct debt {
   nanoseconds earliest = 0; // of its next attempt
   nanoseconds latest = 0;
   bool perhaps_ready = false; // retries, and a tick fell between earliest and latest
+  bool begun = false;         // a suspect: that was heard
   bool suspect = false;       // in hand when a process was lost; then it is handled alone
 };
 
@@ -85,6 +86,8 @@ class oracle {
                 nanoseconds now);
   // Taken from a worker that hangs, as not begun.
   void take_away(std::uint32_t worker, std::uint64_t ref);
+  // A suspect is begun, which is heard before.
+  void begin_alone(std::uint64_t ref);
   void release(std::uint32_t worker, bool lost, nanoseconds now);
   void withdraw(std::uint64_t token);
   void tick(nanoseconds now);

@@ -19,8 +19,10 @@ void world::report(hands& worker, bool everything) {
   bool killed = false;
   for (std::size_t i = 0; i < count && !killed; ++i) {
     killed = kills(worker, worker.full.back());
-    worker.full.back().begun |= killed;
-    if (killed) break;
+    if (killed) {
+      begin(worker, worker.full.back());
+      break;
+    }
     add_result(worker, worker.full.size() - 1, made);
     check_bytes(worker.full.back());
     old_refs_.push_back(worker.full.back().given.host_token);

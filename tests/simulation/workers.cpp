@@ -84,10 +84,18 @@ void world::receive(hands& worker, const tempest_delivery& given,
 void world::begin_some(hands& worker) {
   for (held& one : worker.full) {
     if (chance(50)) continue;
-    one.begun = true;
+    begin(worker, one);
     one.since = now_;
     if (kills(worker, one)) return lose(worker.process, true);
   }
+}
+
+// The engine hears of a suspect before it is begun.
+void world::begin(const hands& worker, held& one) {
+  if (std::exchange(one.begun, true) || !one.alone) return;
+  const engine::begun now{engine::delivery_ref::of(one.given.host_token), now_};
+  heart_->observe(worker.id, {&now, 1}, now_);
+  oracle_.begin_alone(one.given.host_token);
 }
 
 bool world::kills(const hands& worker, const held& one) const {
@@ -144,7 +152,7 @@ void world::lose(std::uint64_t process, bool lost) {
 void world::lose(hands& worker, bool lost) {
   for (const held& one : worker.full) {
     check_bytes(one);
-    if (lost && oracle_.suspected(one.given.host_token)) ++alone_losses_[one.id];
+    if (lost && one.begun && oracle_.suspected(one.given.host_token)) ++alone_losses_[one.id];
     old_refs_.push_back(one.given.host_token);
   }
   worker.full.clear();

@@ -93,6 +93,7 @@ class world {
   void take(hands& worker);
   void take_suspects();
   [[nodiscard]] std::optional<engine::delivery_ref> take_suspect(hands& worker);
+  void begin(const hands& worker, held& one);
   void receive(hands& worker, const tempest_delivery& given,
                const std::vector<base::chunk_ref>& keep, bool suspect);
   void begin_some(hands& worker);

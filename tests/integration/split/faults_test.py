@@ -16,7 +16,7 @@ from redis_server import free_port
 from supervisor import Supervisor
 from support import BUILD, OK
 
-LOAD_S = float(os.environ.get("TEMPEST_LOAD_S", "20"))
+LOAD_S = float(os.environ.get("TEMPEST_LOAD_S", "40"))
 BURST = 15  # every 10 ms at most
 MAX_PENDING = 100
 INTERNAL = 70  # a handler hangs, and its task had its replacements

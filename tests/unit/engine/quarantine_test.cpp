@@ -110,6 +110,24 @@ TEST_F(with_suspects, what_nobody_awaits_any_more_does_not_hold_them_up) {
   EXPECT_EQ(in_hand[1], 2u);
 }
 
+TEST_F(with_suspects, what_never_comes_back_is_waited_for_once) {
+  rig_.accept(++tokens_);
+  const begun hangs{delivery_ref::of(rig_.take(0, 1).host_token), 0};
+  in_hand = {{1, 1}};
+  lose(3);
+  rig_.now += 60 * second;
+  rig_.heart.observe(1, {&hangs, 1}, rig_.now);
+  plan();
+  rig_.now += 2 * second;
+  for (int suspect = 0; suspect < 3; ++suspect) {
+    plan();
+    EXPECT_EQ(in_hand[1], 2u) << "the next one, at once";
+    done(1);
+  }
+  plan();
+  EXPECT_TRUE(apart.open(1));
+}
+
 TEST_F(with_suspects, those_that_are_withdrawn_leave_no_process_set_apart) {
   lose(1);
   in_hand = {{1, 1}};

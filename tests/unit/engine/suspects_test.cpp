@@ -11,10 +11,18 @@ void lose(rig& of, worker_id worker = 1) {
 }
 
 // One suspect; fails the test when there is none.
-tempest_delivery take_alone(rig& of, task_id task = 0, worker_id worker = 1) {
+tempest_delivery hand_out_alone(rig& of, task_id task = 0, worker_id worker = 1) {
   std::vector<tempest_delivery> out;
   EXPECT_TRUE(of.heart.take_suspect(task, worker, out)) << "task " << task;
   return out.empty() ? tempest_delivery{} : out.front();
+}
+
+// The same, and the worker has begun it.
+tempest_delivery take_alone(rig& of, task_id task = 0, worker_id worker = 1) {
+  const tempest_delivery given = hand_out_alone(of, task, worker);
+  const begun now{delivery_ref::of(given.host_token), of.now};
+  of.heart.observe(worker, {&now, 1}, of.now);
+  return given;
 }
 
 TEST(suspects, what_a_lost_worker_held_is_suspect_and_not_charged) {
@@ -56,6 +64,44 @@ TEST(suspects, a_loss_while_alone_is_an_attempt_and_the_last_one_ends_it) {
   EXPECT_EQ(letter.reason, lost_alone);
   EXPECT_EQ(letter.attempts, 2u);
   EXPECT_EQ(letter.payload, "poison");
+}
+
+TEST(suspects, a_loss_before_it_was_begun_is_none_of_its_doing) {
+  rig one(rig::graph({{}}));
+  one.accept(1);
+  (void)one.take(0);
+  lose(one);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(hand_out_alone(one).attempt, 1u);
+    lose(one);
+    EXPECT_EQ(one.heart.suspects(0), 1u) << "it is one still";
+  }
+  EXPECT_EQ(one.heart.stats().tasks[0].errors, 0u);
+  (void)take_alone(one);
+  lose(one);
+  EXPECT_EQ(one.heart.stats().tasks[0].errors, 1u);
+}
+
+TEST(suspects, those_that_are_here_are_known_with_what_they_are_charged) {
+  rig one(rig::graph({{}}));
+  one.accept(1);
+  one.accept(2);
+  (void)one.take(0);
+  std::vector<suspicion> here;
+  one.heart.suspects_here(here);
+  EXPECT_TRUE(here.empty());
+  EXPECT_FALSE(one.heart.has_suspects());
+  lose(one);
+  EXPECT_TRUE(one.heart.has_suspects());
+  one.heart.suspects_here(here);
+  ASSERT_EQ(here.size(), 1u);
+  EXPECT_EQ(here.front().charged, 0u);
+  (void)take_alone(one);
+  lose(one);
+  here.clear();
+  one.heart.suspects_here(here);
+  ASSERT_EQ(here.size(), 1u) << "it waits for its next attempt";
+  EXPECT_EQ(here.front().charged, 1u);
 }
 
 TEST(suspects, whatever_ends_alone_is_innocent_and_so_are_its_children) {

@@ -91,7 +91,7 @@ struct linked : testing::Test, connection_user {
   }
   void welcome(std::uint64_t max_frame_bytes = 100'000) {
     hear(1);
-    say(wire::welcome{1, 0, 42, max_frame_bytes, 8'000});
+    say(wire::welcome{wire::version_major, 0, 42, max_frame_bytes, 8'000});
     until([&] { return owner.said.find("joined") != std::string::npos; });
     topology->open(10'000'000, std::chrono::milliseconds(60'000));
   }
@@ -163,7 +163,7 @@ TEST_F(linked, does_not_insist_when_it_is_refused) {
 TEST_F(linked, says_good_bye_to_a_topology_that_is_served_already) {
   owner.served_already = 42;
   hear(1);
-  say(wire::welcome{1, 0, 42, 100'000, 8'000});
+  say(wire::welcome{wire::version_major, 0, 42, 100'000, 8'000});
   hear(2);
   EXPECT_THAT(std::string(heard<wire::goodbye>(1).reason), HasSubstr("another connection"));
   EXPECT_EQ(owner.said, "");
@@ -171,14 +171,14 @@ TEST_F(linked, says_good_bye_to_a_topology_that_is_served_already) {
 
 TEST_F(linked, does_not_work_with_another_major_version) {
   hear(1);
-  say(wire::welcome{2, 3, 42, 100'000, 8'000});
+  say(wire::welcome{wire::version_major + 1, 3, 42, 100'000, 8'000});
   until([&] { return owner.over; });
-  EXPECT_THAT(owner.said, HasSubstr("version 2.3"));
+  EXPECT_THAT(owner.said, HasSubstr("version 3.3"));
 }
 
 TEST_F(linked, does_not_work_for_a_topology_that_wants_to_hear_nothing) {
   hear(1);
-  say(wire::welcome{1, 0, 42, 100'000, 8'001});
+  say(wire::welcome{wire::version_major, 0, 42, 100'000, 8'001});
   until([&] { return owner.over; });
   EXPECT_THAT(owner.said, HasSubstr("a welcome that nobody can work by"));
 }
@@ -199,7 +199,7 @@ TEST_F(linked, is_given_nothing_before_it_is_let_in) {
 
 TEST_F(linked, says_what_is_begun_at_each_heartbeat) {
   hear(1);
-  say(wire::welcome{1, 0, 42, 100'000, 5});
+  say(wire::welcome{wire::version_major, 0, 42, 100'000, 5});
   hear(4);
   const auto alive = heard<wire::heartbeat>(3);
   ASSERT_EQ(alive.running.size(), 1u);

@@ -28,6 +28,7 @@ class begun : public testing::Test {
         ("tempest-begun-" + std::to_string(::getpid()) + "-" + std::to_string(++number));
     settings.topology = "a topology";
     settings.pipeline = 1;
+    settings.tasks = 3;
     start();
   }
   ~begun() override {
@@ -87,14 +88,14 @@ TEST_F(begun, what_was_begun_alone_is_charged) {
   start();
   EXPECT_THAT(table->found(), ElementsAre(suspicion("poison", 1, 2)))
       << "it did not come again yet";
-  table->keep({});
+  table->keep({}, {});
   start();
   EXPECT_THAT(table->found(), IsEmpty()) << "it has ended";
 }
 
 TEST_F(begun, what_has_ended_and_is_not_confirmed_stays_charged) {
   const engine::ended_suspect ended{1, engine::hash_of("poison"), {{1, 3}}};
-  table->keep({}, {&ended, 1});
+  table->keep({}, {}, {&ended, 1});
   start();
   EXPECT_THAT(table->found(), ElementsAre(suspicion("poison", 1, 3)));
   table->keep({});
@@ -102,12 +103,31 @@ TEST_F(begun, what_has_ended_and_is_not_confirmed_stays_charged) {
   EXPECT_THAT(table->found(), IsEmpty());
 }
 
-TEST_F(begun, an_end_in_order_leaves_nothing) {
+TEST_F(begun, an_end_in_order_leaves_what_is_still_suspect) {
   begin(7, "in hand", 1, 0, 1, true);
   table->at_work(0)->store(1);
-  table->clear();
+  const engine::suspicion waits{engine::hash_of("waits"), 2, 1};
+  engine::suspicions elsewhere;
+  elsewhere.add(engine::hash_of("went back"), 0, 0);
+  table->keep(elsewhere, {&waits, 1});
+  table->clear_hands();
   start();
-  EXPECT_THAT(table->found(), IsEmpty());
+  EXPECT_THAT(table->found(), testing::UnorderedElementsAre(suspicion("waits", 2, 1),
+                                                            suspicion("went back", 0, 0)));
+}
+
+TEST_F(begun, what_never_comes_again_is_forgotten_in_the_end) {
+  begin(7, "elsewhere by now", 1, 0, 1, false);
+  table->at_work(0)->store(1);
+  engine::suspicions known;
+  int starts = 0;
+  for (start(); !table->found().empty() && starts < 100; start()) {
+    ++starts;
+    known.add(engine::hash_of("elsewhere by now"), 1, 0);
+    table->keep(known, {});
+  }
+  EXPECT_GT(starts, 3);
+  EXPECT_LT(starts, 20);
 }
 
 TEST_F(begun, what_there_is_no_room_for_is_not_noted) {
@@ -158,6 +178,33 @@ TEST_F(begun, another_pipeline_or_a_damaged_file_is_ignored) {
   EXPECT_THAT(table->complaint(), HasSubstr("a_topology.0.begun is not of this version"));
   start();
   EXPECT_EQ(table->complaint(), "");
+}
+
+// A wild write of the very task that is to be found out.
+TEST_F(begun, rows_that_are_damaged_are_no_messages) {
+  constexpr std::streamoff first_row = 40 + 24 + 64 * begun_table::most_workers;
+  const auto damage = [&](std::streamoff at, const std::string& by) {
+    begin(0, "one", 0, 0, 1, false);
+    table->at_work(0)->store(1);
+    table.reset();
+    std::fstream(file(), std::ios::in | std::ios::out | std::ios::binary)
+        .seekp(first_row + at)
+        .write(by.data(), static_cast<std::streamsize>(by.size()));
+    start();
+    EXPECT_THAT(table->found(), IsEmpty()) << "at " << at;
+    EXPECT_THAT(table->complaint(), HasSubstr("is damaged: of 1 messages")) << "at " << at;
+  };
+  damage(0, "x");                     // message
+  damage(8, std::string(4, '\xff'));  // task
+  damage(12, std::string(1, '\x09')); // attempt
+  damage(12, std::string(4, '\0'));   // no attempt
+  damage(20, std::string(1, 'x'));    // check
+  damage(26, std::string(1, '\x07')); // kind
+  begin(0, "one", 2, 0, 1, false);
+  settings.tasks = 2;
+  table->at_work(0)->store(1);
+  start();
+  EXPECT_THAT(table->found(), IsEmpty()) << "a task that there is not";
 }
 
 } // namespace

@@ -13,7 +13,7 @@ using engine::outcome;
 struct dispatching : testing::Test {
   // Deliveries whose tokens are `first` and the ones after it.
   void deliver(std::uint64_t session, std::uint64_t first, std::size_t count,
-               std::uint32_t task = 0, std::uint32_t attempt = 1) {
+               std::uint32_t task = 0, std::uint32_t attempt = 1, bool alone = false) {
     std::vector<tempest_delivery> rows(count);
     for (std::size_t i = 0; i < count; ++i) {
       rows[i].host_token = first + i;
@@ -23,6 +23,7 @@ struct dispatching : testing::Test {
     }
     wire::deliver batch;
     batch.task = task;
+    batch.alone = alone;
     batch.deliveries = rows;
     batch.frame = frame.get();
     all.deliver(session, batch);
@@ -294,6 +295,78 @@ TEST_F(dispatching, what_is_taken_from_a_hanging_worker_is_told_at_once_and_its_
   EXPECT_EQ(all.open(), 0u);
   EXPECT_EQ(all.stats()[0].inflow, 2u);
   EXPECT_EQ(all.stats()[0].handled, 1u);
+}
+
+// What another topology has in this process would be lost with it, and the other way round.
+TEST_F(dispatching, a_suspect_waits_until_workers_have_nothing_of_anybody) {
+  deliver(1, 10, 2);
+  const auto ordinary = take(1);
+  deliver(2, 20, 1, 1, 1, true);
+  EXPECT_EQ(all.announce_alone(1), std::nullopt);
+  EXPECT_EQ(all.queued(0) + all.queued(1), 0u) << "nothing new is begun meanwhile";
+  EXPECT_TRUE(take(9).empty());
+  finish(ordinary);
+  EXPECT_EQ(all.announce_alone(2), 2u) << "its session";
+  EXPECT_EQ(all.announce_alone(2), std::nullopt) << "once";
+  std::vector<wire::begun> said_begun;
+  all.begun(1, {}, 2, said_begun);
+  EXPECT_TRUE(said_begun.empty());
+  all.begun(2, {}, 2, said_begun);
+  ASSERT_EQ(said_begun.size(), 1u);
+  EXPECT_EQ(said_begun.front().token, 20u);
+  EXPECT_EQ(said_begun.front().task, 1u);
+  EXPECT_TRUE(take(9, 1).empty()) << "its topology has not heard yet";
+  all.begin_alone();
+  EXPECT_EQ(all.queued(0), 0u);
+  const auto suspect = take(9, 1);
+  ASSERT_EQ(suspect.size(), 1u);
+  deliver(1, 12, 1, 0, 1, true);
+  EXPECT_EQ(all.announce_alone(3), std::nullopt) << "one at a time";
+  EXPECT_TRUE(take(9).empty());
+  told();
+  finish(suspect, outcome::succeeded, 1);
+  EXPECT_EQ(told(), "2:20+ ");
+  EXPECT_EQ(all.announce_alone(4), 1u);
+  all.begin_alone();
+  finish(take(9));
+  EXPECT_EQ(told(), "1:12+ ");
+  EXPECT_EQ(take(9).size(), 1u) << "and then what is ordinary";
+}
+
+TEST_F(dispatching, a_suspect_that_goes_back_or_hangs_holds_nobody_up) {
+  deliver(1, 10, 1);
+  deliver(2, 20, 1, 0, 1, true);
+  EXPECT_EQ(all.announce_alone(1), 2u);
+  const std::uint64_t tokens[] = {20};
+  EXPECT_FALSE(all.cancel(2, tokens, back));
+  EXPECT_EQ(told(), "2:20- ");
+  all.begin_alone();
+  EXPECT_EQ(all.queued(0), 1u);
+  deliver(2, 21, 1, 0, 1, true);
+  EXPECT_EQ(all.announce_alone(2), 2u);
+  EXPECT_FALSE(all.forget(2));
+  EXPECT_EQ(all.queued(0), 1u);
+  deliver(3, 30, 1, 0, 1, true);
+  EXPECT_EQ(all.announce_alone(3), 3u);
+  all.begin_alone();
+  const auto hangs = take(9);
+  ASSERT_EQ(hangs.size(), 1u);
+  engine::worker_report away;
+  away.results.emplace_back().delivery = name(hangs.front());
+  away.results.back().what = outcome::timed_out;
+  all.take_away(0, away, back);
+  EXPECT_EQ(all.queued(0), 1u);
+}
+
+TEST_F(dispatching, what_nobody_waits_for_holds_up_suspects_no_longer_than_a_handler_may_take) {
+  deliver(1, 10, 1);
+  const auto hangs = take(1);
+  EXPECT_TRUE(all.forget(1));
+  deliver(2, 20, 1, 0, 1, true);
+  EXPECT_EQ(all.announce_alone(1), std::nullopt);
+  EXPECT_EQ(all.announce_alone(msg_timeout), std::nullopt);
+  EXPECT_EQ(all.announce_alone(1 + msg_timeout), 2u);
+  EXPECT_EQ(hangs.size(), 1u);
 }
 
 TEST_F(dispatching, what_waits_for_one_task_can_go_back) {

@@ -42,6 +42,11 @@ class played_process final : public net::server_session {
       }
     }
   }
+  void deliver_alone(std::size_t task, const tempest_delivery& suspect,
+                     engine::worker_report& refused) override {
+    deliver(task, {&suspect, 1}, refused);
+    alone.push_back(suspect.host_token);
+  }
   void cancel(std::span<const std::uint64_t> tokens) override {
     cancelled.insert(cancelled.end(), tokens.begin(), tokens.end());
   }
@@ -54,6 +59,7 @@ class played_process final : public net::server_session {
  public:
   std::vector<std::deque<std::uint64_t>> held; // by the position of the task
   std::vector<std::uint64_t> cancelled;
+  std::vector<std::uint64_t> alone;
   std::size_t messages = 100; // credit
   std::uint64_t bytes = 1'000'000;
   bool refuses = false;
@@ -271,6 +277,7 @@ TEST_F(with_task_processes, what_a_lost_one_held_is_handled_alone_while_others_g
   accept(2);
   workers.hand_out();
   EXPECT_THAT(both_.held[0], SizeIs(1)) << "a suspect, and nothing ordinary beside it";
+  EXPECT_THAT(both_.alone, SizeIs(1)) << "it is told so";
   EXPECT_EQ(engine_.suspects(0), 2u);
   report(both_, engine::outcome::succeeded);
   workers.hand_out();
@@ -292,6 +299,8 @@ TEST_F(with_task_processes, a_loss_while_alone_is_an_attempt) {
     first_.held[0].clear();
     workers.joined(first_);
     workers.hand_out();
+    const engine::begun now{engine::delivery_ref::of(first_.held[0].front()), base::steady_ns()};
+    workers.running(first_, 0, {&now, 1});
   }
   EXPECT_EQ(engine_.stats().tasks[0].retries, 1u);
 }

@@ -19,6 +19,13 @@ inline void explain(tempest_error* error, std::string_view text) noexcept {
   error->text[length] = '\0';
 }
 
+// What it says of itself; some say nothing at all.
+inline std::string_view words_of(const std::exception& thrown) noexcept {
+  const char* const said = thrown.what();
+  return said == nullptr ? std::string_view("it threw an exception that has no words")
+                         : std::string_view(said);
+}
+
 // Calls `body`; 1, or 0 with what it threw.
 template <typename Body>
 int guarded(tempest_error* error, Body body) noexcept {
@@ -26,10 +33,10 @@ int guarded(tempest_error* error, Body body) noexcept {
     body();
     return 1;
   } catch (const no_input& thrown) {
-    explain(error, thrown.what());
+    explain(error, words_of(thrown));
     if (error != nullptr) error->kind = TEMPEST_ERROR_NO_INPUT;
   } catch (const std::exception& thrown) {
-    explain(error, thrown.what());
+    explain(error, words_of(thrown));
   } catch (...) {
     explain(error, "it threw something that is no std::exception");
   }

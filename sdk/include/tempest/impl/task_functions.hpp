@@ -88,7 +88,7 @@ class task_box {
     try {
       return codec<Value>::decode(view(input.payload));
     } catch (const std::exception& error) {
-      throw reject(std::string("its payload cannot be decoded: ") + error.what());
+      throw reject("its payload cannot be decoded: " + std::string(words_of(error)));
     }
   }
 
@@ -133,9 +133,9 @@ class task_box {
     try {
       throw;
     } catch (const reject& thrown) {
-      say(TEMPEST_REJECTED, thrown.what());
+      say(TEMPEST_REJECTED, words_of(thrown));
     } catch (const std::exception& thrown) {
-      say(TEMPEST_FAILED, thrown.what());
+      say(TEMPEST_FAILED, words_of(thrown));
     } catch (...) {
       say(TEMPEST_FAILED, "it threw something that is no std::exception");
     }
