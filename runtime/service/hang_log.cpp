@@ -31,8 +31,14 @@ struct hang_log::line {
   std::string task;
   std::string message_id;
 
-  void write(const std::string& names) const {
-    base::log(base::log_level::warn, names.empty() ? text : text + ", now in " + names,
+  void write() const { write(text); }
+  void write_stack(const std::string& names) const {
+    if (!names.empty()) write(text + ": it was in " + names);
+  }
+
+ private:
+  void write(const std::string& words) const {
+    base::log(base::log_level::warn, words,
               {.topology = topology, .task = task, .message_id = message_id});
   }
 };
@@ -67,15 +73,15 @@ void hang_log::warn(pthread_t thread, std::string text, const base::log_context&
 void hang_log::warn(base::stack where, std::string text, const base::log_context& about) {
   line made{std::move(where), std::move(text), std::string(about.topology), std::string(about.task),
             std::string(about.message_id)};
+  made.write(); // at once: this process may not live until the names are found
   const std::scoped_lock lock(shared_->mutex);
-  if (made.where.empty() || shared_->waiting.size() >= most_waiting) return made.write({});
+  if (made.where.empty() || shared_->waiting.size() >= most_waiting) return;
   shared_->waiting.push_back(std::move(made));
   if (std::exchange(shared_->at_work, true)) return;
   try {
     base::start_thread("the names of a stack", [with = shared_] { work(with); }).detach();
   } catch (const base::failure&) {
     shared_->at_work = false;
-    shared_->waiting.back().write({});
     shared_->waiting.pop_back();
   }
 }
@@ -89,8 +95,8 @@ void hang_log::work(const std::shared_ptr<shared>& with) {
     lock.unlock();
     const std::vector<std::string> names = with->names(stacks);
     lock.lock();
-    if (with->round != round) continue; // they were written without them
-    for (std::size_t i = 0; i < stacks.size(); ++i) with->waiting[i].write(names[i]);
+    if (with->round != round) continue; // nobody hears them any more
+    for (std::size_t i = 0; i < stacks.size(); ++i) with->waiting[i].write_stack(names[i]);
     with->waiting.erase(with->waiting.begin(), with->waiting.begin() + std::ssize(stacks));
   }
   with->at_work = false;
@@ -99,7 +105,6 @@ void hang_log::work(const std::shared_ptr<shared>& with) {
 void hang_log::finish() {
   const std::scoped_lock lock(shared_->mutex);
   ++shared_->round;
-  for (const line& one : shared_->waiting) one.write({});
   shared_->waiting.clear();
 }
 

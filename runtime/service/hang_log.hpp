@@ -1,5 +1,6 @@
-// Log lines that end with the stack of a thread that hangs. To find the names of a stack's
-// functions can take seconds: a thread of its own waits for them, which ends with its last line.
+// Log lines about a thread that hangs, each followed by one with its stack. To find the names of a
+// stack's functions can take seconds: a thread of its own waits for them, which ends with its last
+// line.
 #pragma once
 
 #include <pthread.h>
@@ -34,12 +35,12 @@ class hang_log {
   hang_log& operator=(const hang_log&) = delete;
 
   // Logs `text` as a warning. Asks `thread`, which was not joined, at once where it is, and writes
-  // the line when that has names; without them when it does not answer within 100 ms, or too many
-  // lines wait already. After a thread that did not answer none is asked for a second.
+  // another line when that has names; none when it does not answer within 100 ms, or too many wait
+  // already. After a thread that did not answer none is asked for a second.
   void warn(pthread_t thread, std::string text, const base::log_context& about);
   // The same, of a stack that is known.
   void warn(base::stack where, std::string text, const base::log_context& about);
-  // Writes what waits for its names without them. Waits for nothing.
+  // Nothing more is written of what waits for its names. Waits for nothing.
   void finish();
 
  private:
