@@ -256,7 +256,7 @@ void begun_table::keep(const engine::suspicions& elsewhere, std::span<const engi
     }
   }
   for (const engine::ended_suspect& one : ended) {
-    for (const auto& [task, charged] : one.known) place(one.message, task, charged);
+    for (const auto& [task, charged] : one.known) place({one.message, task, charged}, 0);
   }
   for (std::uint32_t i = used; i < carried_; ++i) set_free(at_->rows[most_rows + i]);
   carried_ = used;

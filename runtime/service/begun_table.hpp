@@ -54,8 +54,9 @@ class begun_table {
   void end(std::span<const engine::result> done);
   // Not 0 while that worker is with its plugin. [the worker's thread]
   [[nodiscard]] std::atomic<std::uint32_t>* at_work(engine::worker_id worker);
-  // What is known besides, from now on: of messages that are here, of some that are not, and of some
-  // that have ended. What was found at the start is dropped after some starts without its message.
+  // What is known besides, from now on: of messages that are here, of some that are not, and of
+  // some that have ended. What was found at the start is dropped after some starts without its
+  // message.
   void keep(const engine::suspicions& elsewhere, std::span<const engine::suspicion> here = {},
             std::span<const engine::ended_suspect> ended = {});
   // The process ends in order: nothing is in hand any more.
