@@ -56,8 +56,9 @@ class toy_source {
   tempest::poll_status poll(std::size_t most, std::size_t bytes, tempest::deadline until) {
     if (has("crashes")) std::abort();
     if (has("hangs")) ::pause();
-    if (has("prints without end")) {
-      for (;;) print(STDERR_FILENO);
+    if (has("prints without end")) { // but does not fill the disk where nobody ends it
+      for (int i = 0; i < 30; ++i) print(STDERR_FILENO);
+      ::pause();
     }
     if (has("prints much")) print(STDOUT_FILENO);
     if (!has("never notices")) ask();
