@@ -275,8 +275,10 @@ class consumer {
   std::size_t renewed_ = 0;     // of renewing_, sent
   bool renew_outstanding_ = false;
   steady::time_point paced_until_; // no renewal and no scan before
-  // How long one takes in a script of many, as measured lately; at first a guess that is too long.
-  boot_clock::duration renewal_cost_ = std::chrono::microseconds(40);
+  // How long one takes in a script of many, as measured lately. Bounded: while the server waits for
+  // its disk, the small batches of a small room would make it wait all the longer.
+  static constexpr boot_clock::duration most_renewal_cost = std::chrono::microseconds(20);
+  boot_clock::duration renewal_cost_ = most_renewal_cost;
   std::size_t flowed_ = 0; // entries that were done since flow_begun_
   std::size_t flowed_before_ = 0;
   steady::time_point flow_begun_;

@@ -123,7 +123,8 @@ void consumer::on_renewed(const expectation& of, const reply& nodes) {
   if (of.tokens.size() >= hold_chunk / 4) {
     const boot_clock::duration each = (boot_clock::now() - of.sent) / of.tokens.size();
     // The server may have been busy with something else: what it can do counts.
-    renewal_cost_ = std::clamp(each, least_renewal_cost, renewal_cost_ * 9 / 8);
+    const boot_clock::duration most = std::min(renewal_cost_ * 9 / 8, most_renewal_cost);
+    renewal_cost_ = std::clamp(each, least_renewal_cost, most);
   }
   held(of.tokens, nodes, of.sent);
 }
