@@ -147,10 +147,10 @@ class Check(CommandTest):
         self.assertIn("cuont", self.expect(BAD_CONFIG, "check", "--set", "source.config.cuont=5").stdout)
 
     def test_what_a_plugin_refuses_of_the_command_line_is_placed_there(self):
-        config = '{}uri = "redis://h"\nkey = "k"\n'
-        self.write("Topology.toml", 'name = "demo"\n[source]\ntype = "redis_stream"\n[source.config]\n' + config.format('group = "g"\n') +
-                   '[[task]]\nname = "out"\nsink = "redis_stream"\n[task.config]\n' + config.format("") +
-                   '[dead_letter]\nsink = "redis_stream"\n[dead_letter.config]\n' + config.format(""))
+        config = '{}uri = "redis://h"\nkey = "{}"\n'
+        self.write("Topology.toml", 'name = "demo"\n[source]\ntype = "redis_stream"\n[source.config]\n' + config.format('group = "g"\n', "in") +
+                   '[[task]]\nname = "out"\nsink = "redis_stream"\n[task.config]\n' + config.format("", "out") +
+                   '[dead_letter]\nsink = "redis_stream"\n[dead_letter.config]\n' + config.format("", "dead"))
         self.expect(OK, "check")
         for key in ("source.config.uri", "task.out.config.uri", "dead_letter.config.uri"):
             with self.subTest(key=key):
