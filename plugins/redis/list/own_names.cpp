@@ -24,9 +24,11 @@ void check_not_owned(const std::vector<std::string>& keys) {
   for (const std::string& key : keys) {
     for (const std::string& list : keys) {
       if (!belongs_to(key, list)) continue;
-      throw std::invalid_argument("keys: '" + key + "' belongs to '" + list +
-                                  "', whose consumers keep there what they have in hand; name "
-                                  "lists that producers push to");
+      std::string why = "keys: '";
+      why.append(key).append("' belongs to '").append(list);
+      why +=
+          "', whose consumers keep there what they have in hand; name lists that producers push to";
+      throw std::invalid_argument(why);
     }
   }
 }
