@@ -93,6 +93,7 @@ std::uint32_t engine::new_delivery(std::uint32_t account_index, task_id task) {
   made.attempt = first_attempt(account, task);
   made.own_copy = false;
   made.suspect = false;
+  made.unheard = 0;
   if (made.path == nullptr && longest_path_ > 0) made.path = path_room(index);
   made.sibling_previous = no_slot;
   made.sibling_next = account.first_delivery;

@@ -122,6 +122,8 @@ struct begun {
 enum class departure : std::uint8_t { orderly, lost };
 inline constexpr std::string_view lost_alone =
     "its process ended while it was handled alone: it crashed, was killed or was cut off";
+// So many losses of a suspect before it was heard to be begun are an attempt, too.
+inline constexpr std::uint8_t most_unheard = 10;
 
 // What an earlier life knows of a message: its deliveries to `task` begin as suspects, and that
 // many attempts of them are used up already.

@@ -93,7 +93,10 @@ void engine::enter(worker_id worker, const worker_report& done, const result& on
   const std::uint32_t index = delivery.account;
   account_slot& account = accounts_[index];
   let_go(delivery, account);
-  if (one.what != outcome::returned) delivery.suspect = false; // it did not kill its process
+  if (one.what != outcome::returned) { // it did not kill its process
+    delivery.suspect = false;
+    delivery.unheard = 0;
+  }
   switch (one.what) {
     case outcome::succeeded:
       ++counts.handled;
@@ -190,11 +193,14 @@ void engine::release(worker_id worker, departure how, time_ns now) {
 }
 
 // What was begun is known with a delay, so all that was in hand is suspect: that costs it time, and
-// nothing else. A suspect is told of before it is begun: one that was not did nothing.
+// nothing else. A suspect is told of before it is begun: one that was not is blamed for nothing,
+// but that not for ever, since to receive it may be what kills.
 void engine::lose(std::uint32_t slot, time_ns now) {
   delivery_slot& delivery = deliveries_[slot];
-  if (delivery.suspect && delivery.begun)
+  if (delivery.suspect && (delivery.begun || ++delivery.unheard == most_unheard)) {
+    delivery.unheard = 0;
     return enter_failure(slot, {failure_kind::failed, lost_alone}, now);
+  }
   delivery.suspect = true;
   take_back(slot);
 }

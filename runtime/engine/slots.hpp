@@ -36,11 +36,12 @@ struct delivery_slot {
   std::uint32_t attempt = 1;
   std::uint32_t path_length = 0;
   delivery_state state = delivery_state::free;
-  bool own_copy = false;   // payload and meta lie in a chunk of their own
-  bool called_off = false; // its worker was told that it is of no use any more
-  bool suspect = false;    // in hand when a process was lost: handed out alone until it has ended
-  bool begun = false;      // a suspect: its worker was heard to have begun it
-  bool uncounted = false;  // this hand-out is not in the task's inflow any more
+  bool own_copy = false;    // payload and meta lie in a chunk of their own
+  bool called_off = false;  // its worker was told that it is of no use any more
+  bool suspect = false;     // in hand when a process was lost: handed out alone until it has ended
+  bool begun = false;       // its worker was heard to have begun it
+  bool uncounted = false;   // this hand-out is not in the task's inflow any more
+  std::uint8_t unheard = 0; // a suspect: how often its process was lost before that was heard
 };
 
 enum class account_state : std::uint8_t {

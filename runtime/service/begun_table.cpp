@@ -14,6 +14,7 @@
 #include <system_error>
 #include <utility>
 
+#include "runtime/base/clock.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/plugin_text.hpp"
 #include "runtime/engine/message_hash.hpp"
@@ -26,8 +27,7 @@ constexpr std::array<char, 8> file_magic = {'T', 'M', 'P', 'B', 'E', 'G', 'U', '
 constexpr std::uint32_t file_version = 3;
 constexpr std::uint32_t most_carried = 8'192;
 
-constexpr std::uint32_t most_starts =
-    8; // that something is carried on while its message stays away
+constexpr std::uint32_t most_days = 7; // that something is carried on while its message stays away
 
 constexpr std::uint32_t near_rows = 16; // that a delivery's row may be away from its own
 
@@ -37,7 +37,7 @@ struct row {
   std::uint64_t message = 0;
   std::uint32_t task = 0;
   std::uint32_t attempt = 0; // carried: how many are used up
-  std::uint32_t slot = 0;    // of the delivery, while this process lives; carried: how many starts
+  std::uint32_t slot = 0;    // of the delivery, while this process lives; carried: the day
   std::uint32_t check = 0;   // of message, task and attempt: a wild write is no message
   std::uint16_t worker = 0;
   std::atomic<std::uint16_t> kind{free_row}; // written last
@@ -70,6 +70,12 @@ std::uint32_t charged_by(const row& one, bool was_begun) {
   }
 }
 
+// Since 1970.
+std::uint32_t today() {
+  constexpr std::int64_t day_ms = 86'400'000;
+  return static_cast<std::uint32_t>(base::calendar_ms() / day_ms);
+}
+
 bool is_damaged(const row& one, std::uint32_t tasks) {
   const std::uint32_t kind = one.kind.load();
   return kind > carried || one.task >= tasks || (one.attempt == 0 && kind != carried) ||
@@ -79,18 +85,18 @@ bool is_damaged(const row& one, std::uint32_t tasks) {
 // Of one message and task, after a crash.
 struct finding {
   std::uint32_t charged = 0;
-  std::uint32_t starts = most_starts; // since it was noted
+  std::uint32_t day = 0; // that it was seen last
 };
 using findings = std::map<std::pair<std::uint64_t, std::uint32_t>, finding>;
 
 void note(const row& one, bool was_begun, findings& into) {
   const std::uint32_t kind = one.kind.load();
   if (kind == in_hand && !was_begun) return;
-  const std::uint32_t starts = kind == carried ? one.slot + 1 : 0;
-  if (starts > most_starts) return;
+  const std::uint32_t day = kind == carried ? one.slot : today();
+  if (today() - std::min(day, today()) > most_days) return;
   finding& made = into[{one.message, one.task}];
   made.charged = std::max(made.charged, charged_by(one, was_begun));
-  made.starts = std::min(made.starts, starts);
+  made.day = std::max(made.day, day);
 }
 
 // Leaves alone what is free: a page that was not written to need not be written back.
@@ -174,7 +180,7 @@ void begun_table::read(const begun_table_settings& settings) {
   }
   for (const auto& [of, one] : seen) {
     found_.push_back({of.first, of.second, one.charged});
-    starts_.emplace(of, one.starts);
+    seen_.emplace(of, one.day);
   }
   if (damaged == 0) return;
   complaint_ = fmt::format("{} is damaged: of {} messages it is not known whether they were begun",
@@ -237,26 +243,27 @@ std::atomic<std::uint32_t>* begun_table::at_work(engine::worker_id worker) {
 void begun_table::keep(const engine::suspicions& elsewhere, std::span<const engine::suspicion> here,
                        std::span<const engine::ended_suspect> ended) {
   std::uint32_t used = 0;
-  const auto place = [&](const engine::suspicion& known, std::uint32_t starts) {
+  const std::uint32_t now = today();
+  const auto place = [&](const engine::suspicion& known, std::uint32_t day) {
     if (used == most_carried) return;
     row& one = at_->rows[most_rows + used++];
     one.kind.store(free_row);
     one.message = known.message;
     one.task = known.task;
     one.attempt = known.charged;
-    one.slot = starts;
+    one.slot = day;
     one.check = check_of(one);
     one.kind.store(carried);
   };
-  for (const engine::suspicion& one : here) place(one, 0);
+  for (const engine::suspicion& one : here) place(one, now);
   for (const auto& [message, tasks] : elsewhere.all()) {
     for (const auto& [task, charged] : tasks) {
-      const auto found = starts_.find({message, task});
-      place({message, task, charged}, found == starts_.end() ? 0 : found->second);
+      const auto found = seen_.find({message, task});
+      place({message, task, charged}, found == seen_.end() ? now : found->second);
     }
   }
   for (const engine::ended_suspect& one : ended) {
-    for (const auto& [task, charged] : one.known) place({one.message, task, charged}, 0);
+    for (const auto& [task, charged] : one.known) place({one.message, task, charged}, now);
   }
   for (std::uint32_t i = used; i < carried_; ++i) set_free(at_->rows[most_rows + i]);
   carried_ = used;

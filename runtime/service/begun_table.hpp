@@ -55,8 +55,8 @@ class begun_table {
   // Not 0 while that worker is with its plugin. [the worker's thread]
   [[nodiscard]] std::atomic<std::uint32_t>* at_work(engine::worker_id worker);
   // What is known besides, from now on: of messages that are here, of some that are not, and of
-  // some that have ended. What was found at the start is dropped after some starts without its
-  // message.
+  // some that have ended. What was found at the start is dropped a week after its message was here
+  // last.
   void keep(const engine::suspicions& elsewhere, std::span<const engine::suspicion> here = {},
             std::span<const engine::ended_suspect> ended = {});
   // The process ends in order: nothing is in hand any more.
@@ -75,7 +75,7 @@ class begun_table {
   layout* at_ = nullptr;
   std::vector<engine::suspicion> found_;
   std::string complaint_;
-  std::map<std::pair<std::uint64_t, std::uint32_t>, std::uint32_t> starts_; // without it: found
+  std::map<std::pair<std::uint64_t, std::uint32_t>, std::uint32_t> seen_; // the day: found
   std::uint32_t carried_ = 0; // rows from most_rows on: what is known besides
 };
 

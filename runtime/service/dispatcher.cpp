@@ -30,7 +30,7 @@ void dispatcher::deliver(session_id from, const wire::deliver& said) {
     made.where = place::queue;
     made.wanted = true;
     made.cancelled = false;
-    made.late = false;
+    made.late = made.given_up = false;
     made.task = said.task;
     made.attempt = one.attempt;
     made.session = from;
@@ -45,34 +45,47 @@ void dispatcher::deliver(session_id from, const wire::deliver& said) {
   }
 }
 
-bool dispatcher::has_suspects() const {
-  return lone_ || std::any_of(alone_.begin(), alone_.end(),
-                              [](const delivery_queue& one) { return one.size() > 0; });
-}
-
-bool dispatcher::workers_have_something(bool all) const {
+bool dispatcher::workers_have_something() const {
   for (std::uint32_t i = 0; i < slots_.size(); ++i) {
     const slot& one = slots_[i];
-    if (one.where != place::worker || one.late) continue;
-    if (all || (one.wanted && !one.cancelled)) return true;
+    if (one.where == place::worker && !one.late && !one.given_up) return true;
   }
   return false;
+}
+
+void dispatcher::give_up_what_nobody_waits_for() {
+  for (std::uint32_t i = 0; i < slots_.size(); ++i) {
+    slot& one = slots_[i];
+    one.given_up = one.where == place::worker && (one.cancelled || !one.wanted);
+  }
 }
 
 std::optional<dispatcher::session_id> dispatcher::announce_alone(engine::time_ns now) {
   if (lone_) return std::nullopt;
   const auto next = std::find_if(alone_.begin(), alone_.end(),
                                  [](const delivery_queue& one) { return one.size() > 0; });
+  closed_ = next != alone_.end() && alone_since_.value_or(now) <= now;
   if (next == alone_.end()) {
-    alone_since_ = 0;
+    alone_since_.reset();
     return std::nullopt;
   }
-  if (alone_since_ == 0) alone_since_ = now;
-  if (workers_have_something(now - alone_since_ < msg_timeout_)) return std::nullopt;
-  alone_since_ = 0;
+  if (!alone_since_) alone_since_ = now;
+  if (now - *alone_since_ >= msg_timeout_) give_up_what_nobody_waits_for();
+  if (workers_have_something()) {
+    if (now - *alone_since_ < msg_timeout_) return std::nullopt;
+    alone_since_ = now + msg_timeout_;
+    closed_ = false;
+    return std::nullopt;
+  }
+  alone_since_.reset();
+  closed_ = false; // it closes by itself
   const auto which = engine::delivery_ref::of(next->front().host_token);
   lone_ = {which, static_cast<std::uint32_t>(next - alone_.begin()), false};
   return slots_[which.slot].session;
+}
+
+void dispatcher::forget_lone(engine::delivery_ref which) {
+  if (lone_ && lone_->which == which) lone_.reset();
 }
 
 void dispatcher::begin_alone() {
@@ -80,16 +93,16 @@ void dispatcher::begin_alone() {
 }
 
 std::size_t dispatcher::queued(std::uint32_t task) const {
-  if (!has_suspects()) return queues_[task].size();
-  const bool is_next = lone_ && lone_->known && lone_->task == task &&
-                       slots_[lone_->which.slot].where == place::queue;
+  if (!lone_) return closed_ ? 0 : queues_[task].size();
+  const bool is_next =
+      lone_->known && lone_->task == task && slots_[lone_->which.slot].where == place::queue;
   return is_next ? 1 : 0;
 }
 
 std::size_t dispatcher::take(std::uint32_t task, std::size_t max,
                              std::vector<tempest_delivery>& out) {
   const std::size_t count = std::min(max, queued(task));
-  (has_suspects() ? alone_ : queues_)[task].take(count, out);
+  (lone_ ? alone_ : queues_)[task].take(count, out);
   for (const tempest_delivery& one : std::span(out).last(count)) {
     slots_[engine::delivery_ref::of(one.host_token).slot].where = place::worker;
   }
@@ -108,7 +121,7 @@ dispatcher::slot* dispatcher::find(engine::delivery_ref delivery) {
 
 void dispatcher::release(std::uint32_t index) {
   slot& one = slots_[index];
-  if (lone_ && lone_->which == engine::delivery_ref{index, one.generation}) lone_.reset();
+  forget_lone({index, one.generation});
   ++one.generation;
   one.where = place::nowhere;
   one.frame.reset();
@@ -156,6 +169,7 @@ bool dispatcher::cancel(session_id from, std::span<const std::uint64_t> tokens,
     if (one.where != place::worker || !meant(one)) continue;
     one.cancelled = true;
     with_workers = true;
+    forget_lone({i, one.generation});
   }
   return with_workers;
 }
@@ -166,7 +180,9 @@ bool dispatcher::forget(session_id gone) {
     slot& one = slots_[i];
     if (one.where == place::nowhere || one.session != gone) continue;
     one.wanted = false;
-    with_workers = with_workers || one.where == place::worker;
+    if (one.where != place::worker) continue;
+    with_workers = true;
+    forget_lone({i, one.generation});
   }
   give_back([](const slot& one) { return !one.wanted; }, {});
   return with_workers;
@@ -187,6 +203,7 @@ void dispatcher::begun(session_id of, std::span<const engine::begun> running, en
     if (one->late || age_ms * 1'000'000 < msg_timeout_) continue; // it is older once it is heard
     count(*one, engine::outcome::timed_out, 0);
     one->late = true;
+    forget_lone(each.delivery);
   }
 }
 
@@ -246,7 +263,7 @@ void dispatcher::take_away(std::uint32_t task, engine::worker_report& done, cons
     if (from == nullptr || from->where != place::worker) continue;
     answer_to(*from, one);
     from->where = place::taken;
-    if (lone_ && lone_->which == one.delivery) lone_.reset();
+    forget_lone(one.delivery);
     from->wanted = false;
     ++taken_;
   }

@@ -69,8 +69,10 @@ class dispatcher {
 
   // --- suspects: one is handled while workers have nothing else, of whatever session
   // The session of the next one, which is to be told that it is begun, by begun(); nothing while
-  // there is none, or another one, or workers have something yet. What nobody waits for is waited
-  // for no longer than a handler may take.
+  // there is none, or another one, or workers have something yet. Nothing else is handed out
+  // meanwhile, for as long as a handler may take without progress; then what nobody waits for is
+  // waited for no more, and where others still are at work the rest goes on as long, before the
+  // suspect has its next chance.
   [[nodiscard]] std::optional<session_id> announce_alone(engine::time_ns now);
   // The session knows: it is what a worker takes next.
   void begin_alone();
@@ -122,6 +124,7 @@ class dispatcher {
     bool wanted = false;    // its session waits for the result
     bool cancelled = false; // and would rather have it back unbegun
     bool late = false;      // timed out, and counted
+    bool given_up = false;  // nobody waits for it, and a suspect has waited in vain
     std::uint32_t task = 0;
     std::uint32_t attempt = 1;
     session_id session = 0;
@@ -145,15 +148,18 @@ class dispatcher {
   void answer_to(const slot& from, engine::result one);
   void send_answers(std::uint32_t task, engine::worker_report& done, const reporter& back);
   void count(const slot& of, engine::outcome what, std::uint32_t outputs);
-  [[nodiscard]] bool has_suspects() const;
-  [[nodiscard]] bool workers_have_something(bool all) const;
+  [[nodiscard]] bool workers_have_something() const;
+  void give_up_what_nobody_waits_for();
+  // It is in the way of the others no more, whatever its worker does.
+  void forget_lone(engine::delivery_ref which);
   void give_back(const std::function<bool(const slot&)>& useless, const reporter& back);
 
   engine::slab<slot> slots_;
   std::vector<delivery_queue> queues_;         // by task
   std::vector<delivery_queue> alone_;          // likewise: suspects
   std::optional<lone> lone_;                   // the first of one of these, or with a worker
-  engine::time_ns alone_since_ = 0;            // one waits for workers to be empty; 0: none
+  std::optional<engine::time_ns> alone_since_; // one waits for workers to be empty
+  bool closed_ = false;                        // to all but suspects
   std::vector<engine::task_statistics> stats_; // by task
   std::vector<answer> answers_;
   engine::time_ns msg_timeout_;

@@ -143,6 +143,7 @@ bool run_state::collect_source(std::int64_t now_ns) {
   engine_.withdraw(withdrawn_);
   // What was decided meanwhile is not told to a source that lost it.
   source::erase_lost(engine_.settlements, withdrawn_);
+  if (unconfirmed_ends_ > 0) workers_.confirmed(withdrawn_); // nor awaited of it
   withdrawn_.clear();
   return true;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/engine/handover.hpp"
+
 namespace tempest::simulation {
 
 void oracle::accept(const original& from, const std::string& refused) {
@@ -160,6 +162,7 @@ void oracle::take_away(std::uint32_t worker, std::uint64_t ref) {
   let_go(worker, ref, token, was);
   held.orphan = held.uncounted = true;
   holders_[ref] = held;
+  was.unheard = 0;
   requeue(messages_.at(token), was);
   conclude(token);
 }
@@ -177,6 +180,7 @@ void oracle::fail(std::uint32_t worker, std::uint64_t ref, bool rejected, const 
   debt was;
   if (!let_go(worker, ref, token, was)) return;
   was.suspect = false;
+  was.unheard = 0;
   enter_failure(messages_.at(token), was, rejected, reason, now);
   conclude(token);
 }
@@ -192,6 +196,7 @@ void oracle::time_out(std::uint32_t worker, std::uint64_t ref, const std::string
   holders_[ref] = held;
   holders_[ref].orphan = true;
   was.suspect = false;
+  was.unheard = 0;
   enter_failure(messages_.at(token), was, false, reason, now);
   conclude(token);
 }
@@ -223,7 +228,8 @@ void oracle::release(std::uint32_t worker, bool lost, nanoseconds now) {
     debt was;
     let_go(worker, ref, token, was);
     message& one = messages_.at(token);
-    if (lost && was.suspect && was.begun) {
+    if (lost && was.suspect && (was.begun || ++was.unheard == engine::most_unheard)) {
+      was.unheard = 0;
       enter_failure(one, was, false, "its process ended", now);
     } else {
       was.suspect = was.suspect || lost;

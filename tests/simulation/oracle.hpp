@@ -44,6 +44,7 @@ struct debt {
   nanoseconds latest = 0;
   bool perhaps_ready = false; // retries, and a tick fell between earliest and latest
   bool begun = false;         // a suspect: that was heard
+  std::uint8_t unheard = 0;   // how often it was lost before that
   bool suspect = false;       // in hand when a process was lost; then it is handled alone
 };
 

@@ -80,6 +80,7 @@ void consumer::claim(steady::time_point now, const poll_limits& limits) {
   if (!settings_.acknowledge || claims_ > 0 || in_history_) return;
   if (now < next_claim_ || now < paced_until_) return;
   const std::size_t leases = lease_room(now);
+  if (leases == 0) next_claim_ = now + claim_interval(); // it is no reason to wake up before
   if (limits.messages <= waiting_ || leases == 0) return;
   const std::size_t room = limits.bytes - std::min(limits.bytes, bytes_ahead());
   command scan(control_.link.out(), 8);

@@ -71,7 +71,7 @@ void stream_source::settle(std::span<const std::uint64_t> tokens,
                   {reinterpret_cast<const std::uint8_t*>(outcomes.data()), outcomes.size()});
 }
 
-// One round renews all that is in hand, whichever tokens are named.
+// One round renews all that is due, whichever tokens are named.
 void stream_source::extend(std::span<const std::uint64_t> tokens) {
   if (!tokens.empty()) client_->renew_soon();
 }

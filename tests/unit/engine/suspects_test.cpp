@@ -82,6 +82,25 @@ TEST(suspects, a_loss_before_it_was_begun_is_none_of_its_doing) {
   EXPECT_EQ(one.heart.stats().tasks[0].errors, 1u);
 }
 
+TEST(suspects, one_that_kills_whoever_receives_it_ends_all_the_same) {
+  rig one(rig::graph({{}}, last_action::dead_letter));
+  one.accept(1, "huge");
+  (void)one.take(0);
+  lose(one);
+  int losses = 0;
+  while (one.heart.dead_letters.empty() && losses < 1'000) {
+    std::vector<tempest_delivery> out;
+    if (one.heart.take_suspect(0, 1, out)) {
+      lose(one);
+      ++losses;
+    } else {
+      one.now += second;
+      one.heart.tick(one.now);
+    }
+  }
+  EXPECT_EQ(losses, 2 * most_unheard) << "two attempts";
+}
+
 TEST(suspects, those_that_are_here_are_known_with_what_they_are_charged) {
   rig one(rig::graph({{}}));
   one.accept(1);

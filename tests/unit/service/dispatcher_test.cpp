@@ -362,11 +362,63 @@ TEST_F(dispatching, what_nobody_waits_for_holds_up_suspects_no_longer_than_a_han
   deliver(1, 10, 1);
   const auto hangs = take(1);
   EXPECT_TRUE(all.forget(1));
-  deliver(2, 20, 1, 0, 1, true);
+  deliver(2, 20, 2, 0, 1, true);
   EXPECT_EQ(all.announce_alone(1), std::nullopt);
   EXPECT_EQ(all.announce_alone(msg_timeout), std::nullopt);
   EXPECT_EQ(all.announce_alone(1 + msg_timeout), 2u);
+  all.begin_alone();
+  finish(take(9));
+  EXPECT_EQ(all.announce_alone(2 + msg_timeout), 2u) << "once is enough";
   EXPECT_EQ(hangs.size(), 1u);
+}
+
+TEST_F(dispatching, a_suspect_whose_handler_hangs_holds_nobody_up_once_it_is_late) {
+  deliver(2, 20, 1, 0, 1, true);
+  deliver(1, 10, 1);
+  EXPECT_EQ(all.announce_alone(1), 2u);
+  all.begin_alone();
+  const auto suspect = take(9);
+  ASSERT_EQ(suspect.size(), 1u);
+  EXPECT_EQ(all.queued(0), 0u);
+  const engine::begun hangs{name(suspect.front()), 1};
+  std::vector<wire::begun> told_begun;
+  all.begun(2, {&hangs, 1}, 1 + msg_timeout, told_begun);
+  EXPECT_EQ(all.queued(0), 1u);
+  deliver(2, 21, 1, 0, 1, true);
+  EXPECT_EQ(all.announce_alone(2 + msg_timeout), 2u) << "and no other suspect";
+}
+
+TEST_F(dispatching, a_suspect_that_is_called_off_in_its_workers_hands_holds_nobody_up) {
+  for (const bool leaves : {false, true}) {
+    deliver(2, 20, 1, 0, 1, true);
+    deliver(1, 10, 1);
+    EXPECT_EQ(all.announce_alone(1), 2u);
+    all.begin_alone();
+    const auto suspect = take(9);
+    ASSERT_EQ(suspect.size(), 1u);
+    const std::uint64_t tokens[] = {20};
+    EXPECT_TRUE(leaves ? all.forget(2) : all.cancel(2, tokens, back));
+    const auto ordinary = take(9);
+    EXPECT_EQ(ordinary.size(), 1u);
+    finish(ordinary);
+    finish(suspect);
+  }
+}
+
+TEST_F(dispatching, work_that_gets_on_is_not_held_up_for_ever_by_a_suspect) {
+  deliver(1, 10, 2);
+  const auto long_one = take(1);
+  deliver(2, 20, 1, 0, 1, true);
+  EXPECT_EQ(all.announce_alone(1), std::nullopt);
+  EXPECT_EQ(all.queued(0), 0u);
+  EXPECT_EQ(all.announce_alone(1 + msg_timeout), std::nullopt);
+  EXPECT_EQ(all.queued(0), 1u) << "the others go on";
+  EXPECT_EQ(all.announce_alone(2 * msg_timeout), std::nullopt);
+  EXPECT_EQ(all.queued(0), 1u);
+  EXPECT_EQ(all.announce_alone(1 + 2 * msg_timeout), std::nullopt);
+  EXPECT_EQ(all.queued(0), 0u) << "its next chance";
+  finish(long_one);
+  EXPECT_EQ(all.announce_alone(2 + 2 * msg_timeout), 2u);
 }
 
 TEST_F(dispatching, what_waits_for_one_task_can_go_back) {
