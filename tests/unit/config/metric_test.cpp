@@ -164,28 +164,27 @@ TEST(metric, a_file_that_another_target_puts_its_full_file_at_is_refused) {
   EXPECT_THAT(found("a", "a."), IsEmpty());
 }
 
+std::vector<std::string> found_of_path(const std::string& path) {
+  return read(with("[metric]\ntarget = [ { type = 'file', path = '" + path + "' } ]")).found;
+}
+
 TEST(metric, files_of_the_topology_are_not_written_over) {
-  const auto found = [](const std::string& path) {
-    return read(with("[metric]\ntarget = [ { type = 'file', path = '" + path + "' } ]")).found;
-  };
-  EXPECT_THAT(found("x/../T.toml"),
+  EXPECT_THAT(found_of_path("x/../T.toml"),
               ElementsAre("T.toml:3:12: error: the file target would write over /app/T.toml, which "
                           "is the topology's own file (write to another file)"));
-  EXPECT_THAT(found("T"), IsEmpty());
+  EXPECT_THAT(found_of_path("T"), IsEmpty());
 }
 
 TEST(metric, a_path_names_a_file) {
-  const auto found = [](const std::string& path) {
-    return read(with("[metric]\ntarget = [ { type = 'file', path = '" + path + "' } ]")).found;
-  };
-  EXPECT_THAT(found("."), ElementsAre("T.toml:3:29: error: path \".\" is a folder, not a file (put "
-                                      "the name of a file after it)"));
-  EXPECT_THAT(found("a/"), ElementsAre(HasSubstr("is a folder")));
-  EXPECT_THAT(found("a/.."), ElementsAre(HasSubstr("is a folder")));
-  EXPECT_THAT(found("{instance}.{topology}"),
+  EXPECT_THAT(found_of_path("."),
+              ElementsAre("T.toml:3:29: error: path \".\" is a folder, not a file (put "
+                          "the name of a file after it)"));
+  EXPECT_THAT(found_of_path("a/"), ElementsAre(HasSubstr("is a folder")));
+  EXPECT_THAT(found_of_path("a/.."), ElementsAre(HasSubstr("is a folder")));
+  EXPECT_THAT(found_of_path("{instance}.{topology}"),
               ElementsAre("T.toml:3:29: error: path \"{instance}.{topology}\" has a placeholder "
                           "that is not known ({instance} is the only one)"));
-  EXPECT_THAT(found("m-{instance}.jsonl"), IsEmpty());
+  EXPECT_THAT(found_of_path("m-{instance}.jsonl"), IsEmpty());
 }
 
 TEST(metric, two_targets_of_one_group_of_a_gateway_are_refused) {

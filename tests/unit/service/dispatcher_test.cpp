@@ -33,6 +33,14 @@ struct dispatching : testing::Test {
     all.take(task, max, taken);
     return taken;
   }
+  // In a worker's hands: token 20; 10 waits.
+  std::vector<tempest_delivery> suspect_of_2_before_work_of_1() {
+    deliver(2, 20, 1, 0, 1, true);
+    deliver(1, 10, 1);
+    EXPECT_EQ(all.announce_alone(1), 2u);
+    all.begin_alone();
+    return take(9);
+  }
   static engine::delivery_ref name(const tempest_delivery& one) {
     return engine::delivery_ref::of(one.host_token);
   }
@@ -373,11 +381,7 @@ TEST_F(dispatching, what_nobody_waits_for_holds_up_suspects_no_longer_than_a_han
 }
 
 TEST_F(dispatching, a_suspect_whose_handler_hangs_holds_nobody_up_once_it_is_late) {
-  deliver(2, 20, 1, 0, 1, true);
-  deliver(1, 10, 1);
-  EXPECT_EQ(all.announce_alone(1), 2u);
-  all.begin_alone();
-  const auto suspect = take(9);
+  const auto suspect = suspect_of_2_before_work_of_1();
   ASSERT_EQ(suspect.size(), 1u);
   EXPECT_EQ(all.queued(0), 0u);
   const engine::begun hangs{name(suspect.front()), 1};
@@ -390,11 +394,7 @@ TEST_F(dispatching, a_suspect_whose_handler_hangs_holds_nobody_up_once_it_is_lat
 
 TEST_F(dispatching, a_suspect_that_is_called_off_in_its_workers_hands_holds_nobody_up) {
   for (const bool leaves : {false, true}) {
-    deliver(2, 20, 1, 0, 1, true);
-    deliver(1, 10, 1);
-    EXPECT_EQ(all.announce_alone(1), 2u);
-    all.begin_alone();
-    const auto suspect = take(9);
+    const auto suspect = suspect_of_2_before_work_of_1();
     ASSERT_EQ(suspect.size(), 1u);
     const std::uint64_t tokens[] = {20};
     EXPECT_TRUE(leaves ? all.forget(2) : all.cancel(2, tokens, back));
