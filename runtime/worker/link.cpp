@@ -58,7 +58,8 @@ void link::report(engine::worker_report& done) {
 std::size_t link::batch_size() const {
   const std::int64_t each = ns_per_delivery_.load(std::memory_order_relaxed);
   if (each <= 0) return std::min(poll_count_, unmeasured);
-  return std::min(poll_count_, std::max<std::size_t>(1, static_cast<std::size_t>(batch_ns / each)));
+  return std::min(poll_count_,
+                  std::max<std::size_t>(1, static_cast<std::size_t>(batch_fit::batch_ns / each)));
 }
 
 std::size_t link::capacity(std::size_t put_off) const {

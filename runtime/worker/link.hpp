@@ -16,6 +16,7 @@
 #include "runtime/base/bell.hpp"
 #include "runtime/base/doorbell.hpp"
 #include "runtime/engine/handover.hpp"
+#include "runtime/worker/batch_fit.hpp"
 
 namespace tempest::worker {
 
@@ -39,7 +40,7 @@ class link final {
   // Raises that flag for the batch in hand, because the rest would take too long: another worker
   // may be free. [worker thread]
   void give_back_rest() { std::atomic_ref(interrupt_).store(1, std::memory_order_relaxed); }
-  // How long one delivery takes, measured; so that batches fit. [worker thread]
+  // How long one delivery takes, measured; so that batches fit: see batch_fit. [worker thread]
   void measured(std::int64_t ns_per_delivery) {
     ns_per_delivery_.store(ns_per_delivery, std::memory_order_relaxed);
   }
@@ -77,10 +78,8 @@ class link final {
  private:
   [[nodiscard]] std::size_t batch_size() const;
   [[nodiscard]] bool slow() const {
-    return ns_per_delivery_.load(std::memory_order_relaxed) >= batch_ns;
+    return ns_per_delivery_.load(std::memory_order_relaxed) >= batch_fit::batch_ns;
   }
-
-  static constexpr std::int64_t batch_ns = 10'000'000; // about as much handling as a batch may hold
 
   const std::size_t poll_count_;
   base::bell& engine_bell_;

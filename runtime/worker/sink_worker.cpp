@@ -100,7 +100,8 @@ void sink_worker::write(std::size_t count) {
   // A failure tells nothing of the speed of others.
   if (!is_kept(outcomes_.front().end)) {
     meter.handled(end_ns - start_ns, count);
-    link_.measured((end_ns - start_ns) / static_cast<std::int64_t>(count));
+    fit_.add(count, end_ns - start_ns);
+    link_.measured(fit_.ns_per_delivery());
   }
   report_and_keep(count);
 }

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <vector>
 
+#include "runtime/worker/batch_fit.hpp"
 #include "runtime/worker/executor.hpp"
 #include "runtime/worker/link.hpp"
 #include "runtime/worker/sink_runner.hpp"
@@ -39,6 +40,7 @@ class sink_worker final : public executor {
   sink_runner& sink_;
   link& link_;
   engine::worker_report report_;
+  batch_fit fit_;
   std::vector<write_outcome> outcomes_;
   std::vector<tempest_delivery> hand_; // not settled yet, in the order in which they are tried
   std::vector<suspicion> suspicions_;  // of each

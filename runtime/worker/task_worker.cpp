@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::int64_t leave_after_ns = 1'000'000; // results wait this long at most
 constexpr std::int64_t slow_ns = 20'000; // from here on the clock is read after every delivery
-constexpr std::int64_t give_back_after_ns = 100'000'000; // then the rest of a batch is given back
+constexpr std::int64_t give_back_after_ns = 100'000'000;  // then the rest of a batch is given back
+constexpr std::int64_t longest_trial_ns = 10'000'000'000; // see measure
 constexpr std::uint32_t look_every = 32;  // ends between two looks at the clock, when fast
 constexpr std::size_t large_report = 500; // leaves at once: the engine works beside the worker
 
@@ -99,13 +100,22 @@ void task_worker::handle(std::span<const tempest_delivery> batch) {
   const std::int64_t end_ns = base::steady_ns();
   meter.handled(end_ns - last_look_ns_, std::exchange(unlooked_, 0));
   meter.ends(end_ns);
-  const std::int64_t each_ns = (end_ns - batch_start_ns_) / (current() + 1);
-  ns_per_delivery_ = std::max<std::int64_t>(
-      1, ns_per_delivery_ == 0 ? each_ns : (3 * ns_per_delivery_ + each_ns) / 4);
-  link_.measured(ns_per_delivery_);
+  measure(end_ns - batch_start_ns_);
   close_batch(interrupted);
   set_at_work(deferred_.open_count() > 0);
   send();
+}
+
+// A task that goes through its batches one by one has no part of them that more would share. As
+// long as that is open, it is not tried on what would have to wait for long.
+void task_worker::measure(std::int64_t batch_took_ns) {
+  const std::uint32_t count = current() + 1;
+  const std::int64_t each_ns = batch_took_ns / count;
+  ns_per_delivery_ = std::max<std::int64_t>(
+      1, ns_per_delivery_ == 0 ? each_ns : (3 * ns_per_delivery_ + each_ns) / 4);
+  fit_.add(count, batch_took_ns);
+  const bool alone = one_by_one_ || ns_per_delivery_ > longest_trial_ns;
+  link_.measured(alone ? ns_per_delivery_ : std::min(ns_per_delivery_, fit_.ns_per_delivery()));
 }
 
 // Where the task says it is, kept within the batch.
@@ -146,6 +156,7 @@ void task_worker::ended() {
 void task_worker::look(std::int64_t now_ns) {
   const bool fast = ns_per_delivery_ != 0 && ns_per_delivery_ < slow_ns;
   until_look_ = fast ? look_every : 1;
+  one_by_one_ = one_by_one_ || current() + 1 < batch_.count;
   const std::int64_t last_ns = now_ns - std::exchange(last_look_ns_, now_ns);
   meter.handled(last_ns, std::exchange(unlooked_, 0));
   if (oldest_end_ns_ == 0) oldest_end_ns_ = now_ns;

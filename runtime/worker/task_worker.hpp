@@ -10,6 +10,7 @@
 #include "runtime/base/chunk.hpp"
 #include "runtime/metrics/plugin_host.hpp"
 #include "runtime/worker/batch_book.hpp"
+#include "runtime/worker/batch_fit.hpp"
 #include "runtime/worker/deferred_pool.hpp"
 #include "runtime/worker/executor.hpp"
 #include "runtime/worker/link.hpp"
@@ -35,6 +36,7 @@ class task_worker final : public executor {
  private:
   bool start();
   void handle(std::span<const tempest_delivery> batch);
+  void measure(std::int64_t batch_took_ns);
   void close_batch(bool interrupted);
   void ended();
   void look(std::int64_t now_ns);
@@ -66,6 +68,8 @@ class task_worker final : public executor {
   std::atomic<std::uint64_t> serial_{0};   // odd while a batch is in hand
   std::atomic<std::uint64_t> progress_{0}; // calls of progress
   std::int64_t ns_per_delivery_ = 0;       // measured, smoothed
+  batch_fit fit_;
+  bool one_by_one_ = false; // as seen so far
   std::int64_t batch_start_ns_ = 0;
   std::int64_t last_look_ns_ = 0;  // when the clock was last read
   std::uint32_t until_look_ = 1;   // ends until it is read again

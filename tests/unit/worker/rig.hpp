@@ -86,6 +86,16 @@ class feeder {
       (void)bell.wait(deadline_ns);
     }
   }
+  // As an engine that always has more: `total` of them, as many at once as there is room for.
+  [[nodiscard]] bool feed(std::size_t total, const std::string& payload) {
+    for (std::size_t given = 0; given < total;) {
+      const std::size_t more = std::min(link.room(), total - given);
+      give(std::vector<std::string>(more, payload));
+      given += more;
+      if (more == 0 && !wait_for(results_ + 1)) return false;
+    }
+    return wait_for(total);
+  }
   void collect() {
     std::vector<engine::worker_report> reports;
     link.collect(reports);

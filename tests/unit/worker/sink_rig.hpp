@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <mutex>
 #include <random>
 #include <string>
@@ -25,6 +26,7 @@ struct fake_sink {
   std::atomic<bool> breaks{false};       // whatever it is given
   std::atomic<double> cut{0};            // of messages, by chance, it breaks as many
   std::atomic<bool> cuts_second{false};  // it breaks each second write since it was reached
+  std::chrono::milliseconds far{0};      // each write takes as long, however much is written
   int written_to = 0;                    // how often, since it was reached
   std::minstd_rand dice{1};
   std::mutex mutex;
@@ -73,6 +75,7 @@ struct fake_sink {
            std::uint8_t* results) {
           EXPECT_EQ(stride, sizeof(tempest_delivery));
           self(sink).note(messages, count);
+          std::this_thread::sleep_for(self(sink).far);
           const bool cut = ++self(sink).written_to == 2 && self(sink).cuts_second;
           for (std::size_t i = 0; i < count; ++i) {
             const char what = messages[i].payload.data[0];

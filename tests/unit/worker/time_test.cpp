@@ -47,6 +47,36 @@ TEST(worker_time, keeps_outputs_of_open_deliveries_when_results_leave_early) {
   EXPECT_THAT(rig.engine.end_of[2].payloads(), testing::ElementsAre("kept"));
 }
 
+// A bulk insert.
+TEST(worker_time, gives_large_batches_to_a_task_that_takes_as_long_for_one) {
+  worker_rig rig;
+  std::atomic<std::size_t> calls{0};
+  rig.start([&](const tempest_task_host& host, tempest_batch& batch) {
+    std::atomic_ref(batch.current).store(batch.count - 1);
+    ++calls;
+    std::this_thread::sleep_for(std::chrono::milliseconds(12));
+    for (std::uint32_t i = 0; i < batch.count; ++i) host.succeed(host.self, i);
+  });
+  ASSERT_TRUE(rig.engine.feed(100, "row"));
+  EXPECT_LE(calls, 40u);
+}
+
+// It is tried with two, and with two that wait meanwhile, once.
+TEST(worker_time, keeps_nothing_waiting_behind_what_is_slow_one_by_one) {
+  worker_rig rig;
+  std::atomic<std::size_t> calls{0};
+  rig.start([&](const tempest_task_host& host, tempest_batch& batch) {
+    ++calls;
+    for (std::uint32_t i = 0; i < batch.count; ++i) {
+      std::atomic_ref(batch.current).store(i);
+      std::this_thread::sleep_for(std::chrono::milliseconds(12));
+      host.succeed(host.self, i);
+    }
+  });
+  ASSERT_TRUE(rig.engine.feed(60, "row"));
+  EXPECT_GE(calls, 58u);
+}
+
 TEST(worker_time, gives_back_the_rest_of_a_batch_that_takes_too_long) {
   worker_rig rig;
   rig.start_each([&](const tempest_task_host& host, std::uint32_t index) {
