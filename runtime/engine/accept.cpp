@@ -44,7 +44,7 @@ void engine::open_account(const incoming& message, time_ns now) {
   account.state = account_state::running;
   holds_.hold(account.home);
 
-  const bool worn_out = message.deliveries > settings_.max_deliveries;
+  const bool worn_out = handed_over_too_often(message);
   if (message.refused != nullptr || worn_out) {
     std::string reason =
         message.refused != nullptr
@@ -52,7 +52,8 @@ void engine::open_account(const incoming& message, time_ns now) {
             : fmt::format("its source handed it over {} times, more than max_deliveries = {}",
                           message.deliveries, settings_.max_deliveries);
     const last_action action = settings_.tasks[settings_.root].policy.on_exhausted;
-    give_up(index, {failure_kind::rejected, std::move(reason), settings_.root, 0, action, now});
+    give_up(index, {failure_kind::rejected, std::move(reason), settings_.root, message.failures,
+                    action, now});
     return;
   }
   account.suspected = suspicions_.any() && suspicions_.of(hash_of(account.id)) != nullptr;
@@ -66,6 +67,14 @@ void engine::open_account(const incoming& message, time_ns now) {
   delivery.path_length = 0;
   holds_.hold(delivery.home);
   enqueue_new(slot, delivery, account);
+}
+
+// A source that keeps failures may count each as a hand-over: it is none while there are attempts
+// left, which have a limit of their own. After them each is one more that was left to the source.
+bool engine::handed_over_too_often(const incoming& message) const {
+  const bool has_attempts = message.failures < most_attempts_;
+  const std::uint32_t failed = has_attempts ? std::min(message.failures, message.deliveries) : 0;
+  return message.deliveries - failed > settings_.max_deliveries;
 }
 
 // Its last attempt ended with the process.

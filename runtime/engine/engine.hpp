@@ -197,6 +197,7 @@ class engine {
     enqueue(slot, made);
   }
   void begin_suspected(delivery_slot& made, const account_slot& account) const;
+  [[nodiscard]] bool handed_over_too_often(const incoming& message) const;
   [[nodiscard]] bool worn_out_before(std::uint32_t account, time_ns now);
   // take.cpp
   [[nodiscard]] bool may_serve(task_id task) const;
@@ -275,6 +276,7 @@ class engine {
   suspicions suspicions_;
   retry_heap retries_;
   random random_;
+  std::uint32_t most_attempts_ = 0; // of any task's policy
   statistics stats_;
   left_messages left_;
   std::size_t retrying_accounts_ = 0;

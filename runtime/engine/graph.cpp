@@ -12,6 +12,9 @@ engine::engine(engine_settings settings)
       suspects_(settings_.tasks.size()),
       random_(settings_.seed) {
   stats_.tasks.resize(settings_.tasks.size());
+  for (const task_settings& task : settings_.tasks) {
+    most_attempts_ = std::max(most_attempts_, task.policy.attempts);
+  }
   order_tasks();
 }
 

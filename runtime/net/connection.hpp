@@ -78,6 +78,10 @@ class connection : public std::enable_shared_from_this<connection> {
   // peer whatever becomes of this side.
   [[nodiscard]] std::uint64_t said() const { return passed_on_ + waiting(); }
   [[nodiscard]] std::uint64_t arrived() const;
+  // Lets the peer's arrived() know at once of what came.
+  void acknowledge() {
+    if (!closed_) transport_->acknowledge();
+  }
 
   [[nodiscard]] const std::string& peer() const { return transport_->peer(); }
 

@@ -75,6 +75,8 @@ void peer_session::hear(const wire::heartbeat& said) {
   for (std::size_t task = 0; task < begun_.size() && !over_; ++task) {
     if (!begun_[task].empty()) host_.running(*this, task, begun_[task]);
   }
+  // A suspect is begun over there as soon as this is known to have arrived.
+  if (!said.running.empty() && !over_) wire_->acknowledge();
   hear_stuck(said.stuck);
   for (const wire::work& one : said.done) {
     const std::size_t task = known(one.task);

@@ -15,8 +15,9 @@ void oracle::accept(const original& from, const std::string& refused) {
   message& one = messages_[from.token];
   one.from = from;
   one.failures = from.failures;
-  if (!refused.empty() || from.deliveries > max_deliveries_) {
-    give_up(one, tasks_[0].exhausted, {from.token, from.payload, from.key, refused, 0, 0});
+  if (!refused.empty() || too_many(from)) {
+    give_up(one, tasks_[0].exhausted,
+            {from.token, from.payload, from.key, refused, 0, from.failures});
     return conclude(from.token);
   }
   if (worn_out(one)) return conclude(from.token);
@@ -25,6 +26,15 @@ void oracle::accept(const original& from, const std::string& refused) {
   root.key = from.key;
   begin(one, root);
   one.owed.push_back(root);
+}
+
+bool oracle::too_many(const original& from) const {
+  std::uint64_t allowed = max_deliveries_;
+  for (const task_plan& one : tasks_) {
+    if (from.failures >= one.attempts) continue;
+    allowed = std::uint64_t{max_deliveries_} + from.failures;
+  }
+  return from.deliveries > allowed;
 }
 
 // Whether its process ended too often while it was handled alone.

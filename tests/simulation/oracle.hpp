@@ -124,6 +124,8 @@ class oracle {
   std::string complaint; // the first
 
  private:
+  // Hand-overs; those that failed are none while some task has attempts left.
+  [[nodiscard]] bool too_many(const original& from) const;
   enum class state { running, failed, going_back, letter_out };
   struct message {
     original from;

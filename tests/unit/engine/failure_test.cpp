@@ -197,6 +197,20 @@ TEST(failure, a_message_handed_over_too_often_or_refused_never_reaches_a_task) {
   }
 }
 
+TEST(failure, failures_within_the_attempts_are_no_hand_overs) {
+  engine_settings patient = rig::graph({{1}, {}}, last_action::dead_letter);
+  patient.tasks[1].policy.attempts = 50;
+  rig one(patient);
+  one.accept(1, "x", 50, nullptr, 49);
+  EXPECT_EQ(one.heart.queued(0), 1u);
+  one.accept(2, "x", 70, nullptr, 49);
+  one.accept(3, "x", 51, nullptr, 50);
+  EXPECT_EQ(one.heart.queued(0), 1u);
+  ASSERT_EQ(one.heart.dead_letters.size(), 2u);
+  EXPECT_EQ(one.heart.dead_letters[0].attempts, 49u);
+  EXPECT_EQ(one.heart.dead_letters[1].attempts, 50u);
+}
+
 TEST(failure, what_waits_for_a_retry_does_not_keep_its_chunk) {
   rig one(rig::graph({{}}));
   one.accept(1, "small");

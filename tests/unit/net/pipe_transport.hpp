@@ -18,8 +18,9 @@ struct pipe_line {
   std::string bytes;
   std::size_t capacity = std::size_t{1} << 20; // more is not taken: the reader is slow
   std::size_t writes = 0;
-  bool ended = false; // by the writer
-  bool cut = false;   // by either side
+  std::size_t acknowledged = 0; // how often its reader asked for that
+  bool ended = false;           // by the writer
+  bool cut = false;             // by either side
   std::span<char> reader_place;
   transport::done reader;
   std::span<const char> writer_bytes;
@@ -56,6 +57,7 @@ class pipe_transport final : public transport {
     move(loop_, *out_);
   }
   [[nodiscard]] std::size_t on_the_way() override { return out_->bytes.size(); }
+  void acknowledge() override { ++in_->acknowledged; }
   [[nodiscard]] const std::string& peer() const override { return peer_; }
 
   // Does what the line can do now; also to be called after a test has changed it.
