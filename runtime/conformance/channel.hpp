@@ -8,6 +8,10 @@
 
 namespace tempest::conformance {
 
+// Before it calls the plugin, its process says so with {entering: FUNCTION}, also within longer
+// work: thus it is known from outside in which function it hangs.
+inline constexpr const char* entering = "entering";
+
 // Where the process of the plugin finds its end.
 inline constexpr int channel_descriptor = 3;
 

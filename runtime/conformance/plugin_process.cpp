@@ -44,7 +44,10 @@ plugin_process::plugin_process(site& at) : site_(at), options_(at.next_options()
   }
   ::close(theirs);
   json hello;
-  if (receive(hello, base::nanoseconds(site_.patience())) != heard::message) explain_end("loading");
+  const std::int64_t limit_ns = base::nanoseconds(site_.patience());
+  const heard how = receive(hello, limit_ns);
+  if (how == heard::late) end_hung("loading", limit_ns);
+  if (how != heard::message) explain_end("loading");
   const auto reason = hello.at("reason").get<std::string>();
   if (!reason.empty()) throw base::failure(base::exit_code::bad_config, reason);
 }
@@ -54,19 +57,16 @@ plugin_process::~plugin_process() {
 }
 
 json plugin_process::ask(json request, std::int64_t due_ms) {
-  const auto what = request.at("do").get<std::string>();
-  json answer;
-  if (!send(channel_, request)) explain_end(what);
+  auto during = request.at("do").get<std::string>();
+  json answer = {{entering, during}};
+  if (!send(channel_, request)) explain_end(during);
   const std::int64_t limit_ns = base::nanoseconds(site_.patience()) + due_ms * 1'000'000;
-  switch (receive(answer, limit_ns)) {
-    case heard::message:
-      break;
-    case heard::closed:
-    case heard::given_up:
-      explain_end(what);
-    case heard::late:
-      process_->signal(SIGKILL);
-      throw found(fmt::format("{} has not come back within {} ms", what, limit_ns / 1'000'000));
+  while (answer.contains(entering)) {
+    during = answer.at(entering);
+    const heard how = receive(answer, limit_ns);
+    if (how == heard::late) end_hung(during, limit_ns);
+    if (how != heard::message) explain_end(during);
+    site_.need_go_on();
   }
   need_limited_output();
   site_.note(answer);
@@ -127,6 +127,11 @@ void plugin_process::leave() {
   const auto status = ended();
   if (!status) throw found("its process does not end once the instance is destroyed");
   if (*status != 0) explain_end("the end");
+}
+
+void plugin_process::end_hung(const std::string& during, std::int64_t limit_ns) {
+  process_->signal(SIGKILL);
+  throw found(fmt::format("{} has not come back within {} ms", during, limit_ns / 1'000'000));
 }
 
 void plugin_process::explain_end(const std::string& during) {

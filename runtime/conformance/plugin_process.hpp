@@ -22,9 +22,9 @@ class plugin_process {
   plugin_process(const plugin_process&) = delete;
   plugin_process& operator=(const plugin_process&) = delete;
 
-  // Has `request["do"]` done and returns the answer. Throws found when the plugin crashes there,
-  // has not come back `patience` of the settings after `due_ms`, or has printed more than
-  // output_limit.
+  // Has `request["do"]` done and returns the answer. Throws found when the plugin crashes there, a
+  // function of it has not come back `patience` of the settings after `due_ms`, or it has printed
+  // more than output_limit.
   nlohmann::json ask(nlohmann::json request, std::int64_t due_ms = 0);
   // Whether the plugin has that optional function; asks if so.
   bool offers(nlohmann::json request);
@@ -43,6 +43,7 @@ class plugin_process {
   std::optional<int> ended();
   void need_limited_output() const;
   [[noreturn]] void explain_end(const std::string& during);
+  [[noreturn]] void end_hung(const std::string& during, std::int64_t limit_ns);
 
   site& site_;
   nlohmann::json options_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "runtime/base/clock.hpp"
 #include "runtime/conformance/sink_cases.hpp"
 #include "runtime/conformance/sink_script.hpp"
 
@@ -18,14 +19,21 @@ struct shown {
   std::vector<std::string> payloads;
 };
 
-shown browse(sink_script& sink) {
+shown browse(const site& at, sink_script& sink) {
   shown made;
   std::string cursor;
+  const auto patience_ns = base::nanoseconds(at.patience());
+  std::int64_t limit = base::steady_ns() + patience_ns;
   do {
     const auto answer =
         sink.process.ask({{"do", "browse"}, {"cursor", cursor}, {"messages", page}});
     if (!answer.at("ok").get<bool>()) {
       throw found("browse failed: " + answer.at("error").get<std::string>());
+    }
+    if (!answer.at("found").empty()) limit = base::steady_ns() + patience_ns;
+    if (base::steady_ns() > limit) {
+      throw found(fmt::format("browse names a next page for {} ms, and nothing is on any of them",
+                              at.patience().count()));
     }
     if (answer.at("found").size() > page) throw found("browse shows more than it was asked for");
     for (const auto& one : answer.at("found")) {
@@ -59,7 +67,7 @@ std::string sink_browses(site& at) {
   writer.deliver(wanted);
   writer.end();
   sink_script reader(at); // which never connects
-  const shown all = browse(reader);
+  const shown all = browse(at, reader);
   if (all.payloads != wanted) {
     throw found(
         fmt::format("browse shows {} messages, not the {} that were written, in their order",
@@ -71,7 +79,7 @@ std::string sink_browses(site& at) {
     (i % 2 == 0 ? some : left).push_back(i % 2 == 0 ? all.ids[i] : all.payloads[i]);
   }
   if (erase(reader, some) != some.size()) throw found("erase says that less was there than was");
-  if (browse(reader).payloads != left)
+  if (browse(at, reader).payloads != left)
     throw found("after erase other messages are left than should");
   if (erase(reader, some) != 0) throw found("erase says that what is gone was there");
   reader.destroy();

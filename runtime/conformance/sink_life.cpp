@@ -10,8 +10,6 @@
 namespace tempest::conformance {
 namespace {
 
-constexpr std::int64_t any_time_ms = 24LL * 60 * 60 * 1000;
-
 std::size_t heap_of(sink_script& sink) {
   return sink.process.ask({{"do", "resources"}}).at("heap");
 }
@@ -27,7 +25,7 @@ std::string sink_bounds_memory(site& at) {
   sink.reach();
   const std::size_t growth = least_growth(most_growth, [&] {
     const std::vector<std::string> payloads = at.payloads(many, large_bytes);
-    const auto answer = sink.process.ask({{"do", "flood"}, {"payloads", payloads}}, any_time_ms);
+    const auto answer = sink.process.ask({{"do", "flood"}, {"payloads", payloads}});
     if (answer.at("confirmed").get<std::size_t>() != many) {
       throw found("not all messages were written");
     }

@@ -15,17 +15,15 @@ namespace tempest::conformance {
 namespace {
 
 constexpr std::size_t piece = 2000; // of a fill
+constexpr std::int64_t poll_wait_ms = 100;
 
 void drain(site& at, source_script& source, std::size_t count, std::size_t messages,
            std::size_t bytes, std::size_t* peak = nullptr) {
-  nlohmann::json request = {{"do", "drain"},
-                            {"count", count},
-                            {"messages", messages},
-                            {"bytes", bytes},
-                            {"patience_ms", at.patience().count()}};
+  nlohmann::json request = {{"do", "drain"},           {"count", count},
+                            {"messages", messages},    {"bytes", bytes},
+                            {"wait_ms", poll_wait_ms}, {"patience_ms", at.patience().count()}};
   if (at.filled() != nullptr) request["filled"] = at.filled()->ranges();
-  const auto answer =
-      source.process.ask(std::move(request), 24LL * 60 * 60 * 1000); // it minds its own patience
+  const auto answer = source.process.ask(std::move(request), poll_wait_ms);
   if (answer.contains("stranger")) source.need_whole(answer.at("stranger"));
   if (!answer.at("ok").get<bool>()) {
     throw found(fmt::format("only {} of {} messages came and were acknowledged: {}",

@@ -227,10 +227,10 @@ void source_script::empty() {
   for (int i = 0, nothing = 0; nothing < 2; ++i) {
     if (i == tries) throw not_applicable("it always has something, so that no poll of it waits");
     settle_open(TEMPEST_ACK);
+    until_answered();
     const polled one = poll();
     if (ended) throw not_applicable("it has come to its end, so that no poll of it waits");
-    nothing = one.pushed == 0 && is_settled() ? nothing + 1 : 0;
-    if (one.pushed == 0 && !is_settled()) --i;
+    nothing = one.pushed == 0 ? nothing + 1 : 0;
   }
 }
 

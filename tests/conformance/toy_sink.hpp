@@ -46,6 +46,7 @@ class toy_sink {
     }
   }
   void flush() {
+    if (has("hangs after many") && ++flushes_ > 10) ::pause();
     if (has("explains outside of write")) context_.explain(0, "no reason");
     try {
       ask();
@@ -70,12 +71,17 @@ class toy_sink {
 
   tempest::page browse(std::string_view cursor, std::size_t most, std::size_t) {
     tempest::page made;
+    if (cursor == "none") {
+      made.next = cursor;
+      return made;
+    }
     const std::vector<std::string> all = lines();
     std::size_t at = cursor.empty() ? 0 : std::stoul(std::string(cursor));
     for (; at < all.size() && made.messages.size() < most; ++at) {
       made.messages.push_back({all[at], all[at], std::nullopt});
     }
     if (has("shows them backwards")) std::ranges::reverse(made.messages);
+    if (has("has always a next page")) made.next = "none";
     if (at < all.size()) made.next = std::to_string(at);
     return made;
   }
@@ -139,6 +145,7 @@ class toy_sink {
   link link_;
   std::string buffer_;
   std::size_t count_ = 0;
+  int flushes_ = 0;
   std::vector<std::string> leaked_;
 };
 

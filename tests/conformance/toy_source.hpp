@@ -55,7 +55,7 @@ class toy_source {
 
   tempest::poll_status poll(std::size_t most, std::size_t bytes, tempest::deadline until) {
     if (has("crashes")) std::abort();
-    if (has("hangs")) ::pause();
+    if (has("hangs") || (has("hangs after many") && messages_ > 1000)) ::pause();
     if (has("prints without end")) { // but does not fill the disk where nobody ends it
       for (int i = 0; i < 30; ++i) print(STDERR_FILENO);
       ::pause();
@@ -78,6 +78,7 @@ class toy_source {
   }
 
   void settle(std::span<const std::uint64_t> tokens, std::span<const tempest::outcome> outcomes) {
+    if (has("hangs in settle")) ::pause();
     for (std::size_t i = 0; i < tokens.size(); ++i) waiting_.push_back({tokens[i], outcomes[i]});
     settled_ms_ = now_ms();
   }
@@ -100,6 +101,7 @@ class toy_source {
     }
   }
   void interrupt() noexcept {
+    if (has("hangs in interrupt")) ::pause();
     if (!has("is deaf")) pause_.interrupt();
     if (!has("is deaf while it connects")) link_.interrupt();
   }

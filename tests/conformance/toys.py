@@ -28,7 +28,7 @@ flaw = "{flaw}"
 
 
 # What shows only once nothing has happened for long.
-GIVEN_UP = {"hangs", "never notices", "acknowledges what it reads", "keeps what is given back", "loses what failed",
+GIVEN_UP = {"hangs", "hangs after many", "hangs in settle", "hangs in interrupt", "has always a next page", "never notices", "acknowledges what it reads", "keeps what is given back", "loses what failed",
             "never withdraws", "loses what is open at a new connection", "reads from its first connection only",
             "connects once", "waits for ever", "gives one in place of another"}
 

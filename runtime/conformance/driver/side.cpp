@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/conformance/channel.hpp"
 #include "runtime/conformance/driver/resources.hpp"
 #include "runtime/conformance/value_json.hpp"
 
@@ -85,6 +86,11 @@ json side::make(const json& request) {
   if (!found.empty()) return {{"ok", false}, {"error", found.front().text}};
   const std::string reason = create(options.view());
   return {{"ok", reason.empty()}, {"error", reason}};
+}
+
+void side::say_entering(const char* function) {
+  // Nobody listens when the kit has hung up: then the instance goes, and the process.
+  static_cast<void>(send(channel_descriptor, {{entering, function}}));
 }
 
 json side::verdict_of(bool good) {

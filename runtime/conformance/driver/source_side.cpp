@@ -67,7 +67,7 @@ std::optional<json> source_side::own_answer(const std::string& what, const json&
     call("failed",
          [&] { functions_->failed(source_, tokens.data(), counts.data(), tokens.size()); });
   } else if (what == "interrupt") {
-    functions_->interrupt(source_);
+    call("interrupt", [&] { functions_->interrupt(source_); });
   } else if (what == "healthy") {
     int good = 0;
     call("healthy", [&] { good = functions_->healthy(source_, error_.get()); });
@@ -103,7 +103,9 @@ json source_side::interruptible(const json& request, const std::function<json()>
   if (after_ms == 0) return work();
   interruption other(after_ms * 1'000'000, [this] { functions_->interrupt(source_); });
   json made = work();
-  other.finish(base::steady_ns());
+  const std::int64_t returned_ns = base::steady_ns();
+  say_entering("interrupt"); // which another thread may still be in
+  other.finish(returned_ns);
   made["interrupted_us"] = other.took_ns / 1000;
   made["baseline_us"] = other.baseline_ns / 1000;
   return made;
@@ -163,7 +165,7 @@ json source_side::drain(const json& request) {
     const std::size_t before = read + settling_.size();
     const std::size_t room =
         std::min(wanted - std::min(wanted, read), request.at("messages").get<std::size_t>());
-    there = poll_once(room, request.at("bytes"), 100) != TEMPEST_POLL_UNAVAILABLE;
+    there = poll_once(room, request.at("bytes"), request.at("wait_ms")) != TEMPEST_POLL_UNAVAILABLE;
     peak = std::max(peak, heap_bytes());
     fresh_.insert(fresh_.end(), again_.begin(), again_.end());
     again_.clear();
