@@ -243,13 +243,15 @@ class toy_source {
       entry& at = broker.at(open_.at(one.token));
       const bool mine =
           at.owner == me_ || has("acknowledges late") || has("acknowledges what it reads");
-      const bool forgets = has("forgets acknowledgements");
+      const bool acks = one.outcome == tempest::outcome::ack;
+      const bool rarely = has("forgets one of many") || has("hands out one of many again");
+      const bool forgets =
+          has("forgets acknowledgements") || (acks && rarely && ++acknowledged_ % 700 == 0);
       const bool loses = one.outcome == tempest::outcome::fail && has("loses what failed");
-      if (mine && one.outcome == tempest::outcome::ack && !forgets) at.gone = true;
+      if (mine && acks && !forgets) at.gone = true;
+      if (forgets && has("hands out one of many again")) at.owner = 0;
       if (mine && loses) at.gone = true;
-      if (mine && one.outcome != tempest::outcome::ack && !has("keeps what is given back")) {
-        at.owner = 0;
-      }
+      if (mine && !acks && !has("keeps what is given back")) at.owner = 0;
       open_.erase(one.token);
       context_.settled(one.token, one.outcome,
                        mine ? tempest::settled::ok : tempest::settled::gone);
@@ -286,8 +288,9 @@ class toy_source {
   tempest::source_pause pause_;
   std::uint64_t tokens_ = 0;
   std::size_t messages_ = 0;
-  std::size_t read_ = 0; // payloads
-  std::string former_{}; // the last that was read
+  std::size_t read_ = 0;         // payloads
+  std::size_t acknowledged_ = 0; // answers
+  std::string former_{};         // the last that was read
   std::int64_t settled_ms_ = 0;
   bool noticed_ = false;                      // that the broker is away
   std::map<std::uint64_t, std::size_t> open_; // token -> place in the queue

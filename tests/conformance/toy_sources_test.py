@@ -43,6 +43,8 @@ SOURCES = [
     ("leaks", "memory", "more after each 2000 messages"),
     ("leaks into a table", "memory", "more after each 2000 messages"),
     ("changes one of many", "memory", "`fill` never put there: message-2001..."),
+    ("hands out one of many again", "memory", "what was acknowledged comes again: message-"),
+    ("forgets one of many", "memory", "what was acknowledged comes again to the next instance: message-"),
     ("gives one in place of another", "memory", "only 1999 of 2000 messages came"),
     ("holds the backlog", "memory", "when ten messages of"),
     ("lingers", "stop", "with its broker close ended "),

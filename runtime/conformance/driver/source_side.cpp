@@ -160,9 +160,9 @@ json source_side::drain(const json& request) {
   std::int64_t limit = deadline_in(patience_ms);
   bool there = true;
   keeps_messages_ = false;
-  while (there && !draining_.stranger && (read < wanted || !settling_.empty()) &&
+  while (there && !draining_.is_bad() && (read < wanted || !settling_.empty()) &&
          base::steady_ns() < limit) {
-    const std::size_t before = read + settling_.size();
+    const std::size_t before = read + draining_.confirmed;
     const std::size_t room =
         std::min(wanted - std::min(wanted, read), request.at("messages").get<std::size_t>());
     there = poll_once(room, request.at("bytes"), request.at("wait_ms")) != TEMPEST_POLL_UNAVAILABLE;
@@ -173,35 +173,48 @@ json source_side::drain(const json& request) {
       settle_now(fresh_, std::vector<std::uint8_t>(fresh_.size(), TEMPEST_ACK));
       fresh_.clear();
     }
-    if (read + settling_.size() != before) limit = deadline_in(patience_ms);
+    if (read + draining_.confirmed != before) limit = deadline_in(patience_ms);
   }
   keeps_messages_ = true;
   answers_ = json::array();
   json made{{"ok", there && read >= wanted && settling_.empty()},
             {"read", read},
+            {"confirmed", draining_.confirmed},
             {"error", there ? "" : error_.text()},
             {"peak", peak}};
   if (draining_.stranger) made["stranger"] = *draining_.stranger;
+  if (draining_.again) made["again"] = *draining_.again;
   return made;
 }
 
 void source_side::drained::begin(const json& request) {
-  came = 0;
+  came = confirmed = 0;
   compares = request.contains("filled");
   if (!compares) return;
   filled = filled_messages(request.at("filled").get<std::vector<filled_messages::range>>());
   had.resize(filled.last() + 1);
+  gone.resize(filled.last() + 1);
 }
 
-void source_side::drained::count(std::string_view payload) {
+void source_side::drained::count(std::uint64_t token, std::string_view payload) {
   if (!compares) {
     ++came;
   } else if (const auto number = filled.find(payload); !number) {
     stranger = payload;
-  } else if (!had[*number]) {
+  } else {
+    if (gone[*number]) again = payload;
+    if (!had[*number]) ++came;
     had[*number] = true;
-    ++came;
+    numbers[token] = *number;
   }
+}
+
+void source_side::drained::confirm(std::uint64_t token) {
+  const auto number = numbers.find(token);
+  if (number == numbers.end()) return;
+  if (!gone[number->second]) ++confirmed;
+  gone[number->second] = true;
+  numbers.erase(number);
 }
 
 json source_side::idle(const json& request) {
@@ -233,6 +246,7 @@ void source_side::destroy() {
   open_.clear();
   settling_.clear();
   ids_.clear();
+  draining_ = {};
   ever_.clear(); // tokens are unique for the life of an instance
 }
 
@@ -273,7 +287,7 @@ void source_side::note(const tempest_source_message& message) {
   }
   fresh_.push_back(message.token);
   if (!keeps_messages_) {
-    draining_.count(base::view(message.payload));
+    draining_.count(message.token, base::view(message.payload));
   } else {
     messages_.push_back({{"token", message.token},
                          {"id", id},
@@ -305,6 +319,7 @@ void source_side::on_settled(const std::uint64_t* tokens, std::size_t count, std
       again_.push_back(tokens[i]); // the host settles it again
       continue;
     }
+    if (outcome == TEMPEST_ACK && result == TEMPEST_SETTLED_OK) draining_.confirm(tokens[i]);
     const auto was = open_.find(tokens[i]);
     if (was == open_.end()) continue;
     ids_.erase(was->second);

@@ -26,13 +26,19 @@ class source_side final : public side {
   // What has come of messages that are not kept for the answer.
   struct drained {
     void begin(const json& request);
-    void count(std::string_view payload);
+    void count(std::uint64_t token, std::string_view payload);
+    void confirm(std::uint64_t token); // acknowledged
+    [[nodiscard]] bool is_bad() const { return stranger || again; }
 
     bool compares = false;               // whether it is known what is to come
     filled_messages filled;              // that
     std::vector<bool> had{};             // by number, in all that was drained
+    std::vector<bool> gone{};            // likewise: acknowledged
     std::size_t came = 0;                // in this drain
+    std::size_t confirmed = 0;           // likewise: acknowledged
     std::optional<std::string> stranger; // one that nobody put there
+    std::optional<std::string> again;    // one that was acknowledged before
+    std::unordered_map<std::uint64_t, std::uint64_t> numbers{}; // by token, of what is open
   };
 
   std::optional<json> own_answer(const std::string& what, const json& request) override;
