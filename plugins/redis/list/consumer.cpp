@@ -107,7 +107,8 @@ void consumer::lost(std::uint32_t list) {
   lose(list);
   refuse("what consumer '" + settings_.name + "' had of the list '" + lists_[list].key +
          "' is no longer its own: this process was away for longer than the lease, another one has "
-         "the same `consumer`, or the server has lost what it knew");
+         "the same `consumer`, somebody has changed a key that is named after the list, or the "
+         "server has lost what it knew");
 }
 
 void consumer::expect(expecting what, std::uint32_t list, std::uint64_t step) {

@@ -18,8 +18,10 @@ void consumer::send_renewals(steady::time_point now) {
   last_renew_ = now;
   next_renew_ = now + settings_.lease / 3;
   for (std::uint32_t list = 0; list < lists_.size(); ++list) {
-    command renew(link_.out(), 7);
-    renew.text("EVAL").text(renew_script).text("1").text(lists_[list].key).text(settings_.name);
+    const queue& one = lists_[list];
+    command renew(link_.out(), 9);
+    renew.text("EVAL").text(renew_script).text("1").text(one.key).text(settings_.name);
+    renew.text(owner(one.last_step)).number(one.order.size() - one.leaving);
     renew.text(token_).number(settings_.lease.count());
     expect(expecting::renew, list);
   }

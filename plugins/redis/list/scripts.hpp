@@ -36,8 +36,17 @@ local alive, consumers = key .. ':alive:' .. name, key .. ':consumers'
 local returned = key .. ':returned'
 -- Whether all is as this consumer left it.
 local function is_owner(value, length)
-  return call('HGET', consumers, name) == value and call('LLEN', held) == length
-    and call('LLEN', marks) == length
+  local owner = call('HGET', consumers, name)
+  -- Somebody has deleted what it is found by, should it end before it looks again.
+  if not owner and call('EXISTS', held) == 1 then call('HSET', consumers, name, '-') end
+  return owner == value and call('LLEN', held) == length and call('LLEN', marks) == length
+end
+-- Whether each in hand has its mark. If not, somebody else has changed one of the two, and nobody
+-- knows which mark is whose: all go.
+local function are_paired()
+  if call('LLEN', marks) == call('LLEN', held) then return true end
+  call('DEL', marks)
+  return false
 end
 -- Keeps the mark of what goes back to the list. Twins are rare: those beyond hundreds get new ones.
 local function remember(element, mark)
@@ -52,8 +61,7 @@ end
 -- Moves the newest in hand back to the end from which the list is read, one after the other.
 local function give_back(from, most, bytes)
   local moved = 0
-  -- Somebody else has changed one of the two: nobody knows which mark is whose.
-  if call('LLEN', marks) ~= call('LLEN', held) then call('DEL', marks) end
+  are_paired()
   while moved < most and bytes > 0 do
     local element = call('LMOVE', held, key, 'RIGHT', from)
     if not element then break end
@@ -78,23 +86,24 @@ end
 // Becomes the list's consumer, or goes on as the one that it was. Owner values are
 // TOKEN:FENCE:STEP. Arguments: name, token of this life, lease in ms, whether to take the name from
 // whoever has it, new fence, step to begin with. Returns [0, ms that the other's heartbeat has
-// left], [1, number in hand, step] when it goes on, else [2, number in hand, step].
+// left], [1, number in hand, step] when it goes on, else [2, number in hand, step]. A heartbeat
+// that never ends is none.
 inline constexpr std::string_view acquire_body = R"lua(
-local other = call('GET', alive)
-if other and other ~= ARGV[2] and ARGV[4] == '0' then return {0, call('PTTL', alive), 0} end
+local left = call('PTTL', alive)
+if left >= 0 and call('GET', alive) ~= ARGV[2] and ARGV[4] == '0' then return {0, left, 0} end
 local owner = call('HGET', consumers, name)
 local mine = owner and string.sub(owner, 1, #ARGV[2]) == ARGV[2]
 local step = mine and string.match(owner, '%d+$') or ARGV[6]
 call('SET', alive, ARGV[2], 'PX', ARGV[3])
 call('HSET', consumers, name, ARGV[2] .. ':' .. ARGV[5] .. ':' .. step)
-return {mine and 1 or 2, call('LLEN', held), tonumber(step)}
+return {are_paired() and mine and 1 or 2, call('LLEN', held), tonumber(step)}
 )lua";
 
-// Lets the heart beat. Arguments: name, token, lease in ms. Returns whether it is the owner.
+// Lets the heart beat. Arguments: name, owner value, number in hand, token, lease in ms. Returns
+// whether it is the owner.
 inline constexpr std::string_view renew_body = R"lua(
-local owner = call('HGET', consumers, name)
-if not owner or string.sub(owner, 1, #ARGV[2]) ~= ARGV[2] then return 0 end
-call('SET', alive, ARGV[2], 'PX', ARGV[3])
+if not is_owner(ARGV[2], tonumber(ARGV[3])) then return 0 end
+call('SET', alive, ARGV[4], 'PX', ARGV[5])
 return 1
 )lua";
 
@@ -235,7 +244,7 @@ inline constexpr std::string_view sweep_body = R"lua(
 local own, swept, left = name, {0}, tonumber(ARGV[3])
 for _, other in ipairs(call('HKEYS', consumers)) do
   if left <= 0 then break end
-  if other ~= own and call('EXISTS', key .. ':alive:' .. other) == 0 then
+  if other ~= own and call('PTTL', key .. ':alive:' .. other) < 0 then
     name, held, marks = other, key .. ':processing:' .. other, key .. ':marks:' .. other
     call('HSET', consumers, other, '-')
     local moved = give_back(ARGV[2], left, tonumber(ARGV[4]))
@@ -256,7 +265,8 @@ return swept
 
 // Goes. What it still has in hand is for others at once. Arguments: name, owner value.
 inline constexpr std::string_view leave_body = R"lua(
-if call('HGET', consumers, name) ~= ARGV[2] then return 0 end
+local owner = call('HGET', consumers, name)
+if owner and owner ~= ARGV[2] then return 0 end
 call('DEL', alive)
 if call('EXISTS', held) == 0 then
   call('HDEL', consumers, name)

@@ -38,10 +38,11 @@ class recorder : public listener {
       values.insert(all.back().value);
     }
   }
-  void settled(std::span<const token> which, outcome, confirmation result) override {
+  void settled(std::span<const token> which, outcome how, confirmation result) override {
     for (const token of : which) {
       EXPECT_TRUE(open.erase(of) == 1) << "answered twice, or never handed over";
       ++confirmed[result];
+      if (how == outcome::ack && result == confirmation::ok) done.insert(of);
     }
   }
   void withdrawn(std::span<const token> which) override {
@@ -54,6 +55,7 @@ class recorder : public listener {
 
   std::vector<got> all;
   std::set<token> open;
+  std::set<token> done; // acknowledged
   std::set<std::string> values;
   std::map<confirmation, std::size_t> confirmed;
   std::vector<token> gone;
