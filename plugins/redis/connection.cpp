@@ -197,6 +197,10 @@ bool connection::is_not_ready(std::string_view error) {
                                  "NOREPLICAS", "CLUSTERDOWN"});
 }
 
+bool connection::is_denied(std::string_view error) {
+  return error.starts_with("NOPERM");
+}
+
 bool connection::is_too_large(std::string_view error) {
   return starts_with_any(error, {"ERR Protocol error: invalid bulk length",
                                  "ERR Protocol error: invalid multibulk length"});
@@ -209,7 +213,7 @@ std::string connection::explain(std::string_view error) const {
     meaning = "the password" + who + " in `uri` is refused";
   } else if (error.starts_with("NOAUTH")) {
     meaning = "a password is needed; put it into `uri` as redis://:password@host";
-  } else if (error.starts_with("NOPERM") ||
+  } else if (is_denied(error) ||
              error.find("user executing the script can't run") != std::string_view::npos) {
     meaning = "the user" + (server_.user.empty() ? "" : " '" + server_.user + "'") +
               " lacks a permission (ACL); the rights that are needed stand on the connector's page";

@@ -65,6 +65,8 @@ class connection {
   // Whether an error says that the server takes no such command now, whatever its arguments: it
   // loads, is a replica, or has no room.
   [[nodiscard]] static bool is_not_ready(std::string_view error);
+  // Whether it says that the user may not do this command, or not to this key.
+  [[nodiscard]] static bool is_denied(std::string_view error);
   // Whether it says that a command was too large. The server hangs up after it.
   [[nodiscard]] static bool is_too_large(std::string_view error);
 

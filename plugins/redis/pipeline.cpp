@@ -16,7 +16,7 @@ void pipeline::connect(const std::string& key, std::string_view type) {
     // Tells at once what would otherwise fail at each command; who may not ask finds out then.
     append_command(link_.out(), std::string_view("TYPE"), key);
     link_.call(answer_, wake_, timeout_);
-    if (answer_.is_error() && answer_.error().starts_with("NOPERM")) return;
+    if (answer_.is_error() && connection::is_denied(answer_.error())) return;
     if (answer_.is_error()) throw unavailable(link_.explain(answer_.error()));
     const std::string_view found = answer_.text(answer_.root());
     if (found != "none" && found != type) {
@@ -29,6 +29,17 @@ void pipeline::connect(const std::string& key, std::string_view type) {
   }
 }
 
+void pipeline::expect_rights(std::size_t commands) {
+  std::optional<std::string> denied;
+  for (; commands > 0; --commands) {
+    const std::optional<std::string> error = result();
+    if (error && !denied && connection::is_denied(answer_.error())) denied = error;
+  }
+  if (!denied) return;
+  link_.close();
+  throw unavailable(*denied);
+}
+
 std::optional<std::string> pipeline::result() {
   link_.call(answer_, wake_, timeout_);
   if (!answer_.is_error()) return std::nullopt;
@@ -36,7 +47,8 @@ std::optional<std::string> pipeline::result() {
 }
 
 bool pipeline::refused_all() const {
-  return answer_.is_error() && connection::is_not_ready(answer_.error());
+  return answer_.is_error() &&
+         (connection::is_not_ready(answer_.error()) || connection::is_denied(answer_.error()));
 }
 
 bool pipeline::was_too_large() const {

@@ -32,9 +32,12 @@ class pipeline {
   // Sends what is queued and waits for the answer to the oldest command that has none: nothing when
   // it is good, else the server's error for people.
   std::optional<std::string> result();
+  // Waits for the answers to so many commands that were queued to learn whether the user may do
+  // them. Throws when not, and disconnects; whatever else is wrong says nothing.
+  void expect_rights(std::size_t commands);
   // Of that answer.
   [[nodiscard]] const reply& answer() const { return answer_; }
-  // Whether that error says that the server takes nothing now.
+  // Whether that error says that the server takes nothing now, or nothing from this user.
   [[nodiscard]] bool refused_all() const;
   // Whether it says that the command was too large. The server has hung up.
   [[nodiscard]] bool was_too_large() const;

@@ -18,6 +18,7 @@ class pipelined_sink {
   pipelined_sink(const pipelined_sink&) = delete;
   pipelined_sink& operator=(const pipelined_sink&) = delete;
 
+  // Throws, too, when it is known at once that the user may not write.
   virtual void connect() = 0;
   // Answers come from the server before it returns, so there is nothing left for flush.
   void write(const tempest::messages& batch, std::span<tempest::written> results);

@@ -9,7 +9,7 @@ import unittest
 
 from cutting_relay import CuttingRelay
 from redis_server import RedisServer
-from support import BUILD, OK, RunTest
+from support import BUILD, OK, UNAVAILABLE, RunTest
 
 WANTS_JSON = pathlib.Path(BUILD) / "tests/bad_plugins/libraries/wants_json.so"
 LIMIT = 1 << 20  # the least that Redis can be told
@@ -251,6 +251,61 @@ class Sinks(RunTest):
         self.assertEqual((report["source"]["acked"], report["tasks"]["out"]["errors"]), (30, 0))
         self.assertEqual(self.other.command("XLEN", "out"), 30)
         self.assertEqual(self.changes(), [1, 1], self.log())
+
+    def allow(self, right, *more):
+        """A user of the other server, with all rights but to add, or with that one, too."""
+        self.other.command("ACL", "SETUSER", "bob", "on", ">secret7", "~*", "+@all", *more, right + "xadd", right + "rpush")
+
+    def as_bob(self):
+        return self.other.uri.replace("redis://", "redis://bob:secret7@")
+
+    def test_a_user_who_may_not_write_for_a_while(self):
+        """Connecting tells, or without a transaction of Redis only writing does: it is away all the time either way."""
+        for sink, count, more in (("redis_stream", "XLEN", ()), ("redis_list", "LLEN", ()),
+                                  ("redis_list", "LLEN", ("-multi",))):
+            with self.subTest(sink=sink, more=more):
+                self.other.command("DEL", "out")
+                self.source.command("DEL", "s")
+                self.other.command("ACL", "DELUSER", "bob")
+                self.allow("+", *more)
+                self.topology(**self.into_redis(sink, self.as_bob()))
+                process = self.launch()
+                self.source.add_numbers("s", range(10))
+                self.wait_for(lambda: self.other.command(count, "out") == 10, "all is well")
+                self.allow("-", *more)
+                for n in range(10, 30):
+                    self.source.add_numbers("s", [n])
+                    threading.Event().wait(0.15)
+                self.allow("+", *more)
+                self.wait_for(lambda: self.source.unsettled() == 0, "all is settled")
+                self.wait_for(lambda: "sink out is back" in self.log(), "it is back")
+                report = self.leave(process)
+                self.assertEqual((report["source"]["acked"], report["source"]["dead_lettered"]), (30, 0))
+                self.assertEqual(report["tasks"]["out"]["errors"], 0, "nobody is charged")
+                self.assertEqual(self.other.command(count, "out"), 30)
+                self.assertEqual(self.changes(), [1, 1], self.log())
+                self.assertIn("lacks a permission", self.log())
+
+    def test_dead_letters_of_a_user_who_may_not_write(self):
+        self.allow("-")
+        self.add_among(20, b"no JSON either")
+        letters = LETTERS_ELSEWHERE.format(library=WANTS_JSON, uri=self.as_bob())
+        for sink, read in (("redis_stream", ("XLEN", "dead")), ("redis_list", ("LLEN", "dead"))):
+            with self.subTest(sink=sink):
+                self.topology(more=letters.replace('"redis_stream"', f'"{sink}"'))
+                found = self.run_command("check", "--online")
+                self.assertEqual(found.returncode, UNAVAILABLE)
+                self.assertIn(f"dead-letter sink {sink}: Redis at", found.stdout)
+                process = self.launch()
+                self.assertEqual(process.wait(60), UNAVAILABLE, self.log())
+                self.assertIn("sink of the dead letters is away", self.log())
+                self.assertIn("lacks a permission", self.log())
+                self.assertEqual(self.other.command(*read), 0)
+        self.allow("+")
+        process = self.launch()
+        self.settle(process)
+        self.leave(process)
+        self.assertEqual(self.other.command("LLEN", "dead"), 21)
 
     def test_a_disk_that_is_freed_a_little_now_and_then(self):
         """A file that may not grow beyond 20 lines, of which ten are cut off again and again."""

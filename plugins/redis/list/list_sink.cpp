@@ -46,9 +46,26 @@ list_sink::list_sink(tempest::sink_context& context)
       line_(options_.server, options_.timeout),
       store_(options_.server, options_.key, options_.to, options_.timeout) {}
 
-void list_sink::encode(const tempest::message& what) {
+// Tries what encode() and finish_piece() do in a transaction that is given up: the server looks at
+// the rights when it takes a command in, and does none of them. Who may begin none finds out about
+// the rest when he writes.
+void list_sink::expect_rights() {
+  append_command(line_.out(), std::string_view("MULTI"));
+  if (line_.result()) return;
+  begin_push().text("");
+  line_.expect_rights(1 + finish_piece());
+  append_command(line_.out(), std::string_view("DISCARD"));
+  if (line_.result()) line_.connect(options_.key, "list"); // a new connection is in none either
+}
+
+command list_sink::begin_push() {
   command push(line_.out(), 3);
   push.text(options_.to == end::right ? "RPUSH" : "LPUSH").text(options_.key);
+  return push;
+}
+
+void list_sink::encode(const tempest::message& what) {
+  command push = begin_push();
   if (options_.enveloped) {
     push.text(envelope_of(what));
   } else {

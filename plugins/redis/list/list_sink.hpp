@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "plugins/redis/command.hpp"
 #include "plugins/redis/list/list_store.hpp"
 #include "plugins/redis/list/options.hpp"
 #include "plugins/redis/pipelined_sink.hpp"
@@ -16,6 +17,7 @@ class list_sink : public pipelined_sink {
 
   void connect() override {
     line_.connect(options_.key, "list");
+    expect_rights();
     forget_refusal();
   }
   void close() {
@@ -31,6 +33,8 @@ class list_sink : public pipelined_sink {
   pipeline& line() override { return line_; }
   void encode(const tempest::message& what) override;
   std::size_t finish_piece() override;
+  command begin_push();
+  void expect_rights();
 
   const sink_options options_;
   pipeline line_;

@@ -16,6 +16,7 @@ class stream_sink : public pipelined_sink {
 
   void connect() override {
     client_.connect();
+    client_.expect_right();
     forget_refusal();
   }
   void close() {

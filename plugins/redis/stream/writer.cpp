@@ -10,6 +10,13 @@ namespace redis::stream {
 writer::writer(writer_settings settings)
     : settings_(std::move(settings)), line_(settings_.server, settings_.timeout) {}
 
+// No entry can have this id, so the server refuses the command; but it looks at the rights first.
+void writer::expect_right() {
+  append_command(line_.out(), std::string_view("XADD"), settings_.key, std::string_view("0-0"),
+                 std::string_view("no"), std::string_view("entry"));
+  line_.expect_rights(1);
+}
+
 void writer::begin(std::size_t fields) {
   const bool trim = settings_.max_length > 0;
   command add(line_.out(), 3 + (trim ? 3U : 0U) + 2 * fields);

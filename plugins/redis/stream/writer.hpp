@@ -33,6 +33,8 @@ class writer {
   explicit writer(writer_settings settings);
 
   void connect() { line_.connect(settings_.key, "stream"); }
+  // Throws when the user may not add to the stream. Adds nothing.
+  void expect_right();
   [[nodiscard]] pipeline& line() { return line_; }
 
   // What begins from now on is added to that stream.
