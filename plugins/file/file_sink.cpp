@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <exception>
+#include <stdexcept>
 #include <utility>
 
 #include "plugins/file/message_json.hpp"
@@ -9,7 +10,8 @@
 namespace file_lines {
 
 file_sink::file_sink(tempest::sink_context& context)
-    : writer_(context.get<std::string>("path"), context.get<bool>("sync")),
+    : context_(context),
+      writer_(context.get<std::string>("path"), context.get<bool>("sync")),
       store_(context.get<std::string>("path")),
       json_(context.get<tempest::choice>("format").word == "json") {}
 
@@ -42,6 +44,17 @@ void file_sink::flush() {
 bool file_sink::healthy(std::string& reason) const {
   reason = failure_;
   return failure_.empty();
+}
+
+void file_sink::close() {
+  writer_.flush();
+  try {
+    store_.compact();
+  } catch (const std::runtime_error& error) {
+    context_.warn(
+        "what was erased is gone, but keeps its room, as the file cannot be written anew: " +
+        std::string(error.what()));
+  }
 }
 
 // The cursor is where in the file the page begins.

@@ -20,13 +20,14 @@ class file_sink {
   void write(const tempest::messages& batch, std::span<tempest::written> results);
   void flush();
   bool healthy(std::string& reason) const;
-  void close() { writer_.flush(); }
+  void close();
   tempest::page browse(std::string_view cursor, std::size_t max_messages, std::size_t max_bytes);
   std::size_t erase(std::span<const std::string_view> ids) {
     return store_.erase({ids.begin(), ids.end()});
   }
 
  private:
+  tempest::sink_context& context_;
   line_writer writer_;
   line_store store_;
   bool json_;

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "plugins/file/byte_hash.hpp"
+#include "plugins/file/erased_mark.hpp"
 #include "plugins/file/file_lock.hpp"
 
 namespace file_lines {
@@ -126,7 +127,7 @@ void sync_folder_of(const std::string& path) {
   if (opened.get() >= 0) ::fsync(opened.get());
 }
 
-// Copies what is not among `ids`; how many lines were.
+// Copies what is neither erased nor among `ids`; how many of those there were.
 std::size_t copy_others(int from, int to, const std::string& path,
                         const std::set<std::string_view>& ids) {
   struct stat found {};
@@ -134,7 +135,8 @@ std::size_t copy_others(int from, int to, const std::string& path,
   std::size_t left_out = 0;
   std::string pending;
   each_line(from, path, 0, found.st_size, [&](const std::string& line, bool ended) {
-    if (ids.count(line_id(line)) > 0) {
+    if (is_erased(line)) return true;
+    if (!ids.empty() && ids.count(line_id(line)) > 0) {
       ++left_out;
       return true;
     }
@@ -145,6 +147,62 @@ std::size_t copy_others(int from, int to, const std::string& path,
   });
   write_all(to, path, pending);
   return left_out;
+}
+
+// Replaces the locked file by one without these and without what is erased; without any of these it
+// stays, unless none were asked for. How many there were.
+std::size_t write_anew(const descriptor& current, const std::string& path,
+                       const std::set<std::string_view>& ids) {
+  const std::string part = path + ".erasing"; // whoever holds the lock is alone with it
+  const descriptor made(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (made.get() < 0) fail("cannot write", part);
+  try {
+    const std::size_t left_out = copy_others(current.get(), made.get(), part, ids);
+    if (left_out == 0 && !ids.empty()) {
+      ::unlink(part.c_str());
+      return 0;
+    }
+    take_over_rights(current.get(), made.get(), path);
+    if (::fsync(made.get()) != 0) fail("cannot write", part);
+    if (::rename(part.c_str(), path.c_str()) != 0) fail("cannot replace", path);
+    sync_folder_of(path);
+    return left_out;
+  } catch (...) {
+    ::unlink(part.c_str());
+    throw;
+  }
+}
+
+// Where links lead to, so that they stay links; empty: there is no such file.
+std::string real_path(const std::string& path) {
+  const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr),
+                                                         &std::free);
+  if (real != nullptr) return real.get();
+  if (errno != ENOENT && errno != ENOTDIR) fail("cannot read", path);
+  return {};
+}
+
+// Marks lines of [from, to) and takes their ids out of `ids`; how many there were.
+std::size_t mark_lines(int fd, const std::string& path, off_t from, off_t to,
+                       std::set<std::string_view>& ids) {
+  std::set<std::string> marked; // the same line may stand there twice
+  std::size_t count = 0;
+  each_line(fd, path, from, to, [&](const std::string& line, bool ended) {
+    const off_t begin =
+        std::exchange(from, from + static_cast<off_t>(line.size()) + (ended ? 1 : 0));
+    if (!can_be_marked(line)) return true;
+    std::string id = line_id(line);
+    if (ids.count(id) == 0) return true;
+    if (::pwrite(fd, &erased_begin[mark_offset], 1, begin + mark_offset) != 1) {
+      fail("cannot write", path);
+    }
+    ++count;
+    marked.insert(std::move(id));
+    return true;
+  });
+  if (count > 0 && ::fdatasync(fd) != 0) fail("cannot write", path);
+  for (const std::string& id : marked) ids.erase(id);
+  return count;
 }
 
 } // namespace
@@ -163,7 +221,7 @@ line_store::~line_store() {
 
 void line_store::close() {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
-  end_ = 0;
+  end_ = shown_from_ = shown_to_ = 0;
 }
 
 void line_store::begin() {
@@ -182,42 +240,41 @@ std::vector<stored_line> line_store::read(off_t& offset, std::size_t most, std::
   if (fd_ < 0) return made;
   off_t at = offset;
   each_line(fd_, path_, offset, end_, [&](const std::string& line, bool ended) {
-    if (!made.empty() && taken + line.size() > bytes) return false;
-    taken += line.size();
+    const bool shown = !is_erased(line);
+    if (shown && !made.empty() && taken + line.size() > bytes) return false;
     at += static_cast<off_t>(line.size()) + (ended ? 1 : 0);
+    if (!shown) return true;
+    taken += line.size();
     made.push_back({line_id(line), line});
     return made.size() < most;
   });
-  offset = made.empty() ? end_ : at;
+  shown_from_ = offset;
+  offset = shown_to_ = made.empty() ? end_ : at;
   return made;
 }
 
 std::size_t line_store::erase(const std::set<std::string_view>& ids) {
-  const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path_.c_str(), nullptr),
-                                                         &std::free);
-  if (real == nullptr && (errno == ENOENT || errno == ENOTDIR)) return 0;
-  if (real == nullptr) fail("cannot read", path_);
-  const std::string path = real.get(); // a link to the file stays one
+  const std::string path = real_path(path_);
+  if (path.empty()) return 0;
   const locked_file current = lock_current(path);
   if (current.file == nullptr) return 0;
-  const std::string part = path + ".erasing"; // whoever holds the lock is alone with it
-  const descriptor made(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (made.get() < 0) fail("cannot write", part);
-  try {
-    const std::size_t erased = copy_others(current.file->get(), made.get(), part, ids);
-    if (erased == 0) {
-      ::unlink(part.c_str());
-      return 0;
-    }
-    take_over_rights(current.file->get(), made.get(), path);
-    if (::fsync(made.get()) != 0) fail("cannot write", part);
-    if (::rename(part.c_str(), path.c_str()) != 0) fail("cannot replace", path);
-    sync_folder_of(path);
-    return erased;
-  } catch (...) {
-    ::unlink(part.c_str());
-    throw;
+  std::set<std::string_view> others = ids;
+  std::size_t erased = 0;
+  if (fd_ >= 0 && is_at(fd_, path)) {
+    const bool before = std::exchange(has_marked_, true); // it may break off in the middle
+    erased = mark_lines(current.file->get(), path, shown_from_, shown_to_, others);
+    has_marked_ = before || erased > 0;
   }
+  if (others.empty()) return erased;
+  return erased + write_anew(*current.file, path, others);
+}
+
+void line_store::compact() {
+  if (!std::exchange(has_marked_, false)) return;
+  const std::string path = real_path(path_);
+  if (path.empty()) return;
+  const locked_file current = lock_current(path);
+  if (current.file != nullptr) write_anew(*current.file, path, {});
 }
 
 } // namespace file_lines

@@ -25,25 +25,33 @@ class line_store {
   line_store(const line_store&) = delete;
   line_store& operator=(const line_store&) = delete;
 
-  // Takes the file as it is now: read() shows nothing that comes later, and all of this, whatever
-  // is erased meanwhile. A file that is not there has no lines. Throws std::runtime_error.
+  // Takes the file as it is now: read() shows nothing that comes later, and all of this but what is
+  // erased meanwhile. A file that is not there has no lines. Throws std::runtime_error.
   void begin();
   // The lines from `offset` on, which is 0 or where the last call left it: up to `most` and about
-  // `bytes`, one at least. Throws std::runtime_error.
+  // `bytes`, one at least unless all that follows is erased. Throws std::runtime_error.
   std::vector<stored_line> read(off_t& offset, std::size_t most, std::size_t bytes);
   [[nodiscard]] bool at_end(off_t offset) const { return offset >= end_; }
 
-  // Deletes the lines with these ids, and returns how many there were. The file is replaced in one
-  // step by one without them, which has its owner and its rights; when this throws
-  // std::runtime_error it is as it was.
+  // Deletes lines with these ids, and returns how many there were. Those that the last read()
+  // showed are marked where they stand (erased_mark.hpp): that costs the same however long the file
+  // is. What is not found there, or is no JSON object, is looked for everywhere, and the file
+  // replaced in one step by one without it, which has its owner and its rights. When this throws
+  // std::runtime_error some may be erased, and no other line is lost.
   std::size_t erase(const std::set<std::string_view>& ids);
+  // After the last erase(): gives back the room of all lines that are marked, by replacing the file
+  // in the same way. Throws std::runtime_error; then the file is as it was.
+  void compact();
 
  private:
   void close();
 
   std::string path_;
-  int fd_ = -1;   // what begin() took
-  off_t end_ = 0; // of the lines that read() shows
+  int fd_ = -1;          // what begin() took
+  off_t end_ = 0;        // of the lines that read() shows
+  off_t shown_from_ = 0; // what the last read() was about
+  off_t shown_to_ = 0;
+  bool has_marked_ = false; // perhaps
 };
 
 // The id of a line.

@@ -33,6 +33,11 @@ const tempest_sink_functions& browsable(const assembly& plan) {
                             plan.settings.file, plan.settings.dead_letter->type));
 }
 
+// Where a sink is told a path, what fails is a file and no service.
+exit_code code_of(const config::settings& settings) {
+  return settings.dead_letter->options.count("path") > 0 ? exit_code::io : exit_code::unavailable;
+}
+
 struct shown_page {
   std::vector<stored_entry>& entries;
   std::optional<std::string> next{};
@@ -64,6 +69,7 @@ void add_to(void* self, const tempest_stored* first, std::size_t count, std::siz
 
 dead_letter_store::dead_letter_store(const assembly& plan)
     : functions_(browsable(plan)),
+      failure_code_(code_of(plan.settings)),
       metrics_(plan.settings.name),
       host_(metrics_, {metrics::subject::sink, plan.settings.dead_letter->type},
             plan.settings.name) {
@@ -97,7 +103,7 @@ bool dead_letter_store::next_page(std::vector<stored_entry>& page) {
   base::plugin_error error;
   if (functions_.browse(sink_, {cursor_->data(), cursor_->size()}, page_letters, page_bytes, &table,
                         error.get()) == 0) {
-    throw failure(exit_code::unavailable, "the dead letters cannot be read: " + error.text());
+    throw failure(failure_code_, "the dead letters cannot be read: " + error.text());
   }
   cursor_ = std::move(shown.next);
   return cursor_.has_value() || !page.empty();
@@ -111,7 +117,7 @@ std::size_t dead_letter_store::erase(const std::vector<std::string>& stored_ids)
   std::size_t erased = 0;
   base::plugin_error error;
   if (functions_.erase(sink_, ids.data(), ids.size(), &erased, error.get()) == 0) {
-    throw failure(exit_code::unavailable, "dead letters cannot be removed: " + error.text());
+    throw failure(failure_code_, "dead letters cannot be removed: " + error.text());
   }
   return erased;
 }

@@ -32,13 +32,14 @@ class dead_letter_store {
   dead_letter_store& operator=(const dead_letter_store&) = delete;
 
   // The next page, oldest first, of what was there at the first call; false: that was all. Throws
-  // base::failure(unavailable).
+  // base::failure: io where the sink keeps them in a file, else unavailable.
   bool next_page(std::vector<stored_entry>& page);
-  // Deletes for good; how many were there. Throws base::failure(unavailable).
+  // Deletes for good; how many were there. Throws base::failure as next_page() does.
   std::size_t erase(const std::vector<std::string>& stored_ids);
 
  private:
   const tempest_sink_functions& functions_;
+  const base::exit_code failure_code_;
   metrics::registry metrics_;
   metrics::plugin_host host_;
   tempest_sink_host sink_host_{};

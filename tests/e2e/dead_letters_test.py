@@ -6,6 +6,7 @@ import os
 import pathlib
 import random
 import re
+import resource
 import shlex
 import shutil
 import signal
@@ -48,6 +49,7 @@ sink = "{sink}"
 {config}
 """
 IN_FILE = LETTERS.format(sink="file", config='path = "letters"')
+MARKED = '{"\x7f'  # how a line of a file begins that is erased, and not yet left out of the file
 SOME_ID = "3fa94c1e2b77-d01e42aa9931"  # what examples of the documentation call a letter
 
 
@@ -223,13 +225,41 @@ class Killed(DeadLetters):
         self.configure("redis_stream", self.stream(redis), IN_FILE)
         self.write("letters", "".join(envelope(f"m{number}", message=f"{number}-0") + "\n" for number in range(self.COUNT)))
         kills = self.kill_until_done(redis, lambda: [
-            base64.b64decode(json.loads(line)["payload_base64"]).decode() for line in self.lines("letters")])
+            base64.b64decode(json.loads(line)["payload_base64"]).decode() for line in self.lines("letters")
+            if not line.startswith(MARKED)])
         self.assertGreater(kills, 0, "it was killed in the middle")
         doubles = {}
         for _, fields in redis.command("XRANGE", "s", "-", "+"):
             doubles.setdefault(fields[fields.index("payload") + 1], set()).add(fields[fields.index("t-dead-letter") + 1])
         self.assertEqual({len(ids) for ids in doubles.values()}, {1}, "one id, however often a message went back")
 
+    def test_a_discard_in_a_file_takes_what_was_meant_and_no_more(self):
+        self.configure("mock", "", IN_FILE)
+        self.write("letters", "".join(envelope(f"m{number}", f"{number}-0", task="work" if number % 4 else "out") + "\n"
+                                      for number in range(4 * self.COUNT)))
+        kept = self.listed("--task", "out", "--limit", "100000")
+        self.assertEqual(len(kept), self.COUNT)
+        kills, left, process = 0, 3 * self.COUNT, None
+        while process is None or process.returncode != OK:
+            before = (self.folder / "letters").stat().st_mtime_ns
+            process = subprocess.Popen([self.program, "dead-letters", "discard", "--all", "--task", "work"], cwd=self.folder,
+                                       env=self.environment(), stdout=subprocess.DEVNULL)
+            self.addCleanup(self.end, process)
+            while process.poll() is None and (self.folder / "letters").stat().st_mtime_ns == before:
+                pass
+            time.sleep(random.random() * 0.002 * 1.1**kills)
+            process.kill()
+            kills += process.wait() != OK
+            self.assertEqual(self.listed("--task", "out", "--limit", "100000"), kept)
+            now = len(self.listed("--task", "work", "--limit", "100000"))
+            self.assertLessEqual(now, left, "what was discarded stays so")
+            left = now
+            for line in self.lines("letters"):
+                json.loads(line)  # for whoever else reads it
+        self.assertGreater(kills, 0, "it was killed in the middle")
+        self.assertEqual((left, sum(not line.startswith(MARKED) for line in self.lines("letters"))), (0, self.COUNT))
+        self.tool("discard", "--all")
+        self.assertEqual(self.lines("letters"), [], "what was killed left nothing behind")
 
     def test_a_file_is_replayed_by_one_at_a_time(self):
         redis = self.server("redis")
@@ -438,6 +468,36 @@ class OneAtATime(DeadLetters):
         self.configure("redis_stream", self.stream(self.redis), self.in_redis(self.redis))
         self.redis.stop()
         self.assertIn("the dead letters cannot be read: Redis at", self.tool("list", code=UNAVAILABLE).stderr)
+
+    def test_a_store_that_cannot_be_written_or_read(self):
+        self.store(envelope("a"), envelope("b", "2-0"))
+        kept = self.lines("letters")
+
+        def takes_nothing():  # as a disk that fails: the tool may write to no file
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+        for verb in ("discard", "replay"):
+            run = subprocess.run([self.program, "dead-letters", verb, "--all"], cwd=self.folder, env=self.environment(),
+                                 preexec_fn=takes_nothing, restore_signals=False, capture_output=True, text=True, timeout=60)
+            self.assertEqual(run.returncode, IO, run.stderr)
+            self.assertRegex(run.stderr, "dead letters cannot be removed: cannot write '.*letters': File too large")
+            self.assertEqual(self.lines("letters"), kept)
+        self.assertEqual(sorted(self.payloads(self.redis, "s")), ["a", "b"], "they went back before that")
+        run = self.tool("list", "--set", "dead_letter.config.path=.", code=IO)
+        self.assertIn("the dead letters cannot be read: '.' is no regular file", run.stderr)
+
+    def test_what_is_discarded_while_there_is_no_room_for_the_rest(self):
+        self.store(*(envelope("a" * 1000, f"{number}-0") for number in range(100)))
+
+        def is_full():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+        first = self.listed()[0]["id"]
+        run = subprocess.run([self.program, "dead-letters", "discard", first], cwd=self.folder, env=self.environment(),
+                             preexec_fn=is_full, restore_signals=False, capture_output=True, text=True, timeout=60)
+        self.assertEqual((run.returncode, run.stdout), (OK, "discarded 1 letter\n"), run.stderr)
+        self.assertRegex(run.stderr, "what was erased is gone, but keeps its room, as .*File too large")
+        self.assertEqual((len(self.listed()), len(self.lines("letters"))), (99, 100))
+        self.tool("discard", self.listed()[0]["id"])
+        self.assertEqual(len(self.lines("letters")), 98)
 
     def test_every_command_of_the_documentation(self):
         self.store(envelope("a"), envelope("b", "2-0", last="2999-01-01T00:00:00.000Z"))

@@ -1,13 +1,13 @@
 // Sink `file` through its descriptor.
 #include <fcntl.h>
 #include <gmock/gmock.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
 
 #include "tests/support/plugin_harness.hpp"
+#include "tests/unit/plugins/shipped/full_disk.hpp"
 #include "tests/unit/plugins/shipped/scratch_folder.hpp"
 
 namespace tempest::test {
@@ -67,27 +67,6 @@ TEST_F(file_sink_test, a_file_that_was_moved_away_is_made_anew) {
   EXPECT_EQ(folder_.read("out.1"), "1\n");
   EXPECT_EQ(folder_.read("out"), "2\n");
 }
-
-// The largest file that a process may write stands for a disk that is full.
-class full_disk {
- public:
-  explicit full_disk(rlim_t bytes) {
-    handler_ = std::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit now{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &now);
-  }
-  ~full_disk() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-  full_disk(const full_disk&) = delete;
-  full_disk& operator=(const full_disk&) = delete;
-
- private:
-  rlimit before_{};
-  void (*handler_)(int) = nullptr;
-};
 
 TEST_F(file_sink_test, a_full_disk_fails_the_batch_and_leaves_nothing_of_it) {
   sink_harness sink(descriptor_, {{"path", toml(folder_ / "out")}});

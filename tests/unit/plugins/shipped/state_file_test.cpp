@@ -2,12 +2,11 @@
 #include "plugins/file/state_file.hpp"
 
 #include <gmock/gmock.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <string>
 
+#include "tests/unit/plugins/shipped/full_disk.hpp"
 #include "tests/unit/plugins/shipped/scratch_folder.hpp"
 
 namespace file_lines {
@@ -63,14 +62,10 @@ TEST_F(state_file_test, a_link_to_what_is_not_there_yet_stays_one) {
 TEST_F(state_file_test, what_cannot_be_written_leaves_what_was) {
   const state_file file(folder_ / "state");
   file.write("good");
-  rlimit before{};
-  ::getrlimit(RLIMIT_FSIZE, &before);
-  const auto ignored = std::signal(SIGXFSZ, SIG_IGN);
-  const rlimit little{100, before.rlim_max};
-  ::setrlimit(RLIMIT_FSIZE, &little);
-  EXPECT_THROW(file.write(std::string(1000, 'x')), std::runtime_error);
-  ::setrlimit(RLIMIT_FSIZE, &before);
-  std::signal(SIGXFSZ, ignored);
+  {
+    const tempest::test::full_disk disk(100);
+    EXPECT_THROW(file.write(std::string(1000, 'x')), std::runtime_error);
+  }
   EXPECT_EQ(file.read(), "good");
   file.write("better");
   EXPECT_EQ(file.read(), "better");
