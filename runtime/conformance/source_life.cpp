@@ -121,7 +121,7 @@ void stop_with_broker(site& at) {
   std::set<std::string> filled;
   std::set<std::string> acknowledged;
   bool remembers = !at.given().begins_anew;
-  const auto late = best_median(1, close_slack_us, [&](int) -> std::optional<std::int64_t> {
+  const auto late = best_round({}, close_slack_us, [&](std::size_t) -> std::optional<std::int64_t> {
     source_script source(at);
     const std::vector<std::string> more = at.fill(20);
     filled.insert(more.begin(), more.end());
@@ -145,7 +145,7 @@ void stop_with_broker(site& at) {
 
 void stop_in_silence(site& at) {
   constexpr milliseconds deadline{300};
-  const auto late = best_median(1, close_slack_us, [&](int) -> std::optional<std::int64_t> {
+  const auto late = best_round({}, close_slack_us, [&](std::size_t) -> std::optional<std::int64_t> {
     source_script source(at);
     source.read_all_of(at.fill(20));
     at.broker().hold();

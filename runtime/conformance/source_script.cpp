@@ -87,21 +87,21 @@ bool source_script::connect() {
 }
 
 polled source_script::poll(std::size_t count, milliseconds wait, std::size_t bytes,
-                           milliseconds interrupt_after) {
+                           microseconds interrupt_after) {
   const json answer = ask({{"do", "poll"},
                            {"messages", count},
                            {"bytes", bytes},
                            {"wait_ms", wait.count()},
-                           {"interrupt_after_ms", interrupt_after.count()}},
+                           {"interrupt_after_us", interrupt_after.count()}},
                           wait.count());
   polled made;
   made.status = answer.at("status");
   made.error = answer.at("error");
   made.pushed = answer.at("pushed");
   made.pushed_bytes = answer.at("pushed_bytes");
-  made.took = milliseconds{answer.at("took_us").get<std::int64_t>() / 1000};
+  made.took = microseconds{answer.at("took_us").get<std::int64_t>()};
   made.interrupted_us = answer.value("interrupted_us", std::int64_t{0});
-  made.baseline_us = answer.value("baseline_us", std::int64_t{0});
+  made.excused_us = answer.at("excused_us");
   connected_ = made.status != TEMPEST_POLL_UNAVAILABLE;
   ended = made.status == TEMPEST_POLL_END;
   return made;
@@ -207,11 +207,11 @@ milliseconds source_script::close(milliseconds wait) {
   return milliseconds{answer.at("took_us").get<std::int64_t>() / 1000};
 }
 
-polled source_script::interrupted_connect(milliseconds after) {
-  const json answer = ask({{"do", "connect"}, {"interrupt_after_ms", after.count()}});
+polled source_script::interrupted_connect(microseconds after) {
+  const json answer = ask({{"do", "connect"}, {"interrupt_after_us", after.count()}});
   polled made;
   made.interrupted_us = answer.at("interrupted_us");
-  made.baseline_us = answer.at("baseline_us");
+  made.excused_us = answer.at("excused_us");
   return made;
 }
 

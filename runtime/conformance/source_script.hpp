@@ -15,6 +15,7 @@
 
 namespace tempest::conformance {
 
+using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using tokens = std::vector<std::uint64_t>;
 
@@ -32,9 +33,9 @@ struct polled {
   std::string error;
   std::size_t pushed = 0;
   std::size_t pushed_bytes = 0;
-  milliseconds took{0};
-  std::int64_t interrupted_us = 0;
-  std::int64_t baseline_us = 0;
+  microseconds took{0};
+  std::int64_t interrupted_us = 0; // how long it took from then on; negative: it had come back
+  std::int64_t excused_us = 0;     // what the machine took of that, or of the whole
 };
 
 inline constexpr std::size_t any_number = 1000;
@@ -50,9 +51,9 @@ class source_script {
 
   bool connect(); // false: `error` says why
   // The same, interrupted from another thread in between.
-  polled interrupted_connect(milliseconds after);
+  polled interrupted_connect(microseconds after);
   polled poll(std::size_t messages = any_number, milliseconds wait = short_wait,
-              std::size_t bytes = any_size, milliseconds interrupt_after = milliseconds{0});
+              std::size_t bytes = any_size, microseconds interrupt_after = microseconds{0});
   // Connects when it has to, then polls. Whether anything came of it.
   bool step();
   // Steps until `holds`. Throws found with `what` when nothing has happened for the patience.

@@ -65,7 +65,9 @@ class toy_source {
     answer();
     give_up_lost();
     if (has("holds the backlog")) hoard();
-    if (has("is late")) until += std::chrono::milliseconds(200);
+    ++polls_;
+    if (has("is late") || (has("is late now and then") && polls_ % 10 == 0))
+      until += std::chrono::milliseconds(200);
     while (most > 0) {
       if (take(has("takes no limit of messages") ? most + 1 : most,
                has("takes no limit of bytes") ? SIZE_MAX : bytes)) {
@@ -138,6 +140,7 @@ class toy_source {
   }
   // Whether it was interrupted.
   bool wait(tempest::deadline until) {
+    if (has("is deaf now and then")) std::this_thread::sleep_for(std::chrono::milliseconds(30));
     if (!has("is deaf")) return pause_.wait(until);
     std::this_thread::sleep_until(until);
     return false;
@@ -288,6 +291,7 @@ class toy_source {
   tempest::source_pause pause_;
   std::uint64_t tokens_ = 0;
   std::size_t messages_ = 0;
+  std::size_t polls_ = 0;
   std::size_t read_ = 0;         // payloads
   std::size_t acknowledged_ = 0; // answers
   std::string former_{};         // the last that was read

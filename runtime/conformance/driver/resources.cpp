@@ -21,13 +21,17 @@ std::int64_t microseconds(const timeval& time) {
   return std::int64_t{time.tv_sec} * 1'000'000 + time.tv_usec;
 }
 
-// What the thread of that folder of /proc has run and waited to run, in microseconds.
-std::int64_t wanted_us(const std::filesystem::path& task) {
-  std::ifstream file(task / "schedstat");
+// What the thread of that folder of /proc has run and waited to run.
+struct thread_times {
   std::int64_t run_ns = 0;
   std::int64_t wait_ns = 0;
-  file >> run_ns >> wait_ns;
-  return (run_ns + wait_ns) / 1000;
+};
+
+thread_times times_of(const std::filesystem::path& task) {
+  std::ifstream file(task / "schedstat");
+  thread_times made;
+  file >> made.run_ns >> made.wait_ns;
+  return made;
 }
 
 // The parent of that process; -1: it has gone meanwhile.
@@ -64,13 +68,22 @@ std::size_t heap_bytes() {
   return all.uordblks + all.hblkhd;
 }
 
+std::int64_t held_up_ns() {
+  std::int64_t made = 0;
+  for (const auto& one : std::filesystem::directory_iterator("/proc/self/task")) {
+    made += times_of(one.path()).wait_ns;
+  }
+  return made;
+}
+
 nlohmann::json resources() {
   namespace fs = std::filesystem;
   int threads = 0;
   std::int64_t wanted = 0;
   for (const auto& one : fs::directory_iterator("/proc/self/task")) {
     ++threads;
-    wanted += wanted_us(one.path());
+    const thread_times times = times_of(one.path());
+    wanted += (times.run_ns + times.wait_ns) / 1000;
   }
   int descriptors = 0;
   int sockets = 0;

@@ -99,15 +99,15 @@ json source_side::connect(const json& request) {
 
 // Has it interrupted from another thread meanwhile, if that is asked.
 json source_side::interruptible(const json& request, const std::function<json()>& work) {
-  const auto after_ms = request.value("interrupt_after_ms", std::int64_t{0});
-  if (after_ms == 0) return work();
-  interruption other(after_ms * 1'000'000, [this] { functions_->interrupt(source_); });
+  const auto after_us = request.value("interrupt_after_us", std::int64_t{0});
+  if (after_us == 0) return work();
+  interruption other(after_us * 1000, [this] { functions_->interrupt(source_); });
   json made = work();
   const std::int64_t returned_ns = base::steady_ns();
   say_entering("interrupt"); // which another thread may still be in
   other.finish(returned_ns);
   made["interrupted_us"] = other.took_ns / 1000;
-  made["baseline_us"] = other.baseline_ns / 1000;
+  made["excused_us"] = other.excused_ns / 1000;
   return made;
 }
 
@@ -125,10 +125,13 @@ int source_side::poll_once(std::size_t messages, std::size_t bytes, std::int64_t
 
 json source_side::poll(const json& request) {
   return interruptible(request, [&] {
+    const std::int64_t held_up = held_up_ns();
     const int status =
         poll_once(request.at("messages"), request.at("bytes"), request.at("wait_ms"));
+    const std::int64_t excused_us = (held_up_ns() - held_up) / 1000;
     json made = verdict_of(status != TEMPEST_POLL_UNAVAILABLE);
     made["status"] = status;
+    made["excused_us"] = excused_us;
     made["pushed"] = pushed_;
     made["pushed_bytes"] = pushed_bytes_;
     return made;

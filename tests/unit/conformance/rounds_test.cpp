@@ -4,34 +4,54 @@
 
 #include <algorithm>
 #include <bit>
+#include <set>
 
 namespace tempest::conformance {
 namespace {
 
-// The measurements of up to three rounds, one after the other.
-std::optional<std::int64_t> judged(const std::vector<std::optional<std::int64_t>>& all, int tries,
+// Rounds of three measurements, one of them an outlier, one after the other.
+std::optional<std::int64_t> judged(const std::vector<std::optional<std::int64_t>>& all,
                                    std::size_t& used) {
   used = 0;
-  return best_median(tries, 10, [&](int) { return all.at(used++); });
+  return best_round({3, 1}, 10, [&](std::size_t number) {
+    EXPECT_EQ(number, used);
+    return all.at(used++);
+  });
 }
 
-TEST(BestMedian, OneOutlierInARoundCountsForNothing) {
+TEST(BestRound, OneOutlierCountsForNothing) {
   std::size_t used = 0;
-  EXPECT_EQ(judged({5, 900, 7}, 3, used), 7);
+  EXPECT_EQ(judged({5, 900, 7}, used), 7);
   EXPECT_EQ(used, 3u) << "it was good at once";
 }
 
-TEST(BestMedian, ABadRoundIsFollowedByOthersAndTheBestCounts) {
+TEST(BestRound, ABadRoundIsFollowedByOthersAndTheBestCounts) {
   std::size_t used = 0;
-  EXPECT_EQ(judged({50, 60, 70, 20, 30, 40, 80, 90, 70}, 3, used), 30);
-  EXPECT_EQ(used, 9u);
+  EXPECT_EQ(judged({5, 60, 70, 20, 30, 90, 80}, used), 20);
+  EXPECT_EQ(used, 7u) << "a round ends once it is bad";
+  EXPECT_EQ(judged({50, 60, 7, 30, 8}, used), 8);
+  EXPECT_EQ(used, 5u);
 }
 
-TEST(BestMedian, WhatWasNotMeasuredDoesNotCount) {
+TEST(BestRound, WhatWasNotMeasuredDoesNotCount) {
   std::size_t used = 0;
-  EXPECT_EQ(judged({std::nullopt, 8, std::nullopt}, 3, used), 8);
-  const std::vector<std::optional<std::int64_t>> none(9);
-  EXPECT_EQ(judged(none, 3, used), std::nullopt);
+  EXPECT_EQ(judged({std::nullopt, 8, std::nullopt}, used), 8);
+  EXPECT_EQ(judged({std::nullopt, 8, 30, 9, 9, 9}, used), 9) << "of few none is an outlier";
+  EXPECT_EQ(judged({std::nullopt, std::nullopt, std::nullopt}, used), std::nullopt);
+}
+
+TEST(Spread, AnyFewOfThemLieAllOverTheSpan) {
+  constexpr std::int64_t parts = 8;
+  for (std::size_t first = 0; first < 1000; ++first) {
+    std::set<std::int64_t> met;
+    for (std::size_t i = first; i < first + 24; ++i) {
+      const std::int64_t one = spread_us(i, 20, 800);
+      ASSERT_GE(one, 20);
+      ASSERT_LT(one, 820);
+      met.insert((one - 20) / (800 / parts));
+    }
+    EXPECT_EQ(met.size(), std::size_t{parts}) << "from " << first << " on";
+  }
 }
 
 // What a round adds, where `grown` says what there is after so many messages, a hundred a round.
