@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/base/log.hpp"
@@ -52,16 +53,37 @@ void incident_log::write(const std::vector<engine::incident>& incidents, std::ui
 }
 
 void incident_log::flush(std::int64_t now_ns) {
+  held_back over;
+  repeats_.close_old(now_ns, [&](const auto&... one) { over.emplace_back(one...); });
+  tell(std::move(over));
   if (now_ns - second_start_ns_ >= second_ns) {
     close_second();
     second_start_ns_ = now_ns;
   }
-  repeats_.close_old(now_ns, [this](const auto&... one) { tell(one...); });
 }
 
 void incident_log::close() {
-  repeats_.close([this](const auto&... one) { tell(one...); });
+  held_back over;
+  repeats_.close([&](const auto&... one) { over.emplace_back(one...); });
+  tell(std::move(over));
   close_second();
+}
+
+// Those that were held back most often; of the rest their number. One line for each that was held
+// back once would be no less than to say it.
+void incident_log::tell(held_back over) {
+  std::stable_sort(over.begin(), over.end(), [](const auto& one, const auto& other) {
+    return one.second.untold > other.second.untold;
+  });
+  std::uint32_t lines = 0;
+  for (const auto& [what, how_often] : over) {
+    if (how_often.untold > 1 && lines < lines_a_second) {
+      ++lines;
+      tell(what, how_often);
+    } else {
+      (what.ends ? ends_ : retries_).unsaid += how_often.untold;
+    }
+  }
 }
 
 void incident_log::close_second() {

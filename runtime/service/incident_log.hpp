@@ -6,6 +6,7 @@
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/base/repeats.hpp"
@@ -39,8 +40,11 @@ class incident_log {
 
     auto operator<=>(const kind&) const = default;
   };
+  using held_back = std::vector<std::pair<kind, base::repeats<kind>::count>>;
+
   void say(const engine::incident& one, std::int64_t now_ns) const;
   void close_second();
+  void tell(held_back over);
   void tell(const kind& what, const base::repeats<kind>::count& how_often) const;
   void close(budget& one, const char* of_what) const;
 

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <functional>
 
 namespace tempest::service {
@@ -94,11 +95,11 @@ TEST_F(an_incident_log, tells_tasks_reasons_and_ends_apart) {
 }
 
 TEST_F(an_incident_log, says_what_is_left_at_the_end) {
-  std::vector<engine::incident> many(6, incident("17-0"));
+  std::vector<engine::incident> many(7, incident("17-0"));
   for (engine::incident& one : many) one.what = engine::incident::kind::given_up;
   write(many, 3, 10 * second);
   EXPECT_THAT(logged([&] { log_.close(); }),
-              testing::AllOf(HasSubstr("error"), HasSubstr("1 more messages failed for good the"),
+              testing::AllOf(HasSubstr("error"), HasSubstr("2 more messages failed for good the"),
                              HasSubstr(" 3 more failures like these")));
 }
 
@@ -129,9 +130,24 @@ TEST_F(an_incident_log, says_ten_a_second_and_counts_the_rest) {
   // Those that it could not tell apart, and those that were omitted.
   EXPECT_THAT(logged([&] { log_.flush(11 * second); }), HasSubstr("136 more failures like these"));
   EXPECT_THAT(write({incident("again")}, 0, 12 * second), HasSubstr("again"));
-  EXPECT_THAT(
-      logged([&] { log_.flush(20 * second); }),
-      HasSubstr("1 more attempts failed the same way, the last with this message: reason 63"));
+}
+
+// One line for each of what was held back would be no less than to say it.
+TEST_F(an_incident_log, counts_in_one_line_what_happened_once_and_was_held_back) {
+  write(of_many_reasons(60, "id"), 0, 10 * second);
+  const std::string after = logged([&] { log_.flush(20 * second); });
+  EXPECT_THAT(after, HasSubstr("50 more failures like these"));
+  EXPECT_EQ(std::count(after.begin(), after.end(), '\n'), 1) << after;
+}
+
+TEST_F(an_incident_log, names_the_ten_that_were_held_back_most_often) {
+  for (int times = 0; times < 3; ++times) write(of_many_reasons(30, "id"), 0, 10 * second);
+  write({of_many_reasons(30, "id").back()}, 0, 10 * second);
+  const std::string after = logged([&] { log_.flush(20 * second); });
+  EXPECT_THAT(after, HasSubstr("4 more attempts failed the same way, the last with this message: "
+                               "reason 29"));
+  EXPECT_EQ(std::count(after.begin(), after.end(), '\n'), 11) << after;
+  EXPECT_THAT(after, HasSubstr("50 more failures like these"));
 }
 
 } // namespace
