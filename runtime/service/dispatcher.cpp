@@ -53,6 +53,15 @@ bool dispatcher::workers_have_something() const {
   return false;
 }
 
+std::size_t dispatcher::awaited() const {
+  std::size_t count = 0;
+  for (std::uint32_t i = 0; i < slots_.size(); ++i) {
+    const slot& one = slots_[i];
+    if (one.where != place::nowhere && one.wanted && !one.cancelled && !one.late) ++count;
+  }
+  return count;
+}
+
 void dispatcher::give_up_what_nobody_waits_for() {
   for (std::uint32_t i = 0; i < slots_.size(); ++i) {
     slot& one = slots_[i];

@@ -100,6 +100,8 @@ class dispatcher {
 
   // Deliveries that wait or are in workers' hands.
   [[nodiscard]] std::size_t open() const { return slots_.used() - taken_; }
+  // Of those, how many a topology still waits for. Looks at every delivery.
+  [[nodiscard]] std::size_t awaited() const;
   // What was begun of each task, whoever waits for it; retries are those of the topologies.
   [[nodiscard]] std::span<const engine::task_statistics> stats() const { return stats_; }
 

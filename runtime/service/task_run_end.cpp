@@ -84,9 +84,10 @@ void task_run::end_threads(std::int64_t deadline_ns) {
   }
 }
 
-// Of what is not finished people want to know what holds it up.
+// Of what is not finished people want to know what holds it up, and whether it is done elsewhere.
 void task_run::say_unfinished() const {
   if (dispatcher_.open() == 0) return;
+  const std::size_t awaited = dispatcher_.awaited();
   constexpr std::size_t named_at_most = 3;
   std::vector<std::string> named;
   for (const engine::begun& one : running_) {
@@ -97,12 +98,15 @@ void task_run::say_unfinished() const {
     named.push_back(fmt::format("message '{}' in task '{}' for {} ms", base::one_line(id), task,
                                 (base::steady_ns() - one.since) / 1'000'000));
   }
-  base::log(base::log_level::warn,
-            fmt::format("leaves {} deliveries unfinished: {}{}{}; they are done again elsewhere",
-                        dispatcher_.open(),
-                        hurried_ ? "it was told to end again" : "graceful_shutdown is over",
-                        named.empty() ? "" : ", with ", fmt::join(named, ", ")),
-            {.topology = plan_.settings.name});
+  base::log(
+      base::log_level::warn,
+      fmt::format("leaves {} deliveries unfinished: {}{}{}; {}", dispatcher_.open(),
+                  hurried_ ? "it was told to end again" : "graceful_shutdown is over",
+                  named.empty() ? "" : ", with ", fmt::join(named, ", "),
+                  awaited == dispatcher_.open() ? std::string("they are done again elsewhere")
+                  : awaited == 0                ? std::string("nobody waits for them any more")
+                                 : fmt::format("{} of them are done again elsewhere", awaited)),
+      {.topology = plan_.settings.name});
 }
 
 // What was reported arrives before it, over a slow link too: else it would be done again.
@@ -144,7 +148,7 @@ run_report task_run::report_now(std::int64_t now_ns) const {
 void task_run::finish_report(run_report& report) const {
   report.fatal = fatal_;
   report.stuck = stuck_;
-  const bool abandoned = dispatcher_.open() > 0 || hurried_ || unreported_ > 0;
+  const bool abandoned = dispatcher_.awaited() > 0 || hurried_ || unreported_ > 0;
   const auto how = abandoned ? base::exit_code::abandoned : base::exit_code::ok;
   report.exit_code = exit_code_ != 0 ? exit_code_ : static_cast<int>(how);
 }

@@ -74,8 +74,11 @@ void worker_threads::look_at(worker_thread& one, worker_feed& feed, std::int64_t
 
 void worker_threads::warn(const worker_feed& feed, worker_thread& one, const engine::begun& slow,
                           bool in_handler, std::int64_t now_ns) {
-  const std::string text =
-      fmt::format("its handler has been at work for {:.1f} s", in_seconds(now_ns - slow.since));
+  const std::string text = fmt::format(
+      "{} for {:.1f} s",
+      in_handler ? "its handler has been at work"
+                 : "it was deferred and has not been ended, nor heard to make progress,",
+      in_seconds(now_ns - slow.since));
   const std::string message = message_id_of(feed, one, slow.delivery);
   const base::log_context about{.topology = plan_.settings.name,
                                 .task = plan_.tasks[one.task].settings.name,
@@ -84,10 +87,11 @@ void worker_threads::warn(const worker_feed& feed, worker_thread& one, const eng
   base::log(base::log_level::warn, text, about);
 }
 
-// After a time-out only the worker's batch still knows it.
+// After a time-out only the worker still knows it.
 std::string worker_threads::message_id_of(const worker_feed& feed, worker_thread& holder,
                                           engine::delivery_ref delivery) {
   std::string id(feed.message_id(delivery));
+  if (id.empty()) id = holder.executor->deferred_id(delivery);
   if (!id.empty()) return id;
   holder.link.inspect([&](std::span<const tempest_delivery> batch) {
     for (const tempest_delivery& one : batch) {

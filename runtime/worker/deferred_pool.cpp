@@ -78,13 +78,22 @@ std::size_t deferred_pool::open_count() const {
   return open_.size();
 }
 
-void deferred_pool::begun(std::vector<engine::begun>& out) const {
-  std::vector<deferred_slot*> open;
-  {
-    const std::scoped_lock lock(open_mutex_);
-    open = open_;
+std::vector<deferred_slot*> deferred_pool::open_now() const {
+  const std::scoped_lock lock(open_mutex_);
+  return open_;
+}
+
+std::string deferred_pool::message_id(engine::delivery_ref delivery) const {
+  for (deferred_slot* slot : open_now()) {
+    const std::scoped_lock lock(slot->mutex);
+    if (slot->owner != this || slot->input.host_token != delivery.token()) continue;
+    return std::string(base::view(slot->input.id));
   }
-  for (deferred_slot* slot : open) {
+  return {};
+}
+
+void deferred_pool::begun(std::vector<engine::begun>& out) const {
+  for (deferred_slot* slot : open_now()) {
     const std::scoped_lock lock(slot->mutex);
     if (slot->owner != this) continue;
     out.push_back({engine::delivery_ref::of(slot->input.host_token), slot->since_ns});

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "runtime/engine/handover.hpp"
@@ -43,6 +44,8 @@ class deferred_pool {
                                       engine::output_tally emitted);
   // Deliveries open now. [any thread]
   [[nodiscard]] std::size_t open_count() const;
+  // Of the message of an open delivery; empty when it is not open. [any thread]
+  [[nodiscard]] std::string message_id(engine::delivery_ref delivery) const;
   // Appends what is open and since when it made no progress. [any thread]
   void begun(std::vector<engine::begun>& out) const;
 
@@ -56,6 +59,7 @@ class deferred_pool {
  private:
   static int finish(tempest_deferred deferred, engine::outcome what,
                     std::string_view reason) noexcept;
+  [[nodiscard]] std::vector<deferred_slot*> open_now() const;
   void report(deferred_slot& slot, engine::outcome what, std::string_view reason);
 
   const engine::output_limits limits_;

@@ -38,6 +38,10 @@ class executor {
                     std::vector<engine::delivery_ref>& out) const = 0;
   // Deferred deliveries that are still open. [any thread]
   [[nodiscard]] virtual std::size_t deferred_open() const { return 0; }
+  // The message id of one of these; empty when it is none. [any thread]
+  [[nodiscard]] virtual std::string deferred_id(engine::delivery_ref /*delivery*/) const {
+    return {};
+  }
   // Frees the plugin's instance. Only after run() returned and when nothing is deferred.
   virtual void destroy() = 0;
 

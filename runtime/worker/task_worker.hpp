@@ -31,6 +31,9 @@ class task_worker final : public executor {
   void rest(std::span<const tempest_delivery> batch, bool finished_too,
             std::vector<engine::delivery_ref>& out) const override;
   [[nodiscard]] std::size_t deferred_open() const override { return deferred_.open_count(); }
+  [[nodiscard]] std::string deferred_id(engine::delivery_ref delivery) const override {
+    return deferred_.message_id(delivery);
+  }
   void destroy() override;
 
  private:

@@ -145,9 +145,12 @@ TEST_F(dispatching, a_session_that_ends_takes_what_waits_along) {
   deliver(1, 1, 2);
   deliver(2, 1, 1);
   const auto taken = take(1);
+  EXPECT_EQ(all.awaited(), 3u);
   EXPECT_TRUE(all.forget(1));
   EXPECT_EQ(all.queued(0), 1u);
   EXPECT_TRUE(all.useless(name(taken[0])));
+  EXPECT_EQ(all.open(), 2u);
+  EXPECT_EQ(all.awaited(), 1u);
   finish(taken); // late: told to nobody
   finish(take(5));
   EXPECT_EQ(told(), "2:1+ ");
@@ -247,6 +250,7 @@ TEST_F(dispatching, what_its_topology_finds_timed_out_is_counted_once) {
   all.begun(1, running, msg_timeout, heard);
   all.begun(1, running, msg_timeout, heard);
   EXPECT_EQ(counts().timed_out, 1u);
+  EXPECT_EQ(all.awaited(), 1u);
   EXPECT_EQ(counts().errors, 1u);
   finish(two);
   EXPECT_EQ(counts().inflow, 2u);

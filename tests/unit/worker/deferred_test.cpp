@@ -43,6 +43,18 @@ class deferred : public testing::Test {
   std::unique_ptr<worker_rig> rig_;
 };
 
+TEST_F(deferred, is_known_by_its_message_until_it_has_ended) {
+  start();
+  rig_->engine.give({"later"});
+  const tempest_deferred kept = handle(0);
+  const std::vector<engine::begun> seen = rig_->begun(1);
+  ASSERT_EQ(seen.size(), 1u);
+  EXPECT_EQ(rig_->worker->deferred_id(seen[0].delivery), "message");
+  EXPECT_EQ(rig_->worker->deferred_id(engine::delivery_ref::of(99)), "");
+  EXPECT_EQ(host().deferred_succeed(kept), 1);
+  EXPECT_EQ(rig_->worker->deferred_id(seen[0].delivery), "");
+}
+
 TEST_F(deferred, ends_in_each_way) {
   start();
   rig_->engine.give({"0", "1", "2", "3"});
