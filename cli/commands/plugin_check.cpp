@@ -10,10 +10,12 @@
 #include "cli/commands/verbs.hpp"
 #include "cli/output/hint.hpp"
 #include "cli/output/json.hpp"
+#include "cli/output/lasting_work.hpp"
+#include "cli/output/number.hpp"
 #include "cli/output/print.hpp"
-#include "cli/output/progress.hpp"
 #include "cli/output/table.hpp"
 #include "cli/output/terminal.hpp"
+#include "runtime/base/clock.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/conformance/kit.hpp"
 #include "runtime/plugin/search.hpp"
@@ -191,12 +193,19 @@ std::vector<plugin_report> try_all(const std::vector<subject>& plugins, const se
                                    const std::vector<std::string>& cases) {
   const end_signals signals;
   std::vector<plugin_report> reports;
-  progress line;
+  lasting_work work;
   for (const subject& one : plugins) {
-    const auto begins = [&](const std::string& name) {
-      line.show(fmt::format("{} {}: {}", one.kind, one.name, name));
+    std::string running;
+    std::int64_t began_ns = 0;
+    const auto goes_on = [&](const std::string& name, std::size_t messages) {
+      if (name != running) began_ns = base::steady_ns();
+      running = name;
+      work.show([&] {
+        return fmt::format("{} {}: {}, {} s, {} messages", one.kind, one.name, name,
+                           (base::steady_ns() - began_ns) / 1'000'000'000, grouped(messages));
+      });
     };
-    reports.push_back(conformance::check(one, given, cases, begins, signals.came()));
+    reports.push_back(conformance::check(one, given, cases, goes_on, signals.came()));
     if (reports.back().broken_off) break;
   }
   conformance::need_go_on(signals.came());

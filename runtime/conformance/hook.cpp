@@ -27,7 +27,7 @@ constexpr std::int64_t look_every_ns = 2'000'000;
 
 } // namespace
 
-std::string run_hook(const hook& what, const stop_flag& stop) {
+std::string run_hook(const hook& what, const std::function<void()>& look) {
   const std::string base = what.folder + "/" + what.key;
   const std::string out = base + ".out";
   const std::string err = base + ".err";
@@ -40,7 +40,7 @@ std::string run_hook(const hook& what, const stop_flag& stop) {
   std::optional<int> status;
   while (!status) {
     status = shell.ended_by(base::steady_ns() + look_every_ns);
-    need_go_on(stop);
+    look();
     if (is_beyond_limit(out) || is_beyond_limit(err)) {
       refuse(what, fmt::format("prints more than {} MiB", output_limit >> 20), {});
     }

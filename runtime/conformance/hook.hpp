@@ -2,9 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
-
-#include "runtime/conformance/stopped.hpp"
 
 namespace tempest::conformance {
 
@@ -17,9 +16,9 @@ struct hook {
 };
 
 // Runs it with sh, and returns what it printed. Throws base::failure(unavailable), with what it
-// said, when it fails, takes too long or prints more than output_limit on either way, and stopped
-// when the check is to end; either way it ends with all that it has started, which lives on when it
-// ends well. All of it ends when this process is killed.
-std::string run_hook(const hook& what, const stop_flag& stop);
+// said, when it fails, takes too long or prints more than output_limit on either way, and what
+// `look`, called now and then while it waits, throws; either way it ends with all that it has
+// started, which lives on when it ends well. All of it ends when this process is killed.
+std::string run_hook(const hook& what, const std::function<void()>& look);
 
 } // namespace tempest::conformance

@@ -19,11 +19,14 @@ const std::vector<conformance_case>& cases_of(const std::string& kind) {
 }
 
 case_result run(const conformance_case& one, const subject& what, const settings& given,
-                conduct& seen, const stop_flag& stop, std::optional<base::failure>& broken_off) {
+                conduct& seen, const going_on& goes_on, const stop_flag& stop,
+                std::optional<base::failure>& broken_off) {
+  const auto look = [&](std::size_t messages) { goes_on(one.name, messages); };
+  look(0);
   case_result made{one.name, one.tried, verdict::ok, {}, 0};
   const std::int64_t begin = base::steady_ns();
   try {
-    site at(what, given, one.name, seen, stop);
+    site at(what, given, one.name, seen, stop, look);
     made.seen = one.run(at);
   } catch (const found& why) {
     made.came_to = verdict::failed;
@@ -42,8 +45,9 @@ case_result run(const conformance_case& one, const subject& what, const settings
 
 // Why the plugin cannot be made with the options that there are; empty: it may be.
 std::string refusal_of_options(const subject& what, const settings& given, conduct& seen,
-                               const stop_flag& stop) try {
-  site at(what, given, "options", seen, stop);
+                               const going_on& goes_on, const stop_flag& stop) try {
+  constexpr const char* name = "options";
+  site at(what, given, name, seen, stop, [&](std::size_t messages) { goes_on(name, messages); });
   plugin_process process(at);
   const nlohmann::json problems =
       process.ask({{"do", "bind"}, {"options", process.options()}}).at("problems");
@@ -93,19 +97,18 @@ std::vector<std::string> case_names(const std::string& kind) {
 }
 
 plugin_report check(const subject& what, const settings& given,
-                    const std::vector<std::string>& wanted,
-                    const std::function<void(const std::string&)>& begins, const stop_flag& stop) {
+                    const std::vector<std::string>& wanted, const going_on& goes_on,
+                    const stop_flag& stop) {
   plugin_report made{what.kind, what.name, {}, {}};
   conduct seen;
-  if (const std::string why = refusal_of_options(what, given, seen, stop); !why.empty()) {
+  if (const std::string why = refusal_of_options(what, given, seen, goes_on, stop); !why.empty()) {
     try_nothing(why, what, given, made);
     return made;
   }
   for (const conformance_case& one : cases_of(what.kind)) {
     if (made.broken_off) break;
     if (!wanted.empty() && std::ranges::find(wanted, one.name) == wanted.end()) continue;
-    begins(one.name);
-    made.cases.push_back(run(one, what, given, seen, stop, made.broken_off));
+    made.cases.push_back(run(one, what, given, seen, goes_on, stop, made.broken_off));
   }
   made.cases.push_back(judged(seen, made.tried() > 0));
   return made;

@@ -53,12 +53,13 @@ std::vector<std::string> lines_of(const std::string& text) {
 } // namespace
 
 site::site(const subject& what, const settings& given, std::string name, conduct& seen,
-           const stop_flag& stop)
+           const stop_flag& stop, std::function<void(std::size_t)> look)
     : what_(what),
       given_(given),
       name_(fmt::format("{}-{:x}-{:x}", name, ::getpid(), base::calendar_ms() & 0xffffff)),
       seen_(seen),
       stop_(stop),
+      look_(std::move(look)),
       folder_(new_folder()) {
   std::ofstream(output_file()).flush(); // there before the plugin prints
   if (!given_.broker_host.empty()) {
@@ -169,7 +170,7 @@ std::string site::run(const std::string& key, const std::string& command, std::s
   if (command.empty()) throw not_applicable(fmt::format("the command `{}` is not given", key));
   hook made{key, replaced(command), folder_ + "/own", std::move(input)};
   made.time_limit = std::max(made.time_limit, patiences * patience());
-  return run_hook(made, stop_);
+  return run_hook(made, [this] { need_go_on(); });
 }
 
 void site::note(const nlohmann::json& answer) {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -39,8 +40,9 @@ struct conduct {
 class site {
  public:
   // `name` is the case's; the references outlive it. Throws base::failure.
+  // `look` is called now and then with the number of messages that were made so far.
   site(const subject& what, const settings& given, std::string name, conduct& seen,
-       const stop_flag& stop);
+       const stop_flag& stop, std::function<void(std::size_t messages)> look);
   ~site();
   site(const site&) = delete;
   site& operator=(const site&) = delete;
@@ -48,8 +50,11 @@ class site {
   [[nodiscard]] const subject& what() const { return what_; }
   [[nodiscard]] const settings& given() const { return given_; }
   [[nodiscard]] std::chrono::milliseconds patience() const { return given_.patience; }
-  // Throws stopped when the check is to end.
-  void need_go_on() const { conformance::need_go_on(stop_); }
+  // Whoever waits calls this now and then. Throws stopped when the check is to end.
+  void need_go_on() const {
+    conformance::need_go_on(stop_);
+    look_(numbers_);
+  }
 
   // Options of the next instance, marks replaced.
   [[nodiscard]] nlohmann::json next_options();
@@ -93,6 +98,7 @@ class site {
   const std::string name_; // in no other run, too
   conduct& seen_;
   const stop_flag& stop_;
+  const std::function<void(std::size_t)> look_;
   std::string folder_;
   std::unique_ptr<relay> relay_;
   int instances_ = 0;

@@ -111,6 +111,11 @@ class Command(KitTest):
         self.assertEqual(run.returncode, UNAVAILABLE, run.stderr)
         self.assertIn("the command `fill` failed: exit code 3", run.stderr)
 
+    def test_a_check_that_lasts_says_how_far_it_is(self):
+        config = self.config('fill = "sleep 11; exit 3"\nbegins_anew = true\n[source]\n')
+        run = self.expect(UNAVAILABLE, "plugin", "check", MOCK, "--config", config, "--case", "settle")
+        self.assertRegex(run.stderr, r"\Asource mock: settle, \d+ s, 60 messages\n(source mock: .*\n)*error: the command `fill` failed: exit code 3")
+
     def test_a_signal_ends_all_that_was_started_and_leaves_no_file(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with self.subTest(number.name):

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import time
+import tomllib
 import unittest
 
 import support
@@ -244,6 +245,17 @@ class Source(Project):
         self.assertEqual(sorted(path.name for path in spool.iterdir()), [".half written", ".lock", "failed"])
         self.what_is_given_up_is_kept(spool)
         self.what_it_may_not_read_is_said(spool)
+
+    def test_its_command_that_prints_what_failed_bears_that_nothing_did(self):
+        self.scaffold()
+        with open(self.project / "tests" / "conformance.toml", "rb") as file:
+            command = tomllib.load(file)["failed"].replace("{folder}", str(self.folder)).replace("$$", "$")
+        failed = self.folder / "inbox" / "failed"
+        failed.mkdir(parents=True)
+        self.assertEqual(subprocess.check_output(["sh", "-c", command], text=True), "")
+        for name in ("one", "two"):
+            (failed / name).write_text(name)
+        self.assertEqual(sorted(subprocess.check_output(["sh", "-c", command], text=True).splitlines()), ["one", "two"])
 
     def what_is_given_up_is_kept(self, spool):
         for text in ("too large", "too large, too"):

@@ -11,6 +11,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/conformance/hook.hpp"
 #include "runtime/conformance/started_process.hpp"
+#include "runtime/conformance/stopped.hpp"
 
 namespace tempest::conformance {
 namespace {
@@ -25,7 +26,7 @@ class Process : public testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
   std::string run(const std::string& key, const std::string& command, std::string input = {}) {
-    return run_hook({key, command, folder_, std::move(input)}, stop_);
+    return run_hook({key, command, folder_, std::move(input)}, look_);
   }
   static bool is_running(pid_t pid) {
     std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
@@ -46,6 +47,7 @@ class Process : public testing::Test {
   }
   std::string folder_;
   stop_flag stop_{0};
+  const std::function<void()> look_ = [this] { need_go_on(stop_); };
 };
 
 TEST_F(Process, ACommandIsGivenLinesAndPrintsOthers) {
@@ -68,7 +70,7 @@ TEST_F(Process, ACommandThatPrintsWithoutEndIsEnded) {
 TEST_F(Process, ACommandThatTakesTooLongIsEnded) {
   hook endless{"restart", "echo soon >&2; sleep 1000", folder_};
   endless.time_limit = std::chrono::milliseconds{20};
-  EXPECT_THAT(why([&] { run_hook(endless, stop_); }), HasSubstr("`restart` takes more than 20 ms"));
+  EXPECT_THAT(why([&] { run_hook(endless, look_); }), HasSubstr("`restart` takes more than 20 ms"));
 }
 
 TEST_F(Process, WhatACommandLeavesRunsOnUnlessItFails) {
