@@ -119,7 +119,10 @@ void consumer::answer(channel& from, reply& nodes) {
       on_looked(nodes, of.handler);
       break;
     case expecting::handled:
-      on_handled(nodes, of.handler);
+      on_handled(nodes, of);
+      break;
+    case expecting::limit:
+      on_limit(nodes);
       break;
     case expecting::ack:
       on_ack(nodes, of.tokens);

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -126,6 +127,7 @@ class consumer {
     taken,
     looked,
     handled,
+    limit,
     ack,
     renew,
     release,
@@ -140,6 +142,7 @@ class consumer {
     boot_clock::time_point sent;
     std::size_t asked = 0;   // entries, of a read or a claim
     std::size_t handler = 0; // of what is handled
+    std::size_t largest = 0; // bytes of a text that it puts somewhere
   };
   struct channel {
     connection link;
@@ -197,10 +200,21 @@ class consumer {
   // consumer_handlers.cpp
   [[nodiscard]] std::optional<std::size_t> handler_of(const pending_entry& one) const;
   void handle(std::span<const pending_entry> found);
-  void append_look(std::size_t handler, std::span<const pending_entry> which);
+  void append_look(std::size_t handler, std::span<const stream_id> which);
   void begin_handling(std::size_t handler, std::size_t arguments);
   void on_looked(const reply& nodes, std::size_t handler);
-  void on_handled(const reply& nodes, std::size_t handler);
+  void on_handled(const reply& nodes, const expectation& of);
+
+  // consumer_limits.cpp
+  struct moved_entry {
+    stream_id id;
+    std::string text;
+  };
+  [[nodiscard]] bool asks_limits(std::span<const moved_entry> which) const;
+  void ask_limits();
+  void on_limit(const reply& nodes);
+  void suspect(const expectation& cut);
+  void leave_too_large(std::size_t handler, std::vector<moved_entry>& which);
 
   // consumer_settle.cpp
   void send_acks(channel& to);
@@ -287,6 +301,13 @@ class consumer {
   stream_id claim_cursor_;
   std::size_t claims_ = 0; // under way: a scan, or what is done with what it found
   std::vector<std::string> handler_trouble_; // of each, as last told
+
+  // How many bytes of a text are too many for the server: as it tells, and as it was seen.
+  bool limits_asked_ = false; // over this connection
+  std::size_t told_limit_ = std::numeric_limits<std::size_t>::max();
+  std::size_t seen_limit_ = std::numeric_limits<std::size_t>::max();
+  unsigned large_cuts_ = 0; // connections in a row that ended on a large text
+  left_entries too_large_;  // not tried again over this connection
 
   std::int64_t lag_ = -1;
   bool lag_wanted_ = false;

@@ -43,6 +43,8 @@ void consumer::drop(channel& on) {
         if (holding_slot* const slot = ledger_.find(of)) slot->repeated = true;
       }
       acks_.insert(acks_.end(), lost.tokens.begin(), lost.tokens.end());
+    } else if (lost.what == expecting::handled) {
+      suspect(lost);
     } else if (lost.what == expecting::release) {
       releases_.insert(releases_.end(), lost.tokens.begin(), lost.tokens.end());
     }
@@ -63,6 +65,8 @@ void consumer::hang_up() {
   renew_outstanding_ = false;
   claims_ = 0;
   claim_cursor_ = {};
+  limits_asked_ = false;
+  too_large_.clear();
 }
 
 void consumer::call(reply& into) {

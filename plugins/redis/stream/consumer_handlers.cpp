@@ -23,11 +23,16 @@ std::string told(const pending_handler& by) {
 
 } // namespace
 
-// The first handler that applies; but what failed for good here is not claimed.
+// The first handler that applies; but what failed for good here is not claimed, and what is too
+// large not moved as a text.
 std::optional<std::size_t> consumer::handler_of(const pending_entry& one) const {
   const std::optional<std::size_t> which = first_that_applies(settings_.handlers, one);
-  if (!which || settings_.handlers[*which].action != pending_action::claim) return which;
-  return left_.contains(one.id) ? std::nullopt : which;
+  if (!which) return which;
+  const pending_handler& handler = settings_.handlers[*which];
+  const bool stays = handler.action == pending_action::claim
+                         ? left_.contains(one.id)
+                         : handler.moves_text() && too_large_.contains(one.id);
+  return stays ? std::nullopt : which;
 }
 
 // For each of these there is a handler.
@@ -39,8 +44,10 @@ void consumer::handle(std::span<const pending_entry> found) {
     const pending_handler& handler = settings_.handlers[i];
     if (handler.action == pending_action::claim) {
       append_take(control_, by[i], handler.min_idle);
-    } else if (handler.moves() && handler.action != pending_action::to_stream) {
-      append_look(i, by[i]);
+    } else if (handler.moves_text()) {
+      std::vector<stream_id> ids;
+      for (const pending_entry& one : by[i]) ids.push_back(one.id);
+      append_look(i, ids);
     } else {
       begin_handling(i, by[i].size());
       for (const pending_entry& one : by[i]) command::append(control_.link.out(), one.id.text());
@@ -50,10 +57,10 @@ void consumer::handle(std::span<const pending_entry> found) {
 }
 
 // A list or a sorted set gets a text, which is made here.
-void consumer::append_look(std::size_t handler, std::span<const pending_entry> which) {
+void consumer::append_look(std::size_t handler, std::span<const stream_id> which) {
   command look(control_.link.out(), 4 + which.size());
   look.text("EVAL").text(look_script).number(1).text(settings_.key);
-  for (const pending_entry& one : which) look.id(one.id);
+  for (const stream_id& one : which) look.id(one);
   expect(control_, expecting::looked);
   control_.expected.back().handler = handler;
 }
@@ -69,31 +76,47 @@ void consumer::begin_handling(std::size_t handler, std::size_t arguments) {
   control_.expected.back().handler = handler;
 }
 
-// What is gone from the stream has nothing to be moved: it is acknowledged.
+// What is gone from the stream has nothing to be moved: it is acknowledged. When the server's
+// limits matter, they are heard of first, and the entries looked at again behind that.
 void consumer::on_looked(const reply& nodes, std::size_t handler) {
   entries found;
   check_pending(nodes, find_range(nodes, found));
-  if (found.found.empty() && found.deleted.empty()) return claimed();
-  begin_handling(handler, 2 * (found.found.size() + found.deleted.size()));
+  std::vector<moved_entry> which;
+  std::vector<stream_id> ids;
   for (const entry& one : found.found) {
-    command::append(control_.link.out(), one.id.text());
-    command::append(control_.link.out(), moved_text(settings_.key, nodes, one));
+    which.push_back({one.id, moved_text(settings_.key, nodes, one)});
+    ids.push_back(one.id);
   }
   for (const stream_id& one : found.deleted) {
-    command::append(control_.link.out(), one.text());
-    command::append(control_.link.out(), {});
+    which.push_back({one, {}});
+    ids.push_back(one);
+  }
+  if (asks_limits(which)) {
+    ask_limits();
+    return append_look(handler, ids);
+  }
+  leave_too_large(handler, which);
+  if (which.empty()) return claimed();
+  begin_handling(handler, 2 * which.size());
+  std::size_t& largest = control_.expected.back().largest;
+  for (const moved_entry& one : which) {
+    command::append(control_.link.out(), one.id.text());
+    command::append(control_.link.out(), one.text);
+    largest = std::max(largest, one.text.size());
   }
 }
 
 // [how many, how many were gone, how many had too many fields]. What the server refuses, as for a
 // key of another type, is tried again with the next round, and told once.
-void consumer::on_handled(const reply& nodes, std::size_t handler) {
+void consumer::on_handled(const reply& nodes, const expectation& of) {
   claimed();
+  const std::size_t handler = of.handler;
   const pending_handler& by = settings_.handlers[handler];
   std::string trouble;
   if (nodes.is_error()) {
     if (nodes.error().find("NOGROUP") != std::string_view::npos) recreate_group(nodes.error());
     trouble = control_.link.explain(nodes.error());
+    if (connection::is_too_large(nodes.error())) seen_limit_ = std::min(seen_limit_, of.largest);
   } else if (nodes.size() != 4) {
     check_pending(nodes, false);
   } else if (nodes.at(3).integer > 0) {
@@ -106,6 +129,7 @@ void consumer::on_handled(const reply& nodes, std::size_t handler) {
   if (!trouble.empty()) to_.pending_refused(by.action);
   handler_trouble_[handler] = trouble;
   if (nodes.is_error()) return;
+  if (of.largest > 0) large_cuts_ = 0;
   if (nodes.at(2).integer > 0) were_gone(static_cast<std::size_t>(nodes.at(2).integer));
   if (nodes.at(1).integer == 0) return;
   to_.pending_handled(by.action, static_cast<std::uint64_t>(nodes.at(1).integer));

@@ -1,5 +1,5 @@
-// Entries that failed for good here and are pending still: others may have them, this process is
-// not to take them again.
+// Entries that are pending and that this process is not to touch again: those that failed for good
+// here, which others may have, and those that the server does not let it move.
 #pragma once
 
 #include <set>

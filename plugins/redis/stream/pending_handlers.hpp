@@ -38,6 +38,10 @@ struct pending_handler {
     return one.idle >= min_idle && one.deliveries >= times_delivered;
   }
   [[nodiscard]] bool moves() const { return action >= pending_action::to_list; }
+  // A text of it, which is made here and not by the server.
+  [[nodiscard]] bool moves_text() const {
+    return action == pending_action::to_list || action == pending_action::to_sorted_set;
+  }
 };
 
 // The first that applies; nothing when none does. Pure.

@@ -282,5 +282,77 @@ TEST_F(pending_entries, with_more_fields_than_a_command_takes_stay) {
   EXPECT_EQ(server_.number({"XLEN", "s"}), 1);
 }
 
+// Base64 makes them a third larger: then the server hangs up, and would at each round.
+class large_pending_entries : public pending_entries {
+ protected:
+  consumer_settings begin(std::vector<std::string> config, pending_action action) {
+    server_.run({"XGROUP", "CREATE", "s", "g", "0", "MKSTREAM"});
+    for (int i = 0; i < 2; ++i) {
+      const std::string value(static_cast<std::size_t>(900 + 20 * i) << 10, '\xFF');
+      server_.run({"XADD", "s", "*", "payload", value});
+    }
+    server_.fill("s", 50);
+    server_.run({"XREADGROUP", "GROUP", "g", "dead", "STREAMS", "s", ">"});
+    config.insert(config.begin(), {"CONFIG", "SET"});
+    EXPECT_EQ(server_.run(config), "OK");
+    return with({handler(action, "poison")});
+  }
+  void expect_that_two_stay(subject& one) {
+    ASSERT_TRUE(eventually([&] {
+      (void)one.step();
+      return pending() == 2 && one.it.connected() &&
+             one.heard.logged.find("stay as") != std::string::npos;
+    })) << one.why
+        << one.heard.logged;
+    const std::size_t said = one.heard.logged.rfind("stay as");
+    server_.fill("s", 5, "payload", "new");
+    const long end = tempest::test::now_ms() + 1000;
+    while (tempest::test::now_ms() < end) {
+      ASSERT_TRUE(one.step()) << one.why;
+      one.settle_open(outcome::ack);
+    }
+    EXPECT_EQ(one.heard.all.size(), 5U);
+    EXPECT_EQ(one.heard.logged.rfind("stay as"), said) << one.heard.logged;
+  }
+};
+
+TEST_F(large_pending_entries, stay_and_the_others_are_moved) {
+  subject one(begin({"proto-max-bulk-len", "1048576"}, pending_action::to_list));
+  const long end = tempest::test::now_ms() + 1000;
+  while (tempest::test::now_ms() < end) ASSERT_TRUE(one.step()) << one.why;
+  expect_that_two_stay(one);
+  EXPECT_EQ(one.heard.refused[pending_action::to_list], 2U);
+  EXPECT_EQ(one.heard.handled[pending_action::to_list], 50U);
+  EXPECT_EQ(server_.number({"LLEN", "poison"}), 50);
+  // Whoever allows more has them moved by the next connection.
+  server_.run({"CONFIG", "SET", "proto-max-bulk-len", "2097152"});
+  server_.run({"CLIENT", "KILL", "TYPE", "normal"});
+  ASSERT_TRUE(settles(one));
+  EXPECT_EQ(server_.number({"LLEN", "poison"}), 52);
+}
+
+TEST_F(large_pending_entries, stay_also_when_the_server_says_nothing) {
+  subject one(begin({"client-query-buffer-limit", "1048576"}, pending_action::to_sorted_set));
+  const long end = tempest::test::now_ms() + 1000;
+  while (tempest::test::now_ms() < end) ASSERT_TRUE(one.step()) << one.why;
+  expect_that_two_stay(one);
+  EXPECT_EQ(server_.number({"ZCARD", "poison"}), 50);
+}
+
+TEST_F(large_pending_entries, are_known_after_some_connections_to_who_may_not_ask) {
+  server_.run({"ACL", "SETUSER", "bob", "on", ">secret7", "~*", "+@all", "-config"});
+  for (const char* setting : {"proto-max-bulk-len", "client-query-buffer-limit"}) {
+    consumer_settings own = begin({setting, "1048576"}, pending_action::to_list);
+    own.server.user = "bob";
+    own.server.password = "secret7";
+    own.server.has_password = true;
+    subject one(own);
+    expect_that_two_stay(one);
+    EXPECT_EQ(server_.number({"LLEN", "poison"}), 50);
+    server_.run({"FLUSHALL"});
+    server_.run({"CONFIG", "SET", setting, "536870912"});
+  }
+}
+
 } // namespace
 } // namespace redis::stream
