@@ -154,6 +154,22 @@ std::string failure_words(const ssl_st* session, const std::string& host, bool s
   }
 }
 
+// A plain Redis takes the beginning of TLS for a line that has not ended yet, and says nothing.
+bool answers_plainly(const endpoint& server, wakeup& wake, steady::time_point deadline) {
+  try {
+    socket probe(server);
+    probe.open(wake, deadline);
+    constexpr std::string_view ping = "PING\r\n";
+    if (probe.write(ping.data(), ping.size()) != ping.size()) return false;
+    const readiness ready = wait_for(wake, {.fd = probe.fd(), .write = false}, deadline);
+    if (ready.interrupted) throw interrupted();
+    char first = 0;
+    return ready.readable && probe.read(&first, 1).bytes == 1 && (first == '+' || first == '-');
+  } catch (const unavailable&) {
+    return false;
+  }
+}
+
 } // namespace
 
 void check_tls_files(const endpoint& server) {
@@ -201,15 +217,24 @@ tls_session::wants tls_session::explain(int result, const char* doing) const {
 }
 
 void tls_session::shake_hands(wakeup& wake, steady::time_point deadline) {
-  for (;;) {
+  const steady::time_point began = steady::now();
+  for (steady::time_point doubt = began + (deadline - began) / 4;;) {
     ERR_clear_error();
     errno = 0;
     const int result = SSL_connect(session_.get());
     if (result == 1) return;
     const bool writes = explain(result, "cannot begin TLS") == wants::to_write;
-    const readiness ready = wait_for(wake, {.fd = fd_, .write = writes}, deadline);
+    const readiness ready = wait_for(wake, {.fd = fd_, .write = writes}, doubt);
     if (ready.interrupted) throw interrupted();
     if (!ready.readable && !ready.writable) {
+      if (doubt < deadline && !answers_plainly(server_, wake, doubt + (deadline - doubt) / 3)) {
+        doubt = deadline;
+        continue;
+      }
+      if (doubt < deadline) {
+        throw unavailable(server_,
+                          "it speaks no TLS on this port: name its TLS port, or use redis://");
+      }
       throw unavailable(server_,
                         "cannot begin TLS in time; if this port is not its TLS port, name that, or "
                         "use redis://");

@@ -135,7 +135,8 @@ TEST_F(by_tls, a_certificate_that_has_expired_is_refused) {
 TEST_F(by_tls, the_wrong_port_is_told) {
   const auto server = serve(shown_, "no");
   const std::string plain = "rediss://127.0.0.1:" + std::to_string(server->port());
-  EXPECT_THAT(refusal(plain, trusting(shown_)), HasSubstr("use redis://"));
+  EXPECT_THAT(refusal(plain, trusting(shown_)),
+              AllOf(HasSubstr("it speaks no TLS on this port"), HasSubstr("use redis://")));
   const std::string tls = "redis://127.0.0.1:" + std::to_string(tls_port_);
   EXPECT_THAT(refusal(tls), HasSubstr("rediss://"));
 }
