@@ -120,7 +120,7 @@ TEST(shutdown, idleness_ends_it) {
   feed(rig, 10);
   rig.task<does_nothing>("T1");
   run_options how;
-  how.stop_when_idle = milliseconds(50);
+  how.stop_when_idle = milliseconds(500);
   const run_report report = rig.run(how);
   EXPECT_EQ(report.source.acked, 10u);
   EXPECT_EQ(report.exit_code, 0);
@@ -143,10 +143,10 @@ TEST(shutdown, what_is_read_in_the_last_moment_goes_back) {
 TEST(shutdown, a_source_that_has_a_part_of_a_message_is_not_idle) {
   topology_rig rig;
   feed(rig, 1);
-  rig.source.parts = 10; // 20 ms each
+  rig.source.parts = 75; // 20 ms each
   rig.task<does_nothing>("T1");
   run_options how;
-  how.stop_when_idle = milliseconds(50);
+  how.stop_when_idle = milliseconds(1000); // a busy machine runs each thread more often than that
   EXPECT_EQ(rig.run(how).source.acked, 1u);
 }
 
