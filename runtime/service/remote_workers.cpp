@@ -175,10 +175,7 @@ std::optional<engine::delivery_ref> remote_workers::hand_out_suspect(group& one,
   taken_.clear();
   if (one.session->room(one.position) == 0) return std::nullopt;
   if (!engine_->take_suspect(task, one.id, taken_)) return std::nullopt;
-  if (taps_.watching()) taps_.handed_out(task, taken_);
-  refused_.clear();
-  one.session->deliver_alone(one.position, taken_.front(), refused_);
-  if (!refused_.results.empty()) engine_->report(one.id, refused_, base::steady_ns());
+  deliver(one, task, true);
   return engine::delivery_ref::of(taken_.front().host_token);
 }
 
@@ -212,13 +209,18 @@ void remote_workers::hand_out_to(group& one, std::uint32_t task, std::size_t mos
   if (room == 0) return;
   taken_.clear();
   engine_->take(task, one.id, room, taken_, one.session->byte_room(one.position));
-  if (taps_.watching()) taps_.handed_out(task, taken_);
-  deliver(one);
+  deliver(one, task, false);
 }
 
-void remote_workers::deliver(group& one) {
+// What was taken.
+void remote_workers::deliver(group& one, std::uint32_t task, bool alone) {
+  if (taps_.watching()) taps_.handed_out(task, taken_);
   refused_.clear();
-  one.session->deliver(one.position, taken_, refused_);
+  if (alone) {
+    one.session->deliver_alone(one.position, taken_.front(), refused_);
+  } else {
+    one.session->deliver(one.position, taken_, refused_);
+  }
   if (!refused_.results.empty()) engine_->report(one.id, refused_, base::steady_ns());
 }
 

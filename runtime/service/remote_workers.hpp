@@ -91,7 +91,7 @@ class remote_workers final : public workers, public net::server_owner {
   void hand_out_suspects();
   [[nodiscard]] std::optional<engine::delivery_ref> hand_out_suspect(group& one,
                                                                      std::uint32_t task);
-  void deliver(group& one);
+  void deliver(group& one, std::uint32_t task, bool alone);
   void say_suspects(const net::server_session& lost) const;
   void say_abandoned(const group& one, std::uint32_t task) const;
   void everybody_is_back();

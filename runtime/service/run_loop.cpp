@@ -119,31 +119,25 @@ bool run_state::collect() {
 
 // Those who work here are told before they are given more.
 void run_state::end_suspects() {
-  if (!engine_.ended_suspects.empty()) {
-    for (const engine::ended_suspect& one : engine_.ended_suspects) awaited_.push_back(one.token);
-    unconfirmed_ends_ += engine_.ended_suspects.size();
-    workers_.suspects_ended(engine_.ended_suspects);
-    engine_.ended_suspects.clear();
-  }
-  if (unconfirmed_ends_ == 0) return;
-  pump_.collect_confirmed(confirmed_);
-  if (confirmed_.empty()) return;
-  unconfirmed_ends_ -= confirmed_.size();
-  workers_.confirmed(confirmed_);
-  confirmed_.clear();
+  if (engine_.ended_suspects.empty()) return;
+  pump_.await(engine_.ended_suspects);
+  workers_.suspects_ended(engine_.ended_suspects);
+  engine_.ended_suspects.clear();
 }
 
 bool run_state::collect_source(std::int64_t now_ns) {
-  pump_.collect(arrived_, withdrawn_);
+  pump_.collect(arrived_, withdrawn_, confirmed_);
   source_ = pump_.status();
   const bool some = !arrived_.messages.empty();
   engine_.accept(arrived_, now_ns);
   arrived_.clear();
+  if (!confirmed_.empty()) workers_.confirmed(confirmed_);
+  confirmed_.clear();
   if (withdrawn_.empty()) return some;
   engine_.withdraw(withdrawn_);
   // What was decided meanwhile is not told to a source that lost it.
   source::erase_lost(engine_.settlements, withdrawn_);
-  if (unconfirmed_ends_ > 0) workers_.confirmed(withdrawn_); // nor awaited of it
+  workers_.confirmed(withdrawn_); // nor awaited of it
   withdrawn_.clear();
   return true;
 }
@@ -204,7 +198,6 @@ void run_state::publish(std::int64_t now_ns) {
 void run_state::settle() {
   metrics_.settled(engine_.settlements, base::steady_ns());
   pump_.failed(engine_.failure_counts);
-  pump_.await(awaited_);
   pump_.settle(engine_.settlements);
   open_the_source();
 }

@@ -49,7 +49,7 @@ std::string run_state::why_not(order what) const {
 void run_state::pause(bool from_now_on) {
   if (from_now_on == paused_) return;
   paused_ = from_now_on;
-  pump_.pause(paused_);
+  if (paused_) pump_.hold(); // else settle() opens it
   health_.paused(paused_);
   base::log(base::log_level::info,
             paused_ ? "paused, as it was told: the source is not read until it is told to resume"

@@ -143,9 +143,7 @@ class run_state {
   std::int64_t next_renewal_ns_ = 0;
   engine::incoming_batch arrived_;
   std::vector<std::uint64_t> withdrawn_;
-  std::vector<std::uint64_t> awaited_;   // tokens of suspects that have ended
-  std::vector<std::uint64_t> confirmed_; // those that the source has confirmed
-  std::size_t unconfirmed_ends_ = 0;
+  std::vector<std::uint64_t> confirmed_; // tokens of suspects that have ended
   std::int64_t next_observation_ns_ = 0;
   std::int64_t next_status_ns_ = 0;
   std::vector<engine::message_ref> written_;

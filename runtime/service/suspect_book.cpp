@@ -74,6 +74,7 @@ void suspect_book::ended(std::span<const engine::ended_suspect> those) {
 }
 
 void suspect_book::confirmed(std::span<const std::uint64_t> tokens) {
+  if (ended_.empty()) return;
   const std::set<std::uint64_t> done(tokens.begin(), tokens.end());
   std::erase_if(ended_, [&](const engine::ended_suspect& one) { return done.contains(one.token); });
   is_news_ = true;

@@ -40,13 +40,16 @@ void pump::detach() {
   if (thread_.joinable()) thread_.detach();
 }
 
-void pump::collect(engine::incoming_batch& arrived, std::vector<std::uint64_t>& withdrawn) {
+void pump::collect(engine::incoming_batch& arrived, std::vector<std::uint64_t>& withdrawn,
+                   std::vector<std::uint64_t>& confirmed) {
   const std::scoped_lock lock(mutex_);
   collected_messages_ += arrived_.messages.size();
   collected_bytes_ += std::exchange(arrived_bytes_, 0);
   std::swap(arrived, arrived_);
   withdrawn.insert(withdrawn.end(), withdrawn_.begin(), withdrawn_.end());
   withdrawn_.clear();
+  confirmed.insert(confirmed.end(), confirmed_.begin(), confirmed_.end());
+  confirmed_.clear();
 }
 
 // Limits count from the beginning, so that what is on its way to the engine is never forgotten.
@@ -60,6 +63,12 @@ void pump::allow(std::size_t messages, std::size_t bytes) {
   if (opens && messages > 0 && current_room_ == 0) wake();
 }
 
+void pump::hold() {
+  const std::scoped_lock lock(mutex_);
+  ordered_.messages_limit = collected_messages_;
+  wake();
+}
+
 void pump::failed(std::vector<engine::failure_count>& counts) {
   if (counts.empty()) return;
   const std::scoped_lock lock(mutex_);
@@ -68,17 +77,9 @@ void pump::failed(std::vector<engine::failure_count>& counts) {
   wake();
 }
 
-void pump::await(std::vector<std::uint64_t>& tokens) {
-  if (tokens.empty()) return;
+void pump::await(std::span<const engine::ended_suspect> those) {
   const std::scoped_lock lock(mutex_);
-  ordered_.awaited.insert(ordered_.awaited.end(), tokens.begin(), tokens.end());
-  tokens.clear();
-}
-
-void pump::collect_confirmed(std::vector<std::uint64_t>& tokens) {
-  const std::scoped_lock lock(mutex_);
-  tokens.insert(tokens.end(), confirmed_.begin(), confirmed_.end());
-  confirmed_.clear();
+  for (const engine::ended_suspect& one : those) ordered_.awaited.push_back(one.token);
 }
 
 void pump::settle(std::vector<engine::settlement>& settlements) {
@@ -100,12 +101,6 @@ void pump::extend(std::vector<std::uint64_t> tokens) {
   if (tokens.empty()) return;
   const std::scoped_lock lock(mutex_);
   ordered_.extend = std::move(tokens);
-  wake();
-}
-
-void pump::pause(bool from_now_on) {
-  const std::scoped_lock lock(mutex_);
-  ordered_.pause = from_now_on;
   wake();
 }
 

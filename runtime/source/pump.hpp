@@ -12,6 +12,7 @@
 #include <optional>
 #include <random>
 #include <set>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,6 +23,7 @@
 #include "runtime/base/log.hpp"
 #include "runtime/base/plugin_call.hpp"
 #include "runtime/engine/handover.hpp"
+#include "runtime/engine/suspicions.hpp"
 #include "runtime/metrics/plugin_host.hpp"
 #include "runtime/source/message_copier.hpp"
 #include "runtime/source/unsettled.hpp"
@@ -90,25 +92,25 @@ class pump {
   // Throws base::failure when the system refuses the thread.
   void start();
   // What arrived since; swaps with the empty batch that is passed. Withdrawn tokens are appended:
-  // enter them after the batch.
-  void collect(engine::incoming_batch& arrived, std::vector<std::uint64_t>& withdrawn);
-  // How much may be polled from now on, given all that was collected.
+  // enter them after the batch. So are those of await() that the source has answered for good
+  // since, or has lost.
+  void collect(engine::incoming_batch& arrived, std::vector<std::uint64_t>& withdrawn,
+               std::vector<std::uint64_t>& confirmed);
+  // How much may be polled from now on, given all that was collected. Less does not end a poll that
+  // is under way: see hold().
   void allow(std::size_t messages, std::size_t bytes);
+  // Nothing, until allow() says otherwise: a poll that is under way is ended; what it brings until
+  // then is taken. Settlements still go out.
+  void hold();
   // How often messages failed, of a source that keeps it; they are taken and the vector comes back
   // empty.
   void failed(std::vector<engine::failure_count>& counts);
-  // Of these, which are settled next, collect_confirmed() is to tell; they are taken and the vector
-  // comes back empty.
-  void await(std::vector<std::uint64_t>& tokens);
-  // Appends which of them the source has answered for good since, or has lost.
-  void collect_confirmed(std::vector<std::uint64_t>& tokens);
+  // Of these, which are settled next, collect() is to tell.
+  void await(std::span<const engine::ended_suspect> those);
   // Settlements to pass on; they are taken and the vector comes back empty.
   void settle(std::vector<engine::settlement>& settlements);
   // Renews the lease of these.
   void extend(std::vector<std::uint64_t> tokens);
-  // No message is read for now, or again; settlements still go out. A poll that is under way is
-  // ended; what it brings until then is taken.
-  void pause(bool from_now_on);
   // No message is read any more; settlements still go out.
   void stop_polling();
   // Settles what is left, disconnects and ends the thread, until deadline_ns at the latest.
@@ -129,7 +131,6 @@ class pump {
     std::vector<std::uint64_t> awaited;
     std::uint64_t messages_limit = 0; // of all ever read
     std::uint64_t bytes_limit = 0;
-    bool pause = false;
     bool stop = false;
     bool close = false;
     std::int64_t close_deadline_ns = 0;

@@ -60,8 +60,7 @@ void pump::take_orders() {
   current_.stop = now_.stopped = ordered_.stop;
   current_.close = ordered_.close;
   current_.close_deadline_ns = ordered_.close_deadline_ns;
-  const bool room = !current_.stop && !ordered_.pause &&
-                    current_.messages_limit > now_.counts.read &&
+  const bool room = !current_.stop && current_.messages_limit > now_.counts.read &&
                     current_.bytes_limit > read_bytes_;
   current_room_ = room ? current_.messages_limit - now_.counts.read : 0;
 }

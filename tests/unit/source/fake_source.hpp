@@ -234,7 +234,7 @@ class pump_rig {
     driver.reset();
   }
   void collect() {
-    driver->collect(batch_, withdrawn);
+    driver->collect(batch_, withdrawn, confirmed);
     for (const engine::incoming& one : batch_.messages) {
       tokens.push_back(one.token);
       payloads.emplace_back(one.payload);
@@ -264,6 +264,7 @@ class pump_rig {
   std::vector<std::string> payloads;
   std::vector<bool> refused;
   std::vector<std::uint64_t> withdrawn;
+  std::vector<std::uint64_t> confirmed;
   pump_status last;
 
  private:

@@ -185,23 +185,17 @@ TEST(pump, what_is_awaited_is_told_once_it_is_answered_for_good_or_lost) {
   pump_rig rig;
   rig.source.settled_as = TEMPEST_SETTLED_RETRY;
   rig.start();
-  std::vector<std::uint64_t> awaited{7, 8};
-  rig.driver->await(awaited);
-  EXPECT_TRUE(awaited.empty());
+  rig.driver->await(std::vector<engine::ended_suspect>{{7, 0, {}}, {8, 0, {}}});
   rig.settle(7, TEMPEST_ACK);
   rig.settle(9, TEMPEST_ACK); // nobody asked for
   rig.until([&] { return rig.source.settled().size() >= 4; });
-  std::vector<std::uint64_t> confirmed;
-  rig.driver->collect_confirmed(confirmed);
-  EXPECT_TRUE(confirmed.empty());
+  EXPECT_TRUE(rig.confirmed.empty());
   rig.source.settled_as = TEMPEST_SETTLED_OK;
   rig.until([&] { return rig.last.counts.acked == 2; });
-  rig.driver->collect_confirmed(confirmed);
-  EXPECT_EQ(confirmed, std::vector<std::uint64_t>{7});
+  EXPECT_EQ(rig.confirmed, std::vector<std::uint64_t>{7});
   rig.source.lose({8});
   rig.until([&] { return !rig.withdrawn.empty(); });
-  rig.driver->collect_confirmed(confirmed);
-  EXPECT_EQ(confirmed, (std::vector<std::uint64_t>{7, 8}));
+  EXPECT_EQ(rig.confirmed, (std::vector<std::uint64_t>{7, 8}));
 }
 
 TEST(pump, leases_are_renewed_when_told) {
@@ -244,12 +238,12 @@ TEST(pump, nothing_is_read_once_stopped) {
   EXPECT_EQ(rig.source.polls_with_room, with_room);
 }
 
-TEST(pump, nothing_is_read_while_paused) {
+TEST(pump, nothing_is_read_while_it_is_held) {
   pump_rig rig;
   rig.start();
   rig.driver->allow(10, 1000);
   rig.until([&] { return rig.source.polls_with_room > 0; });
-  rig.driver->pause(true);
+  rig.driver->hold();
   const int polls = rig.source.polls;
   rig.settle(1, TEMPEST_ACK);
   rig.until([&] { return rig.last.counts.acked == 1 && rig.source.polls > polls; });
@@ -258,7 +252,7 @@ TEST(pump, nothing_is_read_while_paused) {
   rig.settle(2, TEMPEST_ACK);
   rig.until([&] { return rig.last.counts.acked == 2; });
   EXPECT_EQ(rig.source.polls_with_room, with_room);
-  rig.driver->pause(false);
+  rig.driver->allow(10, 1000);
   rig.until([&] { return rig.last.counts.read == 1; });
 }
 
