@@ -1,13 +1,8 @@
-// remote_workers with task processes that are played: which of them gets what, and what becomes of
-// it when they leave.
-#include "runtime/service/remote_workers.hpp"
-
+// Which task process gets what, and what becomes of it when it leaves.
 #include <gmock/gmock.h>
 
-#include <deque>
-
 #include "runtime/base/clock.hpp"
-#include "runtime/service/run_settings.hpp"
+#include "tests/unit/service/played_processes.hpp"
 
 namespace tempest::service {
 namespace {
@@ -15,161 +10,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 using testing::SizeIs;
-
-class played_process final : public net::server_session {
- public:
-  explicit played_process(std::vector<net::session_task> tasks)
-      : tasks_(std::move(tasks)), held(tasks_.size()) {}
-
-  [[nodiscard]] const std::string& name() const override { return name_; }
-  [[nodiscard]] std::span<const net::session_task> tasks() const override { return tasks_; }
-  [[nodiscard]] std::size_t room(std::size_t task) const override {
-    return messages - std::min(messages, held[task].size());
-  }
-  [[nodiscard]] std::uint64_t byte_room(std::size_t /*task*/) const override { return bytes; }
-  [[nodiscard]] std::size_t in_hand(std::size_t task) const override { return held[task].size(); }
-  void deliver(std::size_t task, std::span<const tempest_delivery> deliveries,
-               engine::worker_report& refused) override {
-    for (const tempest_delivery& one : deliveries) {
-      if (refuses) {
-        engine::result& result = refused.results.emplace_back();
-        result.delivery = engine::delivery_ref::of(one.host_token);
-        result.what = engine::outcome::rejected;
-      } else {
-        held[task].push_back(one.host_token);
-      }
-    }
-  }
-  void deliver_alone(std::size_t task, const tempest_delivery& suspect,
-                     engine::worker_report& refused) override {
-    deliver(task, {&suspect, 1}, refused);
-    alone.push_back(suspect.host_token);
-  }
-  void cancel(std::span<const std::uint64_t> tokens) override {
-    cancelled.insert(cancelled.end(), tokens.begin(), tokens.end());
-  }
-  void drop(std::string_view /*reason*/) override {}
-
- private:
-  std::vector<net::session_task> tasks_;
-  std::string name_ = "played";
-
- public:
-  std::vector<std::deque<std::uint64_t>> held; // by the position of the task
-  std::vector<std::uint64_t> cancelled;
-  std::vector<std::uint64_t> alone;
-  std::size_t messages = 100; // credit
-  std::uint64_t bytes = 1'000'000;
-  bool refuses = false;
-};
-
-class with_task_processes : public testing::Test {
- protected:
-  explicit with_task_processes(std::uint32_t guarantee = TEMPEST_AT_LEAST_ONCE)
-      : plan_(chain(guarantee)),
-        engine_(engine_settings_of(plan_)),
-        health_(plan_, run_health::role::topology, 0),
-        shared_(loop_, health_, plan_.settings.name),
-        workers(plan_, loop_, shared_) {
-    workers.start(engine_);
-  }
-  // "first" -> "second"
-  static assembly chain(std::uint32_t guarantee) {
-    assembly made;
-    made.settings.name = "test";
-    made.settings.limit.no_worker_timeout = std::chrono::milliseconds(1'000);
-    for (const char* name : {"first", "second"}) {
-      task_plan task;
-      task.settings.name = name;
-      made.tasks.push_back(std::move(task));
-    }
-    made.tasks[0].children = {1};
-    made.traits.guarantee = guarantee;
-    return made;
-  }
-  void accept(std::uint64_t count, std::size_t bytes = 1) {
-    engine::incoming_batch batch;
-    text_.assign(bytes, 'x');
-    for (std::uint64_t i = 0; i < count; ++i) {
-      engine::incoming& one = batch.messages.emplace_back();
-      one.token = ++tokens_;
-      one.id = "id";
-      one.payload = text_;
-    }
-    engine_.accept(batch, 0);
-  }
-  // The oldest delivery that the process holds of its first task ends so.
-  void report(played_process& process, engine::outcome what) {
-    engine::worker_report done;
-    engine::result& result = done.results.emplace_back();
-    result.delivery = engine::delivery_ref::of(process.held[0].front());
-    result.what = what;
-    process.held[0].pop_front();
-    workers.reported(process, 0, done);
-  }
-  void time_passes_without_a_worker() {
-    workers.observe(base::steady_ns() + std::chrono::nanoseconds(std::chrono::seconds(2)).count());
-  }
-
-  assembly plan_;
-  net::loop loop_;
-  engine::engine engine_;
-  run_health health_;
-  run_resources shared_;
-  std::string text_;
-  std::uint64_t tokens_ = 0;
-  played_process both_{{{0, 1}, {1, 1}}};
-  played_process first_{{{0, 1}}};
-  played_process second_{{{1, 3}}};
-
- public:
-  remote_workers workers;
-};
-
-TEST_F(with_task_processes, nothing_is_read_before_every_task_has_a_worker) {
-  EXPECT_FALSE(workers.ready());
-  workers.joined(first_);
-  EXPECT_FALSE(workers.ready());
-  workers.joined(second_);
-  EXPECT_TRUE(workers.ready());
-  workers.left(second_, "gone", engine::departure::orderly);
-  EXPECT_FALSE(workers.ready());
-  workers.joined(both_);
-  EXPECT_TRUE(workers.ready());
-}
-
-TEST_F(with_task_processes, tasks_that_nobody_ever_worked_for_are_named) {
-  EXPECT_THAT(workers.never_came(), HasSubstr("tasks 'first', 'second'"));
-  workers.joined(second_);
-  workers.left(second_, "gone", engine::departure::orderly);
-  EXPECT_THAT(workers.never_came(), HasSubstr("task 'first':"));
-  workers.joined(first_);
-  EXPECT_EQ(workers.never_came(), "");
-}
-
-TEST_F(with_task_processes, a_task_is_unwell_until_all_have_come_and_when_one_is_missed_for_long) {
-  const auto sick = [&](std::int64_t later_ms) {
-    workers.observe(base::steady_ns() + later_ms * 1'000'000);
-    std::string tasks;
-    for (const admin::check& one : health_.board().read().checks) {
-      if (one.name.starts_with("task ") && !one.well())
-        tasks += one.name + ": " + one.trouble + "; ";
-    }
-    return tasks;
-  };
-  EXPECT_EQ(sick(0), "task first: no worker; task second: no worker; ");
-  workers.joined(first_);
-  EXPECT_EQ(sick(0), "task second: no worker; ");
-  workers.joined(second_);
-  EXPECT_EQ(sick(0), "");
-  workers.left(second_, "gone", engine::departure::orderly);
-  EXPECT_EQ(sick(0), "");
-  EXPECT_EQ(sick(2'000), "task second: no worker; ");
-  workers.joined(both_);
-  EXPECT_EQ(sick(2'000), "");
-}
 
 TEST_F(with_task_processes, a_task_is_stuck_when_it_is_so_in_every_process) {
   const auto said = [&] {
@@ -367,52 +208,6 @@ TEST_F(with_task_processes, what_became_useless_is_called_off_once) {
   EXPECT_THAT(first_.cancelled, SizeIs(2));
 }
 
-TEST_F(with_task_processes, without_a_worker_for_long_messages_go_back_until_one_is_there) {
-  workers.joined(first_);
-  workers.joined(second_);
-  accept(2);
-  workers.left(first_, "gone", engine::departure::orderly);
-  workers.observe(base::steady_ns());
-  EXPECT_EQ(engine_.in_flight(), 2u);
-  time_passes_without_a_worker();
-  EXPECT_EQ(engine_.in_flight(), 0u);
-  EXPECT_THAT(engine_.settlements, SizeIs(2));
-  EXPECT_EQ(engine_.settlements[0].what, TEMPEST_RETURN);
-  EXPECT_EQ(engine_.room(), 0u);
-  workers.joined(both_);
-  EXPECT_TRUE(workers.ready());
-  EXPECT_GT(engine_.room(), 0u);
-}
-
-TEST_F(with_task_processes, nothing_is_said_to_go_back_when_there_is_nothing) {
-  testing::internal::CaptureStderr();
-  time_passes_without_a_worker();
-  const std::string said = testing::internal::GetCapturedStderr();
-  EXPECT_THAT(said, HasSubstr("the source is not read until somebody does"));
-  EXPECT_THAT(said, Not(HasSubstr("go back")));
-}
-
-TEST_F(with_task_processes, what_goes_back_is_said) {
-  workers.joined(first_);
-  accept(1);
-  testing::internal::CaptureStderr();
-  time_passes_without_a_worker();
-  EXPECT_THAT(testing::internal::GetCapturedStderr(),
-              HasSubstr("messages go back to the source until somebody does"));
-}
-
-TEST_F(with_task_processes, what_is_begun_may_finish_meanwhile) {
-  workers.joined(first_);
-  accept(2);
-  first_.messages = 1;
-  workers.hand_out();
-  time_passes_without_a_worker(); // nobody serves "second"
-  EXPECT_THAT(engine_.settlements, SizeIs(1));
-  report(first_, engine::outcome::succeeded);
-  ASSERT_THAT(engine_.settlements, SizeIs(2));
-  EXPECT_EQ(engine_.settlements[1].what, TEMPEST_ACK);
-}
-
 TEST_F(with_task_processes, the_end_waits_for_what_is_in_their_hands) {
   workers.joined(both_);
   accept(1);
@@ -445,15 +240,6 @@ TEST_F(with_task_processes, what_they_hold_at_the_end_is_named) {
   EXPECT_EQ(said.find("in its hands"), said.rfind("in its hands")) << "said once";
 }
 
-TEST_F(with_task_processes, a_rest_does_not_outlive_the_end) {
-  workers.joined(first_);
-  time_passes_without_a_worker();
-  workers.close();
-  engine_.stop();
-  workers.joined(second_);
-  EXPECT_EQ(engine_.room(), 0u);
-}
-
 TEST_F(with_task_processes, are_counted) {
   workers.joined(first_);
   workers.joined(second_);
@@ -465,22 +251,6 @@ TEST_F(with_task_processes, are_counted) {
   EXPECT_EQ(report.processes->joined, 2u);
   EXPECT_EQ(report.tasks[0].workers, 0u);
   EXPECT_EQ(report.tasks[1].workers, 3u);
-}
-
-class of_a_source_that_forgets : public with_task_processes {
- protected:
-  of_a_source_that_forgets() : with_task_processes(TEMPEST_AT_MOST_ONCE) {}
-};
-
-TEST_F(of_a_source_that_forgets, messages_wait_for_a_worker_instead_of_being_dropped) {
-  workers.joined(second_);
-  accept(2);
-  time_passes_without_a_worker();
-  EXPECT_EQ(engine_.in_flight(), 2u);
-  EXPECT_FALSE(workers.ready());
-  workers.joined(first_);
-  workers.hand_out();
-  EXPECT_THAT(first_.held[0], SizeIs(2));
 }
 
 } // namespace
