@@ -44,8 +44,9 @@ void consumer::poll(const poll_limits& limits) {
 // stands behind them; the read comes last.
 void consumer::send(steady::time_point now, const poll_limits& limits) {
   if (!failures_.empty()) send_failures();
-  const bool reads = limits.messages > waiting_ && !nothing_;
-  if (!acks_.empty() && (reads || limits.messages == 0 || acks_due() <= now)) {
+  const bool lets_go = let_go(now);
+  const bool reads = limits.messages > waiting_ && !nothing_ && now >= reads_from_;
+  if (!lets_go && !acks_.empty() && (reads || limits.messages == 0 || acks_due() <= now)) {
     send_acks();
   } else if (!releases_.empty()) {
     send_releases();
@@ -72,7 +73,9 @@ steady::time_point consumer::next_event(const poll_limits& limits) const {
   steady::time_point next = acks_due();
   if (settings_.acknowledge) next = std::min({next, next_renew_, next_sweep_});
   if (!releases_.empty() || !failures_.empty()) next = steady::time_point::min();
+  next = std::min(next, let_go_due());
   if (limits.messages == 0) return next;
+  if (!nothing_ && waiting_ == 0) next = std::min(next, reads_from_);
   for (const queue& one : lists_) {
     if (one.waits) next = std::min(next, one.wait_sent + settings_.block + settings_.timeout);
   }

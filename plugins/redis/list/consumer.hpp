@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "plugins/redis/avoided.hpp"
 #include "plugins/redis/connection.hpp"
 #include "plugins/redis/ledger.hpp"
 #include "plugins/redis/list/elements.hpp"
@@ -74,8 +75,9 @@ class consumer {
   void hang_up();
   // Queues how often open elements have failed by now; the server keeps it.
   void failed(std::span<const token> which, std::span<const std::uint32_t> failures);
-  // Queues an outcome; unknown tokens are ignored. `fail` leaves the element in the processing list
-  // until this consumer ends, and then it is for others. `give_back` puts it back at once.
+  // Queues an outcome; unknown tokens are ignored. `fail` keeps the element in the processing list
+  // for the lease and puts it back then: for others, since this consumer hands it over no more.
+  // `give_back` puts it back at once.
   void settle(std::span<const token> which, std::span<const std::uint8_t> outcomes);
   // The next poll lets the heart beat, unless it just did.
   void renew_soon() { next_renew_ = std::min(next_renew_, last_renew_ + settings_.lease / 6); }
@@ -90,12 +92,12 @@ class consumer {
   [[nodiscard]] bool more_comes() const { return link_.in_a_reply(); }
   // How many elements wait in the lists, as last heard; -1 = unknown. Asks anew once a second.
   [[nodiscard]] std::int64_t depth();
-  [[nodiscard]] std::size_t in_hand() const { return ledger_.size(); }
 
  private:
   struct position {
     std::uint32_t list = 0;
     std::uint64_t number = 0; // in the order of that list
+    std::uint64_t known = 0;  // what the element is called there, also when it is read again
   };
   struct queue {
     std::string key;
@@ -109,6 +111,8 @@ class consumer {
     bool waits = false; // the server holds a wait
     steady::time_point wait_sent;
     std::int64_t length = 0; // of the list, as last heard
+    std::int64_t others = 0; // consumers who live, as last heard
+    avoided<std::uint64_t> left;
   };
   enum class expecting : std::uint8_t { take, ack, release, count, renew, sweep, length, leave };
   struct expectation {
@@ -172,6 +176,12 @@ class consumer {
   void on_swept(const reply& nodes, std::uint32_t list);
   void send_lengths();
 
+  // consumer_left.cpp
+  void keep(token of);
+  [[nodiscard]] steady::time_point let_go_due() const;
+  bool let_go(steady::time_point now);
+  void forget_left(std::uint32_t list);
+
   // consumer_close.cpp
   void finish(steady::time_point deadline);
   void give_back_pages();
@@ -200,6 +210,14 @@ class consumer {
   std::size_t waiting_ = 0; // elements in pages_ not handed over
   std::size_t waiting_bytes_ = 0;
   std::vector<handed_element> batch_; // scratch
+
+  struct left_one {
+    token of = 0; // in state `read`: nobody waits for its outcome
+    steady::time_point until;
+  };
+  std::deque<left_one> kept_; // failed for good, the first first
+  steady::time_point next_let_go_;
+  steady::time_point reads_from_; // while others have the first try at what was let go
 
   std::vector<token> acks_;     // to send
   std::vector<token> releases_; // to send

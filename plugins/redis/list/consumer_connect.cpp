@@ -148,6 +148,7 @@ void consumer::lose(std::uint32_t list) {
     ledger_.erase(of);
   }
   std::erase_if(failures_, [&](const failure& noted) { return noted.where.list == list; });
+  forget_left(list);
   one.order.clear();
   one.leaving = 0;
   one.unsure_take = false;

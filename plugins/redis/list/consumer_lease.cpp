@@ -45,14 +45,16 @@ bool consumer::send_sweeps(steady::time_point now) {
 }
 
 void consumer::on_swept(const reply& nodes, std::uint32_t list) {
-  for (std::size_t at = 2; at + 1 < nodes.size(); at += 2) {
+  if (nodes.size() < 3) refuse("what dead consumers held is not told as it should be");
+  const bool more = nodes.at(1).integer != 0;
+  lists_[list].others = nodes.at(2).integer;
+  for (std::size_t at = 3; at + 1 < nodes.size(); at += 2) {
     to_.log(severity::info, "gave back " + std::to_string(nodes.at(at + 1).integer) +
                                 " elements of the list '" + lists_[list].key +
                                 "' that the consumer '" + std::string(nodes.text(nodes.at(at))) +
                                 "' held, whose lease had run out");
     nothing_ = false;
   }
-  const bool more = nodes.size() > 1 && nodes.at(1).integer != 0;
   if (more) next_sweep_ = steady::now();
 }
 

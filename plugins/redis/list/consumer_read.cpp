@@ -51,7 +51,11 @@ void consumer::on_taken(reply& nodes, const expectation&) {
       from.order.append(from.next_number);
     }
     last_list = one.list;
-    read->tokens.push_back(ledger_.add({one.list, from.next_number++}));
+    const token made = ledger_.add({one.list, from.next_number++, one.known.number});
+    // Whoever deletes the counter of numbers must not make this consumer avoid what is new.
+    const bool was_left = one.returned && from.left.contains(one.known.number);
+    if (was_left) keep(made);
+    read->tokens.push_back(was_left ? token{} : made); // no token is 0
     largest = std::max(largest, one.bytes.size());
     waiting_bytes_ += one.bytes.size();
   }

@@ -24,7 +24,11 @@ void consumer::settle(std::span<const token> which, std::span<const std::uint8_t
     const auto what = static_cast<outcome>(outcomes[i]);
     if (what == outcome::fail) {
       failed.push_back(which[i]);
-      ledger_.erase(which[i]);
+      if (settings_.acknowledge) {
+        keep(which[i]);
+      } else {
+        ledger_.erase(which[i]);
+      }
     } else if (!settings_.acknowledge) {
       (what == outcome::ack ? done : returned).push_back(which[i]);
       ledger_.erase(which[i]);
@@ -83,7 +87,8 @@ void consumer::send_failures() {
 steady::time_point consumer::acks_due() const {
   if (acks_.empty()) return steady::time_point::max();
   // Nothing will join them when nothing else is in hand.
-  const bool enough = acks_.size() >= settings_.ack_batch || acks_.size() == ledger_.size();
+  const bool enough =
+      acks_.size() >= settings_.ack_batch || acks_.size() + kept_.size() >= ledger_.size();
   return enough ? first_ack_ : first_ack_ + settings_.ack_interval;
 }
 

@@ -33,7 +33,7 @@ std::size_t find_list(const reply& from, std::size_t at, std::uint32_t list,
   const std::size_t begin = into.size();
   for (std::uint32_t i = 0; i < count; ++i) {
     if (!is(++at, reply_type::string)) return 0;
-    into.push_back({list, from.text(from.at(at)), {first + i, 0, {}}});
+    into.push_back({list, from.text(from.at(at)), {first + i, 0, {}}, false});
   }
   if (!is(++at, reply_type::array)) return 0;
   const std::uint32_t texts = from.at(at).elements;
@@ -42,7 +42,9 @@ std::size_t find_list(const reply& from, std::size_t at, std::uint32_t list,
     const std::int64_t index = from.at(at + 1).integer;
     const std::optional<mark> known = parse_mark(from.text(from.at(at + 2)));
     if (index < 1 || index > count || !known) return 0;
-    into[begin + static_cast<std::size_t>(index) - 1].known = *known;
+    element& marked = into[begin + static_cast<std::size_t>(index) - 1];
+    marked.known = *known;
+    marked.returned = true;
     at += 2;
   }
   return at + 1;

@@ -239,12 +239,15 @@ return call('LLEN', held) - kept
 )lua";
 
 // Gives back what consumers held whose hearts have stopped. Arguments: own name, end, most
-// elements, most bytes. Returns [how many it looked at and may have left, name, number, ...].
+// elements, most bytes. Returns [whether there may be more, how many others live, name, number,
+// ...].
 inline constexpr std::string_view sweep_body = R"lua(
-local own, swept, left = name, {0}, tonumber(ARGV[3])
+local own, swept, left = name, {0, 0}, tonumber(ARGV[3])
 for _, other in ipairs(call('HKEYS', consumers)) do
   if left <= 0 then break end
-  if other ~= own and call('PTTL', key .. ':alive:' .. other) < 0 then
+  if other ~= own and call('PTTL', key .. ':alive:' .. other) >= 0 then
+    swept[2] = swept[2] + 1
+  elseif other ~= own then
     name, held, marks = other, key .. ':processing:' .. other, key .. ':marks:' .. other
     call('HSET', consumers, other, '-')
     local moved = give_back(ARGV[2], left, tonumber(ARGV[4]))

@@ -154,22 +154,6 @@ TEST_F(redis_list, failures_are_kept_with_the_element) {
   EXPECT_EQ(next.heard.all[1].number, 2U);
 }
 
-TEST_F(redis_list, what_failed_for_good_stays_until_the_end_and_is_then_for_others) {
-  server_.run({"RPUSH", "l", "bad", "good"});
-  subject one(settings());
-  ASSERT_TRUE(one.read(2));
-  one.settle_one(one.heard.all[0].of, outcome::fail);
-  ASSERT_TRUE(one.drain(2));
-  EXPECT_EQ(all_of("l:processing:a"), "[bad]");
-  server_.run({"RPUSH", "l", "more"});
-  ASSERT_TRUE(one.drain(3));
-  EXPECT_EQ(one.heard.all.size(), 3U) << "not again in this life";
-  one.close();
-  subject next(settings("b"));
-  ASSERT_TRUE(next.drain(1));
-  EXPECT_EQ(next.heard.all[0].value, "bad");
-}
-
 TEST_F(redis_list, an_element_wakes_who_waits) {
   subject one(settings());
   one.step(10, 50);

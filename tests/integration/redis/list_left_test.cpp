@@ -1,0 +1,160 @@
+// What failed for good and is left: others have a try at it, who left it none.
+#include "tests/integration/redis/list_fixture.hpp"
+
+namespace redis::list {
+namespace {
+
+class redis_list_left : public redis_list {
+ protected:
+  consumer_settings brief(const std::string& name) {
+    consumer_settings made = settings(name);
+    made.lease = milliseconds(2000);
+    return made;
+  }
+  // Hands over the one element that there is, and leaves it.
+  void leave_one(subject& by) {
+    ASSERT_TRUE(by.read(by.heard.all.size() + 1));
+    by.settle_one(by.heard.all.back().of, outcome::fail);
+    ASSERT_TRUE(by.flush());
+  }
+};
+
+TEST_F(redis_list_left, others_have_it_once_the_lease_has_run_out) {
+  server_.run({"RPUSH", "l", "bad", "good"});
+  subject one(brief("a"));
+  ASSERT_TRUE(one.read(2));
+  const token bad = one.heard.all[0].of;
+  const std::uint32_t failures = 2;
+  one.it.failed(std::span(&bad, 1), std::span(&failures, 1));
+  one.settle_one(bad, outcome::fail);
+  ASSERT_TRUE(one.drain(2));
+  EXPECT_EQ(all_of("l:processing:a"), "[bad]");
+  subject other(brief("b"));
+  ASSERT_TRUE(eventually([&] {
+    one.step();
+    other.step();
+    return !other.heard.all.empty();
+  })) << "the first one lives, and its heart beats";
+  EXPECT_EQ(other.heard.all[0].value, "bad");
+  EXPECT_EQ(other.heard.all[0].failures, 2U);
+  EXPECT_EQ(other.heard.all[0].number, 1U);
+  ASSERT_TRUE(other.drain(1));
+  EXPECT_EQ(one.heard.all.size(), 2U) << "it was left, and is not tried again";
+  EXPECT_TRUE(one.heard.gone.empty());
+  EXPECT_EQ(length() + held("a") + held("b"), 0);
+}
+
+TEST_F(redis_list_left, who_is_alone_keeps_it_until_its_end) {
+  server_.run({"RPUSH", "l", "bad"});
+  consumer_settings own = settings("a");
+  own.lease = milliseconds(100);
+  subject one(own);
+  leave_one(one);
+  const std::string before = server_.run({"HGET", "l:consumers", "a"});
+  const auto since = steady::now();
+  while (steady::now() - since < own.lease * 5) one.step();
+  EXPECT_EQ(server_.run({"HGET", "l:consumers", "a"}), before) << "nothing goes round";
+  server_.run({"RPUSH", "l", "more"});
+  ASSERT_TRUE(eventually([&] {
+    one.step();
+    return one.heard.values.contains("more");
+  }));
+  one.settle_open(outcome::ack);
+  ASSERT_TRUE(one.flush());
+  EXPECT_EQ(one.heard.all.size(), 2U);
+  one.close();
+  subject next(settings("b"));
+  ASSERT_TRUE(next.drain(1));
+  EXPECT_EQ(next.heard.all[0].value, "bad");
+}
+
+TEST_F(redis_list_left, those_who_all_left_it_pass_it_on_and_try_it_no_more) {
+  server_.run({"RPUSH", "l", "bad"});
+  subject one(brief("a"));
+  leave_one(one);
+  subject other(brief("b"));
+  ASSERT_TRUE(eventually([&] {
+    one.step();
+    other.step();
+    return !other.heard.all.empty();
+  }));
+  other.settle_open(outcome::fail);
+  for (const char* const holder : {"a", "b"}) {
+    ASSERT_TRUE(eventually([&] {
+      one.step();
+      other.step();
+      return held(holder) == 1;
+    })) << holder;
+  }
+  EXPECT_EQ(one.heard.all.size(), 1U);
+  EXPECT_EQ(other.heard.all.size(), 1U);
+  subject third(brief("c"));
+  ASSERT_TRUE(eventually([&] {
+    one.step();
+    other.step();
+    third.step();
+    return !third.heard.all.empty();
+  }));
+}
+
+// The numbers begin anew: the next element has the one of what was left.
+TEST_F(redis_list_left, after_a_flush_nothing_is_avoided) {
+  server_.run({"RPUSH", "l", "bad"});
+  subject one(brief("a"));
+  leave_one(one);
+  server_.run({"FLUSHALL"});
+  server_.run({"RPUSH", "l", "new"});
+  ASSERT_TRUE(one.read(2));
+  EXPECT_EQ(one.heard.all[1].value, "new");
+  EXPECT_EQ(one.heard.all[1].number, 1U);
+  one.settle_open(outcome::give_back); // comes again with its mark
+  ASSERT_TRUE(one.read(3));
+}
+
+TEST_F(redis_list_left, a_counter_that_was_deleted_makes_nothing_avoided) {
+  server_.run({"RPUSH", "l", "bad"});
+  subject one(brief("a"));
+  leave_one(one);
+  server_.run({"DEL", "l:count"});
+  server_.run({"RPUSH", "l", "new"});
+  ASSERT_TRUE(one.read(2));
+  EXPECT_EQ(one.heard.all[1].number, 1U);
+}
+
+// Also over connections that break, and beside acknowledgements of what was read with them.
+TEST_F(redis_list_left, many_are_handed_on_once_and_nothing_else_is) {
+  server_.fill_list("l", 1000);
+  consumer_settings own = brief("a");
+  own.read_count = 50;
+  subject one(own);
+  own.name = "b";
+  std::size_t rounds = 0;
+  const auto go_on = [&](subject& who) {
+    who.step(100);
+    if (++rounds % 40 == 0) server_.run({"CLIENT", "KILL", "TYPE", "normal"});
+  };
+  std::size_t seen = 0;
+  ASSERT_TRUE(eventually([&] {
+    go_on(one);
+    for (; seen < one.heard.all.size(); ++seen) {
+      one.settle_one(one.heard.all[seen].of, seen % 2 == 0 ? outcome::fail : outcome::ack);
+    }
+    return seen == 1000 && one.heard.open.empty();
+  }));
+  EXPECT_EQ(one.heard.done.size(), 500U);
+  subject other(own);
+  ASSERT_TRUE(eventually(
+      [&] {
+        go_on(one);
+        go_on(other);
+        other.settle_open(outcome::ack);
+        return other.heard.values.size() == 500 && other.heard.open.empty();
+      },
+      60000));
+  EXPECT_EQ(one.heard.all.size(), 1000U);
+  EXPECT_EQ(other.heard.all.size(), 500U);
+  EXPECT_EQ(length() + held("a") + held("b"), 0);
+}
+
+} // namespace
+} // namespace redis::list
