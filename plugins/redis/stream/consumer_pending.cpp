@@ -54,7 +54,8 @@ void consumer::append_take(channel& on, std::span<const pending_entry> which,
   expect(on, expecting::taken);
 }
 
-// A page of its own entries; the read goes on with taking them.
+// A page of its own entries; the read goes on with taking them. But what a handler acknowledges,
+// deletes or moves, it does so with this consumer's as with any other's: the scan will find it.
 void consumer::on_own(const reply& nodes, std::size_t asked) {
   std::vector<pending_entry> found;
   check_pending(nodes, find_pending(nodes, found));
@@ -65,7 +66,9 @@ void consumer::on_own(const reply& nodes, std::size_t asked) {
   }
   leave_out_known(found);
   // What failed for good here is for others.
-  std::erase_if(found, [this](const pending_entry& one) { return left_.contains(one.id); });
+  std::erase_if(found, [this](const pending_entry& one) {
+    return left_.contains(one.id) || is_not_to_be_read(settings_.handlers, one);
+  });
   if (found.empty()) return read_answered(asked);
   append_take(reader_, found, settings_.lease);
   reader_.expected.back().asked = asked;

@@ -161,6 +161,11 @@ std::optional<std::size_t> first_that_applies(std::span<const pending_handler> h
   return static_cast<std::size_t>(found - handlers.begin());
 }
 
+bool is_not_to_be_read(std::span<const pending_handler> handlers, const pending_entry& one) {
+  const std::optional<std::size_t> which = first_that_applies(handlers, one);
+  return which && handlers[*which].action != pending_action::claim;
+}
+
 std::vector<pending_handler> parse_pending_handlers(std::string_view text, milliseconds lease,
                                                     std::string_view stream) {
   const json given = json::parse(text, nullptr, false);

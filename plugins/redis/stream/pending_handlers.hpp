@@ -48,6 +48,10 @@ struct pending_handler {
 [[nodiscard]] std::optional<std::size_t> first_that_applies(
     std::span<const pending_handler> handlers, const pending_entry& one);
 
+// Whether the first that applies does something else than claim it. Pure.
+[[nodiscard]] bool is_not_to_be_read(std::span<const pending_handler> handlers,
+                                     const pending_entry& one);
+
 // Reads a JSON array of {"action", "min_idle_time", "times_delivered"} and, with "move", "to" and
 // "key". What no consumer has renewed for `lease` is nobody's: a shorter time is refused, and so is
 // a move to `stream` itself. Throws std::invalid_argument with what is wrong. Pure.

@@ -162,6 +162,83 @@ TEST_F(pending_entries, of_a_consumer_that_lives_are_left_to_it) {
   EXPECT_EQ(holder.heard.confirmed[confirmation::ok], 50U);
 }
 
+// What this consumer finds under its own name, as after a restart.
+class pending_entries_of_its_own : public pending_entries {
+ protected:
+  // 7-1 has failed four times, 7-2 never; nobody has renewed them for so long.
+  void leave_idle(milliseconds idle) {
+    server_.run({"XGROUP", "CREATE", "s", "g", "0", "MKSTREAM"});
+    for (const auto& [id, times] : {std::pair{"7-1", "5"}, std::pair{"7-2", "1"}}) {
+      server_.run({"XADD", "s", id, "payload", id});
+      server_.run({"XREADGROUP", "GROUP", "g", "alive", "STREAMS", "s", ">"});
+      server_.run({"XCLAIM", "s", "g", "alive", "0", id, "IDLE", std::to_string(idle.count()),
+                   "RETRYCOUNT", times, "JUSTID"});
+    }
+  }
+  static pending_handler often(pending_handler made) {
+    made.times_delivered = 5;
+    return made;
+  }
+  static constexpr milliseconds long_lease{60000};
+  static constexpr milliseconds long_ago{90000};
+};
+
+TEST_F(pending_entries_of_its_own, go_to_the_first_handler_that_applies_too) {
+  for (const pending_action action :
+       {pending_action::ack, pending_action::remove, pending_action::to_list,
+        pending_action::to_stream, pending_action::to_sorted_set}) {
+    leave_idle(long_ago);
+    subject one(
+        with({often(handler(action, "poison")), handler(pending_action::claim)}, long_lease));
+    ASSERT_TRUE(eventually([&] {
+      one.step();
+      return one.heard.handled[action] == 1 && one.heard.all.size() == 1;
+    })) << word(action);
+    EXPECT_EQ(one.heard.all.front().id, "7-2");
+    EXPECT_EQ(pending(), 1);
+    EXPECT_EQ(server_.number({"XLEN", "s"}), action == pending_action::ack ? 2 : 1);
+    server_.run({"FLUSHALL"});
+  }
+}
+
+TEST_F(pending_entries_of_its_own, are_read_when_an_earlier_handler_claims_them) {
+  leave_idle(long_ago);
+  subject one(with({handler(pending_action::claim), handler(pending_action::remove)}, long_lease));
+  ASSERT_TRUE(one.read(2));
+  EXPECT_EQ(one.heard.all.front().deliveries, 5U) << "its failures count on";
+}
+
+// Others would let it wait; but it is this consumer's, and nobody else reads it.
+TEST_F(pending_entries_of_its_own, are_read_when_no_handler_applies) {
+  leave_idle(long_ago);
+  subject one(with({often(handler(pending_action::remove))}, long_lease));
+  ASSERT_TRUE(one.read(1));
+  EXPECT_EQ(one.heard.all.front().id, "7-2");
+}
+
+TEST_F(pending_entries_of_its_own, are_read_when_they_are_not_idle_for_long_enough) {
+  leave_idle(milliseconds(0));
+  subject one(with({handler(pending_action::remove)}, long_lease));
+  ASSERT_TRUE(one.read(2));
+  EXPECT_EQ(server_.number({"XLEN", "s"}), 2);
+}
+
+// A server that was away for longer than a handler waits.
+TEST_F(pending_entries_of_its_own, that_are_in_hand_stay_there_whatever_handlers_say) {
+  server_.fill("s", 20);
+  subject one(with({handler(pending_action::remove)}, long_lease));
+  ASSERT_TRUE(one.read(20));
+  one.it.hang_up();
+  for (const got& each : one.heard.all) {
+    server_.run({"XCLAIM", "s", "g", "alive", "0", each.id, "IDLE", "90000", "JUSTID"});
+  }
+  const long end = tempest::test::now_ms() + 500;
+  while (tempest::test::now_ms() < end) ASSERT_TRUE(one.step()) << one.why;
+  EXPECT_EQ(pending(), 20);
+  ASSERT_TRUE(one.drain(20));
+  EXPECT_EQ(one.heard.confirmed[confirmation::ok], 20U);
+}
+
 // Between the look and the deed.
 TEST_F(pending_entries, that_somebody_took_meanwhile_are_left_alone) {
   abandon();

@@ -57,6 +57,20 @@ TEST(pending_handlers, the_first_that_applies_wins) {
   EXPECT_EQ(which(59, 3), std::nullopt);
 }
 
+TEST(pending_handlers, keep_from_being_read_what_the_first_of_them_ends) {
+  const auto handlers = parse(R"([
+    {"action": "ack", "times_delivered": 3},
+    {"action": "claim", "min_idle_time": "2m"},
+    {"action": "delete", "min_idle_time": "1h"}])");
+  const auto kept = [&](int idle_s, std::uint32_t deliveries) {
+    return is_not_to_be_read(handlers, {{}, {}, std::chrono::seconds(idle_s), deliveries});
+  };
+  EXPECT_TRUE(kept(60, 3));
+  EXPECT_FALSE(kept(59, 3)) << "none applies";
+  EXPECT_FALSE(kept(7200, 2)) << "it is claimed before it would be deleted";
+  EXPECT_FALSE(is_not_to_be_read({}, {{}, {}, std::chrono::seconds(7200), 9}));
+}
+
 TEST(pending_handlers, say_what_is_wrong_and_with_which) {
   EXPECT_THAT(refusal("{}"), HasSubstr("no list"));
   EXPECT_THAT(refusal(R"(["claim"])"), HasSubstr("number 1: it is no table"));
