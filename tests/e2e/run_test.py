@@ -10,6 +10,7 @@ import subprocess
 import time
 import unittest
 
+from redis_server import RedisServer
 from support import BAD_CONFIG, IO, NO_INPUT, OK, TEMPEST, UNAVAILABLE, WOULD_OVERWRITE, RunTest
 
 
@@ -197,6 +198,19 @@ class Refusals(DemoTest):
         self.topology(source="redis_stream", config='uri = "redis://127.0.0.1:1"\nkey = "k"\ngroup = "g"')
         run = self.expect(UNAVAILABLE, "run", "standalone", "--duration", "1s")
         self.assertIn("127.0.0.1:1", run.stderr)
+
+    def test_a_broker_that_does_not_let_it_read(self):
+        """Both sources say so, and tell it from a stream or list without messages."""
+        server = RedisServer(self.folder)
+        self.addCleanup(server.stop)
+        server.command("ACL", "SETUSER", "bob", "on", ">secret7", "~*", "+@all", "-eval")
+        uri = server.uri.replace("redis://", "redis://bob:secret7@")
+        for source, more in (("redis_stream", '\ngroup = "g"'), ("redis_list", "")):
+            with self.subTest(source=source):
+                self.topology(source=source, config=f'uri = "{uri}"\nkey = "{source}"{more}')
+                run = self.expect(UNAVAILABLE, "run", "standalone", "--duration", "1s")
+                self.assertIn("was never reached", run.stderr)
+                self.assertIn("'bob' lacks a permission", run.stderr)
 
 
 if __name__ == "__main__":

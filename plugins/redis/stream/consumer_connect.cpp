@@ -19,6 +19,7 @@ void consumer::connect() {
     // Without acknowledgements what is in hand is nobody else's, whatever becomes of the group.
     if (made && known_group_ && settings_.acknowledge) group_lost();
     known_group_ = true;
+    expect_rights();
     if (settings_.acknowledge) verify_in_hand();
     ask_lag();
   } catch (...) {
@@ -82,6 +83,37 @@ bool consumer::make_group(const std::string& starting_id) {
   if (!made.is_error()) return true;
   if (made.error().starts_with("BUSYGROUP")) return false;
   throw unavailable(explain(made.error()));
+}
+
+// The server looks at the rights before anything else, so commands that do nothing tell which are
+// missing. Else a source that can never read would be reached again and again.
+void consumer::expect_rights() {
+  const std::string& key = settings_.key;
+  const std::string& group = settings_.group;
+  const std::string_view none = "0-0"; // no entry can have this id
+  std::string& out = control_.link.out();
+  append_command(out, std::string_view("XREADGROUP"), std::string_view("GROUP"), group,
+                 settings_.name, std::string_view("STREAMS"), key, std::string_view("no id"));
+  std::size_t asked = 1;
+  if (settings_.acknowledge) {
+    append_command(out, std::string_view("XACK"), key, group, none);
+    append_command(out, std::string_view("XPENDING"), key, group, none, none,
+                   std::string_view("1"));
+    append_command(out, std::string_view("XRANGE"), key, none, none);
+    append_command(out, std::string_view("XCLAIM"), key, group, settings_.name,
+                   std::string_view("0"), none, std::string_view("JUSTID"));
+    append_command(out, std::string_view("EVAL"), std::string_view("return 0"),
+                   std::string_view("1"), key);
+    asked += 5;
+  }
+  std::string denied;
+  for (reply answer; asked > 0; --asked) {
+    call(answer);
+    if (answer.is_error() && denied.empty() && connection::is_denied(answer.error())) {
+      denied = explain(answer.error());
+    }
+  }
+  if (!denied.empty()) throw unavailable(denied);
 }
 
 std::string consumer::explain(std::string_view error) const {

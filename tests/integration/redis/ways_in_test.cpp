@@ -195,6 +195,30 @@ TEST_F(another_way, the_user_of_an_acl_needs_the_rights_that_the_manual_names) {
                                   Not(HasSubstr("secret7"))));
 }
 
+TEST_F(another_way, connecting_tells_of_each_right_that_is_missing) {
+  const std::string uri = "redis://bob:secret7@127.0.0.1:" + std::to_string(server_.port());
+  const std::vector<std::string> rights = {"xgroup", "xreadgroup", "xack", "xpending",
+                                           "xclaim", "xrange",     "eval"};
+  for (const std::string& missing : rights) {
+    server_.run({"ACL", "SETUSER", "bob", "reset", "on", ">secret7", "~s", "-@all"});
+    for (const std::string& one : rights) {
+      if (one != missing) server_.run({"ACL", "SETUSER", "bob", "+" + one});
+    }
+    source_harness source(source_descriptor(), source_options({{"uri", toml(uri)}}));
+    EXPECT_FALSE(source.connect()) << missing;
+    EXPECT_THAT(source.error, AllOf(HasSubstr("the user 'bob' lacks a permission"),
+                                    HasSubstr("'" + missing), HasSubstr("the key 's'")));
+  }
+  // Whoever acknowledges nothing needs less.
+  server_.run({"ACL", "SETUSER", "bob", "reset", "on", ">secret7", "~s", "-@all", "+xgroup",
+               "+xreadgroup"});
+  const config::value policy = toml(config::table{{"type", toml("none")}});
+  source_harness source(source_descriptor(),
+                        source_options({{"uri", toml(uri)}, {"ack_policy", policy}}));
+  EXPECT_TRUE(source.connect()) << source.error;
+  EXPECT_EQ(server_.run({"XINFO", "CONSUMERS", "s", "g"}), "[]") << "finding out leaves nothing";
+}
+
 TEST_F(another_way, a_socket_that_is_not_there_is_told) {
   const std::string path = state_ / "nobody";
   EXPECT_THAT(refusal("redis+unix://bob:secret7@" + path),
