@@ -201,6 +201,10 @@ bool connection::is_denied(std::string_view error) {
   return error.starts_with("NOPERM");
 }
 
+bool connection::is_of_another_type(std::string_view error) {
+  return error.starts_with("WRONGTYPE");
+}
+
 bool connection::is_too_large(std::string_view error) {
   return starts_with_any(error, {"ERR Protocol error: invalid bulk length",
                                  "ERR Protocol error: invalid multibulk length"});
@@ -217,7 +221,7 @@ std::string connection::explain(std::string_view error) const {
              error.find("user executing the script can't run") != std::string_view::npos) {
     meaning = "the user" + (server_.user.empty() ? "" : " '" + server_.user + "'") +
               " lacks a permission (ACL); the rights that are needed stand on the connector's page";
-  } else if (error.starts_with("WRONGTYPE")) {
+  } else if (is_of_another_type(error)) {
     meaning = "the key holds something of another type";
   } else if (error.find("DB index") != std::string_view::npos) {
     meaning = "there is no database " + std::to_string(server_.database);

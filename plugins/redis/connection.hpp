@@ -67,6 +67,8 @@ class connection {
   [[nodiscard]] static bool is_not_ready(std::string_view error);
   // Whether it says that the user may not do this command, or not to this key.
   [[nodiscard]] static bool is_denied(std::string_view error);
+  // Whether it says that the key holds something that the command is not for.
+  [[nodiscard]] static bool is_of_another_type(std::string_view error);
   // Whether it says that a command was too large. The server hangs up after it.
   [[nodiscard]] static bool is_too_large(std::string_view error);
 

@@ -47,8 +47,10 @@ std::optional<std::string> pipeline::result() {
 }
 
 bool pipeline::refused_all() const {
-  return answer_.is_error() &&
-         (connection::is_not_ready(answer_.error()) || connection::is_denied(answer_.error()));
+  if (!answer_.is_error()) return false;
+  const std::string_view error = answer_.error();
+  return connection::is_not_ready(error) || connection::is_denied(error) ||
+         connection::is_of_another_type(error);
 }
 
 bool pipeline::was_too_large() const {

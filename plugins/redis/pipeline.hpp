@@ -37,7 +37,8 @@ class pipeline {
   void expect_rights(std::size_t commands);
   // Of that answer.
   [[nodiscard]] const reply& answer() const { return answer_; }
-  // Whether that error says that the server takes nothing now, or nothing from this user.
+  // Whether that error says that the server takes nothing now, nothing from this user, or nothing
+  // under this key.
   [[nodiscard]] bool refused_all() const;
   // Whether it says that the command was too large. The server has hung up.
   [[nodiscard]] bool was_too_large() const;

@@ -286,6 +286,33 @@ class Sinks(RunTest):
                 self.assertEqual(self.changes(), [1, 1], self.log())
                 self.assertIn("lacks a permission", self.log())
 
+    def test_a_key_that_holds_something_else_for_a_while(self):
+        """Whoever may not ask for its type finds out by writing alone."""
+        for sink, count, more in (("redis_stream", "XLEN", ()), ("redis_list", "LLEN", ()),
+                                  ("redis_stream", "XLEN", ("-type",))):
+            with self.subTest(sink=sink, more=more):
+                self.other.command("DEL", "out")
+                self.source.command("DEL", "s")
+                self.other.command("ACL", "DELUSER", "bob")
+                self.allow("+", *more)
+                self.topology(**self.into_redis(sink, self.as_bob()))
+                process = self.launch()
+                self.source.add_numbers("s", range(10))
+                self.wait_for(lambda: self.other.command(count, "out") == 10, "all is well")
+                self.other.command("SET", "out", "text")
+                for n in range(10, 30):
+                    self.source.add_numbers("s", [n])
+                    threading.Event().wait(0.15)
+                self.other.command("DEL", "out")
+                self.wait_for(lambda: self.source.unsettled() == 0, "all is settled")
+                self.wait_for(lambda: "sink out is back" in self.log(), "it is back")
+                report = self.leave(process)
+                self.assertEqual((report["source"]["acked"], report["source"]["dead_lettered"]), (30, 0))
+                self.assertEqual(report["tasks"]["out"]["errors"], 0, "nobody is charged")
+                self.assertEqual(self.other.command(count, "out"), 20)
+                self.assertEqual(self.changes(), [1, 1], self.log())
+                self.assertIn("something of another type", self.log())
+
     def test_dead_letters_of_a_user_who_may_not_write(self):
         self.allow("-")
         self.add_among(20, b"no JSON either")

@@ -17,13 +17,13 @@
 #include <string_view>
 #include <vector>
 
+#include "plugins/redis/avoided.hpp"
 #include "plugins/redis/boot_clock.hpp"
 #include "plugins/redis/connection.hpp"
 #include "plugins/redis/page_size.hpp"
 #include "plugins/redis/settlement.hpp"
 #include "plugins/redis/stream/entries.hpp"
 #include "plugins/redis/stream/ledger.hpp"
-#include "plugins/redis/stream/left_entries.hpp"
 #include "plugins/redis/stream/pending_handlers.hpp"
 
 namespace redis::stream {
@@ -280,7 +280,7 @@ class consumer {
     std::uint32_t failures = 0;
   };
   std::vector<failure> failures_; // to send
-  left_entries left_;
+  avoided<stream_id> left_;
   steady::time_point first_ack_;
   std::vector<std::vector<token>> spare_tokens_;
 
@@ -307,8 +307,8 @@ class consumer {
   bool limits_asked_ = false; // over this connection
   std::size_t told_limit_ = std::numeric_limits<std::size_t>::max();
   std::size_t seen_limit_ = std::numeric_limits<std::size_t>::max();
-  unsigned large_cuts_ = 0; // connections in a row that ended on a large text
-  left_entries too_large_;  // not tried again over this connection
+  unsigned large_cuts_ = 0;      // connections in a row that ended on a large text
+  avoided<stream_id> too_large_; // not tried again over this connection
 
   std::int64_t lag_ = -1;
   bool lag_wanted_ = false;

@@ -128,13 +128,23 @@ TEST_F(redis_plugin, sink_needs_no_right_but_to_add) {
   EXPECT_THAT(sink.write({{"a", {}, {}}}), Each(TEMPEST_WRITTEN));
 }
 
-TEST_F(redis_plugin, sink_tells_why_a_single_message_was_refused) {
-  sink_harness sink(sink_descriptor(), sink_options());
-  ASSERT_TRUE(sink.connect());
-  server_.run({"SET", "out", "text"}); // after connecting
-  EXPECT_THAT(sink.write({{"a", {}, {}}}), Each(TEMPEST_WRITE_FAILED));
-  EXPECT_THAT(sink.reasons[0], HasSubstr("something of another type"));
-  EXPECT_TRUE(sink.healthy());
+TEST_F(redis_plugin, sink_is_unhealthy_while_its_key_holds_something_else) {
+  for (const tempest_descriptor* descriptor : {&sink_descriptor(), &list_sink_descriptor()}) {
+    server_.run({"DEL", "out"});
+    sink_harness sink(*descriptor, sink_options());
+    ASSERT_TRUE(sink.connect());
+    server_.run({"SET", "out", "text"}); // after connecting
+    EXPECT_THAT(sink.write({{"a", {}, {}}, {"b", {}, {}}}), Each(TEMPEST_WRITE_FAILED));
+    EXPECT_THAT(sink.reasons[0], HasSubstr("something of another type"));
+    EXPECT_FALSE(sink.healthy()) << "no message is to blame";
+    EXPECT_THAT(sink.error, HasSubstr("something of another type (WRONGTYPE"));
+    EXPECT_FALSE(sink.connect());
+    EXPECT_THAT(sink.error, HasSubstr("'out' holds a string"));
+    server_.run({"DEL", "out"});
+    ASSERT_TRUE(sink.connect()) << sink.error;
+    EXPECT_TRUE(sink.healthy());
+    EXPECT_THAT(sink.write({{"a", {}, {}}}), Each(TEMPEST_WRITTEN));
+  }
 }
 
 // The server hangs up on it, in the middle of what is sent.
