@@ -32,6 +32,11 @@ class batch_fit {
     products_ = keep * products_ + n * t;
   }
 
+  // What a delivery took of late, its part of what the batch cost included. 0 before any batch.
+  [[nodiscard]] std::int64_t average_ns() const noexcept {
+    return weight_ == 0 ? 0 : whole(times_ / counts_);
+  }
+
   // What a delivery is to be reckoned with when batches are to hold about batch_ns of them: at most
   // what it took on average, less when more of them at once would cost little. 0 before any batch.
   [[nodiscard]] std::int64_t ns_per_delivery() const noexcept {

@@ -109,13 +109,9 @@ void task_worker::handle(std::span<const tempest_delivery> batch) {
 // A task that goes through its batches one by one has no part of them that more would share. As
 // long as that is open, it is not tried on what would have to wait for long.
 void task_worker::measure(std::int64_t batch_took_ns) {
-  const std::uint32_t count = current() + 1;
-  const std::int64_t each_ns = batch_took_ns / count;
-  ns_per_delivery_ = std::max<std::int64_t>(
-      1, ns_per_delivery_ == 0 ? each_ns : (3 * ns_per_delivery_ + each_ns) / 4);
-  fit_.add(count, batch_took_ns);
-  const bool alone = one_by_one_ || ns_per_delivery_ > longest_trial_ns;
-  link_.measured(alone ? ns_per_delivery_ : std::min(ns_per_delivery_, fit_.ns_per_delivery()));
+  fit_.add(current() + 1, batch_took_ns);
+  const bool alone = one_by_one_ || fit_.average_ns() > longest_trial_ns;
+  link_.measured(alone ? fit_.average_ns() : fit_.ns_per_delivery());
 }
 
 // Where the task says it is, kept within the batch.
@@ -154,7 +150,8 @@ void task_worker::ended() {
 
 // Results leave when the next one, taking as long as the last ones, would keep them too long.
 void task_worker::look(std::int64_t now_ns) {
-  const bool fast = ns_per_delivery_ != 0 && ns_per_delivery_ < slow_ns;
+  const std::int64_t each_ns = fit_.average_ns();
+  const bool fast = each_ns != 0 && each_ns < slow_ns;
   until_look_ = fast ? look_every : 1;
   one_by_one_ = one_by_one_ || current() + 1 < batch_.count;
   const std::int64_t last_ns = now_ns - std::exchange(last_look_ns_, now_ns);

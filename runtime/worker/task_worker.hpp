@@ -70,7 +70,6 @@ class task_worker final : public executor {
   tempest_batch batch_{};
   std::atomic<std::uint64_t> serial_{0};   // odd while a batch is in hand
   std::atomic<std::uint64_t> progress_{0}; // calls of progress
-  std::int64_t ns_per_delivery_ = 0;       // measured, smoothed
   batch_fit fit_;
   bool one_by_one_ = false; // as seen so far
   std::int64_t batch_start_ns_ = 0;
