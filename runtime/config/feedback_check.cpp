@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string>
 
+#include "runtime/config/plugin_file.hpp"
+
 namespace tempest::config {
 namespace {
 
@@ -27,8 +29,8 @@ bool is_one_place(const plugin_use& reader, const plugin_use& writer) {
   if (reader.type != writer.type) return false;
   const table& from = reader.options;
   const table& to = writer.options;
-  if (const std::string path = text_at(to, "path"); !path.empty()) {
-    return path == text_at(from, "path");
+  if (const std::string file = plugin_file(writer); !file.empty()) {
+    return file == plugin_file(reader);
   }
   const std::string key = text_at(to, "key");
   return !key.empty() && text_at(from, "uri") == text_at(to, "uri") &&

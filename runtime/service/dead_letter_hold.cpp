@@ -11,6 +11,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "runtime/config/plugin_file.hpp"
+
 namespace tempest::service {
 namespace {
 
@@ -21,11 +23,10 @@ using base::failure;
 // Empty: the letters are in no file, or there are none.
 std::string store_file(const config::settings& settings) {
   if (!settings.dead_letter) return {};
-  const auto& options = settings.dead_letter->options;
-  const auto path = options.find("path");
-  if (path == options.end() || path->second.text() == nullptr) return {};
+  const std::string told = config::plugin_file(*settings.dead_letter);
+  if (told.empty()) return {};
   std::error_code error;
-  const fs::path file = fs::canonical(fs::path(settings.folder) / *path->second.text(), error);
+  const fs::path file = fs::canonical(fs::path(settings.folder) / told, error);
   return error || !fs::is_regular_file(file, error) ? std::string{} : file.string();
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "runtime/base/plugin_text.hpp"
+#include "runtime/config/plugin_file.hpp"
 #include "runtime/service/dead_letter_id.hpp"
 
 namespace tempest::service {
@@ -33,9 +34,8 @@ const tempest_sink_functions& browsable(const assembly& plan) {
                             plan.settings.file, plan.settings.dead_letter->type));
 }
 
-// Where a sink is told a path, what fails is a file and no service.
-exit_code code_of(const config::settings& settings) {
-  return settings.dead_letter->options.count("path") > 0 ? exit_code::io : exit_code::unavailable;
+exit_code code_of(const config::plugin_use& sink) {
+  return config::plugin_file(sink).empty() ? exit_code::unavailable : exit_code::io;
 }
 
 struct shown_page {
@@ -69,7 +69,7 @@ void add_to(void* self, const tempest_stored* first, std::size_t count, std::siz
 
 dead_letter_store::dead_letter_store(const assembly& plan)
     : functions_(browsable(plan)),
-      failure_code_(code_of(plan.settings)),
+      failure_code_(code_of(*plan.settings.dead_letter)),
       metrics_(plan.settings.name),
       host_(metrics_, {metrics::subject::sink, plan.settings.dead_letter->type},
             plan.settings.name) {
