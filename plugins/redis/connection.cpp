@@ -40,7 +40,6 @@ void connection::fail(const std::string& what) const {
 void connection::close() {
   tls_.reset();
   socket_.close();
-  answered_ = false;
   out_.clear();
   written_ = 0;
   reader_.reset();

@@ -89,7 +89,7 @@ class connection {
   endpoint server_;
   socket socket_;
   std::unique_ptr<tls_session> tls_;
-  bool answered_ = false; // a call
+  bool answered_ = false; // a call, over this or an earlier connection
   steady::time_point moved_{};
   std::string out_;
   std::size_t written_ = 0;

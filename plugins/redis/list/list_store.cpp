@@ -74,6 +74,7 @@ std::size_t list_store::erase(std::span<const std::string_view> names) {
     if (!one) throw std::invalid_argument("'" + std::string(name) + "' names no element");
     parsed.push_back(*one);
   }
+  std::ranges::sort(parsed, {}, &element_name::place); // so that each says where the next is
   std::size_t erased = 0;
   for (std::size_t from = 0; from < parsed.size(); from += names_at_once) {
     const std::size_t count = std::min(names_at_once, parsed.size() - from);

@@ -282,8 +282,10 @@ return 1
 
 // What the two scripts for stored elements share: where an element stands now, or nothing. Elements
 // are named by the place that they had, counted from the oldest, which others may have moved since,
-// and their SHA-1.
+// and their SHA-1. What others took is nowhere, so how far is looked for it is bounded for all
+// elements of a step together: the server does nothing else meanwhile.
 inline constexpr std::string_view find_function = R"lua(
+local near, far, looks = 16, 2000, 20000
 local function find(list, oldest, place, hash)
   local function at(i)
     if i < 0 then return nil end
@@ -291,17 +293,23 @@ local function find(list, oldest, place, hash)
     local element = call('LINDEX', list, index)
     if element and redis.sha1hex(element) == hash then return index end
   end
-  for apart = 0, 2000 do
+  for apart = 0, far do
+    if apart > near then
+      if looks <= 0 then return nil end
+      looks = looks - 2
+    end
     local index = at(place - apart) or at(place + apart)
     if index then return index end
   end
 end
+local function place_of(index) return index < 0 and -1 - index or index end
 )lua";
 
 // Puts an element into the list, at its end, and perhaps takes one out of the list of a sink, which
 // may lie in another database; when that is gone, nothing is done. Arguments: "", end, element, id
 // of the dead letter that it was or "", then, to take one out: tombstone, source's database, sink's
-// database, sink's list, its oldest end, place and SHA-1. Returns whether it was done.
+// database, sink's list, its oldest end, place and SHA-1. Returns whether it was done. It is looked
+// for nearby only: whoever moves many knows by how much, and looks again at what it did not get.
 inline constexpr std::string_view put_back_body = R"lua(
 local place
 local function go_to(database)
@@ -309,6 +317,7 @@ local function go_to(database)
 end
 if #ARGV > 4 then
   go_to(ARGV[7])
+  looks = 0
   place = find(ARGV[8], ARGV[9], tonumber(ARGV[10]), ARGV[11])
   if not place then return 0 end
   go_to(ARGV[6])
@@ -329,19 +338,22 @@ return 1
 // -1.
 inline constexpr std::string_view look_body = R"lua(
 local index = find(key, ARGV[2], tonumber(ARGV[3]), ARGV[4])
-if not index then return -1 end
-return index < 0 and -1 - index or index
+return index and place_of(index) or -1
 )lua";
 
 // Takes stored elements out of the list. Arguments: "", its oldest end, tombstone, then place and
-// SHA-1 in turn. Returns how many were there.
+// SHA-1 in turn, the oldest first. Returns how many were there.
 inline constexpr std::string_view erase_body = R"lua(
-local count = 0
+local count, moved = 0, 0
 for i = 4, #ARGV, 2 do
-  local place = find(key, ARGV[2], tonumber(ARGV[i]), ARGV[i + 1])
-  if place then
-    call('LSET', key, place, ARGV[3])
+  local place = tonumber(ARGV[i]) + moved
+  local index = find(key, ARGV[2], place, ARGV[i + 1])
+  if index then
+    moved = moved + place_of(index) - place
+    call('LSET', key, index, ARGV[3])
     count = count + 1
+  else
+    moved = moved - 1 -- it was before the rest
   end
 end
 if count > 0 then call('LREM', key, 0, ARGV[3]) end

@@ -325,5 +325,45 @@ TEST_F(list_plugin, letters_are_moved_in_one_step_also_from_another_database) {
   }
 }
 
+// What others took is nowhere: looking for each of them far and wide holds the server up.
+TEST_F(list_plugin, what_others_took_is_not_looked_for_everywhere) {
+  const given_options sink_given = sink_options({{"key", toml("dead")}});
+  sink_harness sink(list_sink_descriptor(), sink_given);
+  server_.fill_list("dead", 5000);
+  std::vector<std::string> ids;
+  std::vector<written_message> taken;
+  for (const stored_message& one : sink.browse()) {
+    if (ids.size() == 400) break;
+    ids.push_back(one.id);
+    taken.push_back({one.payload, {}, {{"t-dead-letter", one.payload}}});
+  }
+  server_.run({"LTRIM", "dead", "400", "-1"});
+  const auto looked_at = [&] {
+    const std::string stats = server_.run({"INFO", "commandstats"});
+    const std::size_t from = stats.find("cmdstat_lindex:calls=");
+    return from == std::string::npos ? 0L : std::stol(stats.substr(from + 21));
+  };
+  const auto made = requeue(list_source_descriptor(), list_options(), taken,
+                            &list_sink_descriptor(), sink_given, ids);
+  EXPECT_THAT(made.results, Each(TEMPEST_REQUEUE_GONE));
+  const long by_requeue = looked_at();
+  EXPECT_LE(by_requeue, 400 * 34);
+  EXPECT_EQ(sink.erase(ids), 0u);
+  EXPECT_LE(looked_at() - by_requeue, 400 * 34 + 20000);
+}
+
+// Of many that somebody else moved, as far as each may be looked for.
+TEST_F(list_plugin, what_others_moved_is_found_and_erased) {
+  server_.fill_list("out", 5000);
+  sink_harness sink(list_sink_descriptor(), sink_options());
+  std::vector<std::string> ids;
+  const auto found = sink.browse();
+  for (std::size_t i = 2000; i < 5000; i += 10) ids.push_back(found[i].id);
+  server_.run({"LTRIM", "out", "1500", "-1"});
+  server_.run({"LREM", "out", "1", found[3000].payload});
+  EXPECT_EQ(sink.erase(ids), 299u);
+  EXPECT_EQ(server_.number({"LLEN", "out"}), 3500 - 1 - 299);
+}
+
 } // namespace
 } // namespace tempest::test
