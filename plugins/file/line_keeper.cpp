@@ -6,7 +6,7 @@
 namespace file_lines {
 namespace {
 
-constexpr std::chrono::seconds between_saves{1};
+constexpr std::chrono::seconds longest_pause{1};
 constexpr int times_as_long = 20; // as a save took: it costs a twentieth of the time at most
 
 remembered_state known_from(const state_file& file) {
@@ -29,7 +29,7 @@ line_keeper::line_keeper(const std::string& path, reader_host& host)
 
 void line_keeper::save(file_queue& queue) {
   const steady::time_point start = steady::now();
-  next_ = start + between_saves;
+  next_ = start + pause_;
   is_soon_ = false;
   std::string text = memory_.text(queue, seconds_now());
   if (text == written_) return;
@@ -38,7 +38,9 @@ void line_keeper::save(file_queue& queue) {
   memory_.seed_was_written();
   const steady::time_point end = steady::now();
   affordable_ = end + (end - start) * times_as_long;
-  next_ = std::max(start + between_saves, affordable_);
+  const bool is_early = pause_ < longest_pause; // a few may cost more
+  next_ = is_early ? start + pause_ : std::max(start + pause_, affordable_);
+  pause_ = std::min<steady::duration>(pause_ * 2, longest_pause);
 }
 
 } // namespace file_lines

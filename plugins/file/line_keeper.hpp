@@ -20,7 +20,8 @@ class line_keeper {
   line_keeper(const std::string& path, reader_host& host);
 
   [[nodiscard]] line_memory& memory() { return memory_; }
-  // Whether it is time to save() again: every second, or less often where that takes long.
+  // Whether it is time to save() again: every second, or less often where that takes long. More
+  // often at first, so that a process whose lives are short gets on.
   [[nodiscard]] bool is_due() const { return steady::now() >= next_; }
   // Something is to be known sooner: as soon as the share of time allows that saves may take.
   void soon() {
@@ -44,6 +45,7 @@ class line_keeper {
   line_memory memory_;
   std::string written_;
   steady::time_point next_{};
+  steady::duration pause_ = std::chrono::milliseconds(50); // between two
   steady::time_point affordable_{}; // when a save costs no more than its share
   bool is_soon_ = false;
 };

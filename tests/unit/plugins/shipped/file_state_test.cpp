@@ -95,6 +95,26 @@ TEST_F(file_with_state, after_a_crash_what_was_not_written_is_read_again) {
   EXPECT_THAT(read(), ElementsAre("a", "b"));
 }
 
+// One that is killed again and again before a second has passed, say.
+TEST_F(file_with_state, a_process_whose_lives_are_short_gets_on) {
+  using std::chrono::steady_clock;
+  std::string lines;
+  for (int i = 0; i < 200'000; ++i) lines += std::to_string(i) + "\n";
+  folder_.write("log", lines);
+  const auto limit = steady_clock::now() + std::chrono::seconds(20);
+  std::string first = "0";
+  while (first == "0" && steady_clock::now() < limit) {
+    start();
+    const auto end = steady_clock::now() + std::chrono::milliseconds(200);
+    while (steady_clock::now() < end) {
+      source_->poll(10);
+      source_->settle_open(TEMPEST_ACK);
+    }
+    first = payloads().at(0);
+  }
+  EXPECT_NE(first, "0");
+}
+
 // Who kills the process must be known by the id of his message: from the first one on.
 TEST_F(file_with_state, after_a_crash_messages_have_the_ids_that_they_had) {
   folder_.write("log.1", "a\n");
