@@ -59,22 +59,24 @@ service::assembly plan_of(const letter_flags& asked) {
 
 } // namespace
 
-std::vector<argument> config_arguments(letter_flags& into) {
-  return {{"--config", "A Topology.toml or its folder (default: the project here)", &into.config,
-           "FILE"},
-          {"--set", "Overrides a key of the file; may be repeated", &into.settings, "KEY=VALUE"}};
+void add_common_arguments(verb& to, letter_flags& into) {
+  to.arguments.insert(
+      to.arguments.end(),
+      {{"--format", "How to print it: text or json", &into.format, "FORMAT", {"text", "json"}},
+       {"--config", "A Topology.toml or its folder (default: the project here)", &into.config,
+        "FILE"},
+       {"--set", "Overrides a key of the file; may be repeated", &into.settings, "KEY=VALUE"}});
 }
 
-std::vector<argument> filter_arguments(letter_flags& into) {
-  return {{"--task", "Only letters of that task", &into.task, "NAME"},
-          {"--reason", "Only letters whose reason has that text in it", &into.reason, "TEXT"},
-          {"--since", "Only letters since then: 2h, 2026-11-28, 2026-11-28T10:15:00Z", &into.since,
-           "WHEN"},
-          {"--limit", "At most so many", &into.limit, "N"}};
-}
-
-argument format_argument(letter_flags& into) {
-  return {"--format", "How to print it: text or json", &into.format, "FORMAT", {"text", "json"}};
+void add_filter_arguments(verb& to, letter_flags& into) {
+  to.arguments.insert(
+      to.arguments.end(),
+      {{"--task", "Only letters of that task", &into.task, "NAME"},
+       {"--reason", "Only letters whose reason has that text in it", &into.reason, "TEXT"},
+       {"--since", "Only letters since then: 2h, 2026-11-28, 2026-11-28T10:15:00Z", &into.since,
+        "WHEN"},
+       {"--limit", "At most so many", &into.limit, "N"}});
+  add_common_arguments(to, into);
 }
 
 bool recent_ids::add(const std::string& id) {

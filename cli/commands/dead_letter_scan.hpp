@@ -28,10 +28,10 @@ struct letter_flags {
   bool all = false;
 };
 
-// --config and --set; --task, --reason, --since and --limit; --format.
-[[nodiscard]] std::vector<argument> config_arguments(letter_flags& into);
-[[nodiscard]] std::vector<argument> filter_arguments(letter_flags& into);
-[[nodiscard]] argument format_argument(letter_flags& into);
+// --format, --config and --set.
+void add_common_arguments(verb& to, letter_flags& into);
+// --task, --reason, --since and --limit; and those.
+void add_filter_arguments(verb& to, letter_flags& into);
 
 // The ids that came last, so many that memory stays bounded.
 class recent_ids {

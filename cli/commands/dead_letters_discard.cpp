@@ -41,9 +41,7 @@ verb dead_letters_discard_verb() {
   made.summary = "Deletes dead letters and their messages for good.";
   made.arguments = {{"ID", "As `list` prints them", &asked->ids},
                     {"--all", "All that the filters let through", &asked->all}};
-  for (argument& one : filter_arguments(*asked)) made.arguments.push_back(std::move(one));
-  made.arguments.push_back(format_argument(*asked));
-  for (argument& one : config_arguments(*asked)) made.arguments.push_back(std::move(one));
+  add_filter_arguments(made, *asked);
   made.examples = {{"tempest dead-letters discard 3fa94c1e2b77-d01e42aa9931", ""},
                    {"tempest dead-letters discard --all --reason 'no such customer'",
                     "nothing is asked; export first what may be needed"}};

@@ -130,9 +130,7 @@ verb dead_letters_export_verb() {
   made.summary = "Writes dead letters to a file, a line of JSON each; they stay where they are.";
   made.arguments = {{"FILE", "Where to", &asked->file, "", {}, true},
                     {"--force", "Overwrite the file", &asked->force}};
-  for (argument& one : filter_arguments(asked->letters)) made.arguments.push_back(std::move(one));
-  made.arguments.push_back(format_argument(asked->letters));
-  for (argument& one : config_arguments(asked->letters)) made.arguments.push_back(std::move(one));
+  add_filter_arguments(made, asked->letters);
   made.examples = {{"tempest dead-letters export letters.jsonl", ""},
                    {"tempest dead-letters export split.jsonl --task split --force", ""}};
   made.run = [asked] { return export_letters(*asked); };

@@ -125,9 +125,7 @@ verb dead_letters_list_verb() {
   made.name = "list";
   made.summary =
       "Lists the dead letters, oldest first: id, when, task, outcome, message, attempts, reason.";
-  made.arguments = filter_arguments(*asked);
-  made.arguments.push_back(format_argument(*asked));
-  for (argument& one : config_arguments(*asked)) made.arguments.push_back(std::move(one));
+  add_filter_arguments(made, *asked);
   made.examples = {{"tempest dead-letters list", "the first 100"},
                    {"tempest dead-letters list --task split --since 2h", ""},
                    {"tempest dead-letters list --reason timeout --format json", "for programs"}};

@@ -191,9 +191,7 @@ verb dead_letters_replay_verb() {
       "letters.";
   made.arguments = {{"ID", "As `list` prints them", &asked->ids},
                     {"--all", "All that the filters let through", &asked->all}};
-  for (argument& one : filter_arguments(*asked)) made.arguments.push_back(std::move(one));
-  made.arguments.push_back(format_argument(*asked));
-  for (argument& one : config_arguments(*asked)) made.arguments.push_back(std::move(one));
+  add_filter_arguments(made, *asked);
   made.examples = {{"tempest dead-letters replay 3fa94c1e2b77-d01e42aa9931", "one"},
                    {"tempest dead-letters replay --all --task split", "all of one task"},
                    {"tempest dead-letters replay --all --limit 10", "ten, to see how they fare"}};

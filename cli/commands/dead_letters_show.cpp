@@ -109,9 +109,8 @@ verb dead_letters_show_verb() {
   verb made;
   made.name = "show";
   made.summary = "Shows one dead letter: why it died, and the message with its payload.";
-  made.arguments = {{"ID", "As `list` prints it", &asked->ids.front(), "", {}, true},
-                    format_argument(*asked)};
-  for (argument& one : config_arguments(*asked)) made.arguments.push_back(std::move(one));
+  made.arguments = {{"ID", "As `list` prints it", &asked->ids.front(), "", {}, true}};
+  add_common_arguments(made, *asked);
   made.examples = {
       {"tempest dead-letters show 3fa94c1e2b77-d01e42aa9931", ""},
       {"tempest dead-letters show 3fa94c1e2b77-d01e42aa9931 --format json", "for programs"}};

@@ -16,10 +16,8 @@ bool engine::holds(worker_id worker, delivery_ref ref) const {
 }
 
 bool engine::cancelled(delivery_ref ref) const {
-  if (ref.slot >= deliveries_.size()) return true;
-  const delivery_slot& delivery = deliveries_[ref.slot];
-  if (delivery.generation != ref.generation || delivery.state != delivery_state::held) return true;
-  return stopped_ || accounts_[delivery.account].state != account_state::running;
+  return !awaits(ref) || stopped_ ||
+         accounts_[deliveries_[ref.slot].account].state != account_state::running;
 }
 
 void engine::called_off(std::vector<held_delivery>& out) {
@@ -137,7 +135,7 @@ void engine::enter_success(std::uint32_t slot, delivery_slot& delivery, account_
 void engine::take_away(worker_id worker, const worker_report& done, time_ns now) {
   for (const result& one : done.results) {
     const std::uint32_t slot = one.delivery.slot;
-    if (!holds(worker, one.delivery) || deliveries_[slot].state != delivery_state::held) continue;
+    if (!holds(worker, one.delivery) || !awaits(one.delivery)) continue;
     const std::uint32_t account = deliveries_[slot].account;
     const std::uint32_t twin = split_off(slot);
     deliveries_[twin].suspect = one.what == outcome::returned && deliveries_[slot].suspect;
@@ -218,9 +216,9 @@ void engine::suspects_here(std::vector<suspicion>& out) const {
 
 void engine::observe(worker_id worker, std::span<const begun> running, time_ns now) {
   for (const begun& one : running) {
-    if (holds(worker, one.delivery)) deliveries_[one.delivery.slot].begun = true;
-    if (now - one.since <= settings_.msg_timeout || !holds(worker, one.delivery)) continue;
-    if (deliveries_[one.delivery.slot].state != delivery_state::held) continue;
+    if (!holds(worker, one.delivery)) continue;
+    deliveries_[one.delivery.slot].begun = true;
+    if (now - one.since <= settings_.msg_timeout || !awaits(one.delivery)) continue;
     const std::uint32_t account = deliveries_[one.delivery.slot].account;
     time_out(one.delivery.slot, now);
     settle_if_done(account);

@@ -5,6 +5,7 @@
 
 #include "runtime/base/utf8.hpp"
 #include "runtime/engine/metadata.hpp"
+#include "runtime/net/report_check.hpp"
 
 namespace tempest::net {
 namespace {
@@ -18,19 +19,15 @@ std::uint64_t bytes_of(std::span<const tempest_delivery> deliveries) {
   return bytes;
 }
 
-void reject(const tempest_delivery& one, std::uint64_t max_frame_bytes,
-            engine::worker_report& refused) {
+void refuse_to_send(const tempest_delivery& one, std::uint64_t max_frame_bytes,
+                    engine::worker_report& refused) {
   const std::string reason = fmt::format(
       "with its id, key and headers it is too large to be sent to a task process: a "
       "frame holds {} bytes (max_message_bytes and max_outputs_bytes decide it)",
       max_frame_bytes);
   engine::result& made = refused.results.emplace_back();
   made.delivery = engine::delivery_ref::of(one.host_token);
-  made.what = engine::outcome::rejected;
-  made.first_output = static_cast<std::uint32_t>(refused.outputs.size());
-  made.reason_start = static_cast<std::uint32_t>(refused.reasons.size());
-  made.reason_length = static_cast<std::uint32_t>(reason.size());
-  refused.reasons += reason;
+  reject(refused, made, reason);
 }
 
 } // namespace
@@ -120,7 +117,7 @@ void peer_session::send(std::size_t task, std::span<const tempest_delivery> deli
       wire_->send(part.bytes);
       credit_[task].sent(part.count, bytes_of(deliveries.first(part.count)));
     } else {
-      reject(deliveries.front(), host_.max_frame_bytes, refused);
+      refuse_to_send(deliveries.front(), host_.max_frame_bytes, refused);
     }
     deliveries = deliveries.subspan(std::max<std::size_t>(1, part.count));
   }

@@ -121,14 +121,14 @@ void sink_worker::report_and_keep(std::size_t count) {
                                                        : engine::outcome::failed;
     add(hand_[i], what, one.reason);
   }
-  const auto gone = static_cast<std::ptrdiff_t>(count - kept);
   const auto first = static_cast<std::ptrdiff_t>(kept);
-  hand_.erase(hand_.begin() + first, hand_.begin() + first + gone);
-  suspicions_.erase(suspicions_.begin() + first, suspicions_.begin() + first + gone);
+  const auto end = static_cast<std::ptrdiff_t>(count);
+  hand_.erase(hand_.begin() + first, hand_.begin() + end);
+  suspicions_.erase(suspicions_.begin() + first, suspicions_.begin() + end);
   // A suspect that is to be the first of the next connection stays in front.
   const bool goes_first = kept == 1 && suspicions_.front().first_is_next();
   just_tried_ = goes_first ? 0 : kept;
-  if (gone > 0) link_.report(report_);
+  if (kept < count) link_.report(report_);
 }
 
 void sink_worker::give_back() {
