@@ -4,12 +4,6 @@
 #include "plugins/file/file_source.hpp"
 
 namespace file_lines {
-namespace {
-
-// More are never waited with.
-constexpr std::size_t most_unanswered = std::size_t{1} << 20;
-
-} // namespace
 
 void file_source::connect() {
   if (!unhealthy_.empty()) save();

@@ -82,7 +82,7 @@ file_source::file_source(tempest::source_context& context) try
                   : nullptr),
       reader_(queue()) {
   if (keeper_ != nullptr)
-    acked_.reserve(many_unanswered); // grown bit by bit it takes twice as much
+    acked_.reserve(2 * many_unanswered); // grown bit by bit it takes twice as much
 } catch (const unreadable& why) {
   throw tempest::no_input(why.what());
 }

@@ -38,6 +38,8 @@ class file_source : public reader_host {
   // Tokens that wait for a save are memory: so many are worth one, as soon as that costs no more
   // than its share of the time.
   static constexpr std::size_t many_unanswered = std::size_t{1} << 17;
+  // With more it does not wait, whatever that costs: a slow disk is no reason to grow.
+  static constexpr std::size_t most_unanswered = many_unanswered * 3 / 2;
 
   // Adds what is in memory; whether a limit was met.
   bool gather(std::size_t max_messages, std::size_t max_bytes);
