@@ -300,5 +300,20 @@ TEST_F(redis_consumer, a_new_group_begins_where_it_was_told) {
   EXPECT_EQ(one.heard.all.front().value, "new0");
 }
 
+// A name that was given to two by mistake: the server cannot tell them apart.
+TEST_F(redis_consumer, two_of_the_same_name_do_some_twice_and_lose_nothing) {
+  server_.fill("s", 50);
+  subject first(settings());
+  ASSERT_TRUE(first.read(50));
+  subject second(settings());
+  ASSERT_TRUE(second.read(50)) << "it cannot know that the first is still at work";
+  first.settle_open(outcome::fail);
+  second.settle_open(outcome::ack);
+  ASSERT_TRUE(first.drain(50));
+  ASSERT_TRUE(second.drain(50));
+  EXPECT_EQ(pending(), 0);
+  EXPECT_EQ(second.heard.confirmed[confirmation::ok], 50U);
+}
+
 } // namespace
 } // namespace redis::stream
