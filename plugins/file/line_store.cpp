@@ -53,8 +53,8 @@ int open_regular(const std::string& path, int flags) {
   struct stat found {};
   if (::fstat(opened.get(), &found) != 0) fail("cannot read", path);
   if (!S_ISREG(found.st_mode)) {
-    throw std::runtime_error(
-        "'" + path + "' is no regular file: what was written to it cannot be " + "read back");
+    throw std::runtime_error("'" + path +
+                             "' is no regular file: what was written to it cannot be read back");
   }
   return opened.release();
 }

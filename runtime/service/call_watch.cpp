@@ -8,6 +8,7 @@
 #include "runtime/base/log.hpp"
 
 namespace tempest::service {
+
 call_watch::call_watch(std::string topology, std::string who, std::int64_t warn_ns)
     : topology_(std::move(topology)), who_(std::move(who)), warn_ns_(warn_ns) {}
 

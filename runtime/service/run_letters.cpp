@@ -49,7 +49,7 @@ void run_state::look_at_letters(std::int64_t now_ns) {
                         "(max_pending, max_pending_bytes) until it takes some; see to it, or name "
                         "another sink in [dead_letter] and start anew",
                         backlog_.waiting(), engine_.in_flight(), sink,
-                        static_cast<double>(now_ns - backlog_.none_since_ns()) / 1e9,
+                        in_seconds(now_ns - backlog_.none_since_ns()),
                         trouble.empty() ? "it is well otherwise" : trouble),
             about);
 }
