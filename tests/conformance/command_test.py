@@ -39,7 +39,7 @@ class Command(KitTest):
 
     def test_without_a_file_what_can_be_tried_is(self):
         run = self.expect(OK, "plugin", "check", MOCK)
-        self.assertEqual(run.stderr, "")
+        self.assertRegex(run.stderr, r"\A(source mock: .* s, \d+ messages\n)*\Z", "what is slow is shown as it works")
         self.assertRegex(run.stdout, r"(?m)^source mock\ncase +tried +seen$")
         self.assertRegex(run.stdout, r"(?m)^options +ok +each option .* 6 options, \d+ values; \d+ refused by the host, 0 by the plugin; `wrong` is not given$")
         self.assertRegex(run.stdout, r"(?m)^settle +not tried +.*the command `fill` is not given$")

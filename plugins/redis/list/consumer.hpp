@@ -178,6 +178,8 @@ class consumer {
 
   // consumer_left.cpp
   void keep(token of);
+  void keep_again(token of);
+  void hold_back();
   [[nodiscard]] steady::time_point let_go_due() const;
   bool let_go(steady::time_point now);
   void forget_left(std::uint32_t list);
@@ -218,6 +220,7 @@ class consumer {
   std::deque<left_one> kept_; // failed for good, the first first
   steady::time_point next_let_go_;
   steady::time_point reads_from_; // while others have the first try at what was let go
+  steady::time_point goes_round_until_;
 
   std::vector<token> acks_;     // to send
   std::vector<token> releases_; // to send

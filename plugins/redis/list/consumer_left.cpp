@@ -7,12 +7,15 @@ namespace redis::list {
 
 namespace {
 
-constexpr milliseconds longest_head_start{50}; // that others have
+constexpr milliseconds longest_head_start{100}; // that others have
+constexpr std::size_t most_at_once = 200;       // one script, of a prefix mostly
+constexpr milliseconds longest_breath{10};      // between two, for what else is to be sent
+constexpr int leases_of_a_round = 10;           // until what others read comes here again
 
 } // namespace
 
 // It stays in the processing list, as if it were read and not handed over, until the lease has run
-// out; also when it was let go, and read here again.
+// out.
 void consumer::keep(token of) {
   auto& slot = *ledger_.find(of);
   slot.state = holding::read;
@@ -25,15 +28,28 @@ steady::time_point consumer::let_go_due() const {
   return std::max(kept_.front().until, next_let_go_);
 }
 
-// Many at once and seldom, since acknowledgements and reads have to wait for it; and while there is
-// somebody who could take it, since else it would only be read here again. Returns whether
+// It was let go, and nobody else has taken it. Whoever left it too may have been quicker than who
+// did not, so they wait from now on when they are woken.
+void consumer::keep_again(token of) {
+  keep(of);
+  goes_round_until_ = steady::now() + leases_of_a_round * settings_.lease;
+}
+
+void consumer::hold_back() {
+  reads_from_ = steady::now() + std::min(settings_.lease / 10, longest_head_start);
+}
+
+// A little at a time, since acknowledgements, heartbeats and reads have to wait for it; and while
+// there is somebody who could take it, since else it would only be read here again. Returns whether
 // something is to go back.
 bool consumer::let_go(steady::time_point now) {
   if (now < let_go_due()) return false;
   const std::size_t before = releases_.size();
-  for (; !kept_.empty() && kept_.front().until <= now; kept_.pop_front()) {
+  for (std::size_t looked_at = 0; looked_at < most_at_once && !kept_.empty(); ++looked_at) {
+    if (kept_.front().until > now) break;
     const token of = kept_.front().of;
     const auto* const slot = ledger_.find(of);
+    kept_.pop_front();
     if (slot == nullptr) continue;
     if (lists_[slot->id.list].others > 0) {
       releases_.push_back(of);
@@ -41,9 +57,9 @@ bool consumer::let_go(steady::time_point now) {
       kept_.push_back({of, now + settings_.lease});
     }
   }
-  next_let_go_ = now + settings_.lease / 3;
+  next_let_go_ = now + std::min(settings_.lease / 100, longest_breath);
   if (releases_.size() == before) return false;
-  reads_from_ = now + std::min(settings_.lease / 20, longest_head_start);
+  hold_back();
   return true;
 }
 

@@ -54,7 +54,7 @@ void consumer::on_taken(reply& nodes, const expectation&) {
     const token made = ledger_.add({one.list, from.next_number++, one.known.number});
     // Whoever deletes the counter of numbers must not make this consumer avoid what is new.
     const bool was_left = one.returned && from.left.contains(one.known.number);
-    if (was_left) keep(made);
+    if (was_left) keep_again(made);
     read->tokens.push_back(was_left ? token{} : made); // no token is 0
     largest = std::max(largest, one.bytes.size());
     waiting_bytes_ += one.bytes.size();
@@ -92,7 +92,10 @@ void consumer::hear_waiters() {
     if (one.waiter->next(heard->nodes)) {
       one.waits = false;
       check(heard->nodes);
-      if (heard->nodes.root().type != reply_type::nil) nothing_ = false;
+      if (heard->nodes.root().type != reply_type::nil) {
+        nothing_ = false;
+        if (steady::now() < goes_round_until_) hold_back();
+      }
     }
     spare_pages_.push_back(std::move(heard));
   }

@@ -41,11 +41,12 @@ std::size_t find_list(const reply& from, std::size_t at, std::uint32_t list,
     if (!is(at + 1, reply_type::integer) || !is(at + 2, reply_type::string)) return 0;
     const std::int64_t index = from.at(at + 1).integer;
     const std::optional<mark> known = parse_mark(from.text(from.at(at + 2)));
-    if (index < 1 || index > count || !known) return 0;
+    if (index < 1 || index > count) return 0;
+    at += 2;
+    if (!known) continue; // somebody wrote it who is no consumer
     element& marked = into[begin + static_cast<std::size_t>(index) - 1];
     marked.known = *known;
     marked.returned = true;
-    at += 2;
   }
   return at + 1;
 }

@@ -211,7 +211,12 @@ for i = #ARGV, 7, -1 do
   remember(element, call('LINDEX', marks, ARGV[i]))
   call(ARGV[6] == 'LEFT' and 'LPUSH' or 'RPUSH', key, element)
 end
-take_out(7, ARGV[5])
+if tonumber(ARGV[#ARGV]) == #ARGV - 7 then -- they are the oldest
+  call('LTRIM', held, #ARGV - 6, -1)
+  call('LTRIM', marks, #ARGV - 6, -1)
+else
+  take_out(7, ARGV[5])
+end
 call('HSET', consumers, name, ARGV[3])
 return 1
 )lua";
@@ -244,10 +249,13 @@ return call('LLEN', held) - kept
 inline constexpr std::string_view sweep_body = R"lua(
 local own, swept, left = name, {0, 0}, tonumber(ARGV[3])
 for _, other in ipairs(call('HKEYS', consumers)) do
-  if left <= 0 then break end
-  if other ~= own and call('PTTL', key .. ':alive:' .. other) >= 0 then
+  if other == own then
+    -- it lives
+  elseif call('PTTL', key .. ':alive:' .. other) >= 0 then
     swept[2] = swept[2] + 1
-  elseif other ~= own then
+  elseif left <= 0 then
+    swept[1] = 1
+  else
     name, held, marks = other, key .. ':processing:' .. other, key .. ':marks:' .. other
     call('HSET', consumers, other, '-')
     local moved = give_back(ARGV[2], left, tonumber(ARGV[4]))

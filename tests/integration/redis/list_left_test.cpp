@@ -88,6 +88,21 @@ TEST_F(redis_list_left, those_who_all_left_it_pass_it_on_and_try_it_no_more) {
   }
   EXPECT_EQ(one.heard.all.size(), 1U);
   EXPECT_EQ(other.heard.all.size(), 1U);
+  // They are not the first any more to read what comes, for it may be what they left.
+  bool seen = false;
+  for (int tries = 0; tries < 20 && !seen; ++tries) {
+    server_.run({"RPUSH", "l", "new" + std::to_string(tries)});
+    const std::size_t had = other.heard.all.size();
+    const auto since = steady::now();
+    while (steady::now() - since < milliseconds(60)) other.step(100, 5);
+    const bool read = other.heard.all.size() > had;
+    seen = steady::now() - since < milliseconds(90); // or it was told late, or slept
+    EXPECT_FALSE(seen && read);
+    ASSERT_TRUE(other.read(had + 1));
+    other.settle_open(outcome::ack);
+    ASSERT_TRUE(other.flush());
+    one.step();
+  }
   subject third(brief("c"));
   ASSERT_TRUE(eventually([&] {
     one.step();
@@ -95,6 +110,31 @@ TEST_F(redis_list_left, those_who_all_left_it_pass_it_on_and_try_it_no_more) {
     third.step();
     return !third.heard.all.empty();
   }));
+}
+
+TEST_F(redis_list_left, much_is_let_go_of_little_by_little) {
+  server_.fill_list("l", 6000);
+  subject one(brief("a"));
+  ASSERT_TRUE(one.read(6000));
+  one.settle_open(outcome::fail);
+  ASSERT_TRUE(one.flush());
+  subject other(brief("b"));
+  ASSERT_TRUE(eventually([&] {
+    other.step(0);
+    one.step(0, 2000);
+    return length() > 0;
+  }));
+  EXPECT_LT(length(), 3000) << "hearts beat and acknowledgements go out in between";
+  ASSERT_TRUE(eventually(
+      [&] {
+        one.step();
+        other.step();
+        other.settle_open(outcome::ack);
+        return other.heard.values.size() == 6000 && other.heard.open.empty();
+      },
+      60000));
+  EXPECT_EQ(one.heard.all.size(), 6000U);
+  EXPECT_EQ(other.heard.all.size(), 6000U);
 }
 
 // The numbers begin anew: the next element has the one of what was left.
