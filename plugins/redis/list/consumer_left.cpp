@@ -8,7 +8,7 @@ namespace redis::list {
 namespace {
 
 constexpr milliseconds longest_head_start{100}; // that others have
-constexpr std::size_t most_at_once = 200;       // one script, of a prefix mostly
+constexpr std::size_t most_of_a_step = 200;     // one script, of a prefix mostly
 constexpr milliseconds longest_breath{10};      // between two, for what else is to be sent
 constexpr int leases_of_a_round = 10;           // until what others read comes here again
 
@@ -45,7 +45,7 @@ void consumer::hold_back() {
 bool consumer::let_go(steady::time_point now) {
   if (now < let_go_due()) return false;
   const std::size_t before = releases_.size();
-  for (std::size_t looked_at = 0; looked_at < most_at_once && !kept_.empty(); ++looked_at) {
+  for (std::size_t looked_at = 0; looked_at < most_of_a_step && !kept_.empty(); ++looked_at) {
     if (kept_.front().until > now) break;
     const token of = kept_.front().of;
     const auto* const slot = ledger_.find(of);
