@@ -215,11 +215,16 @@ TEST_F(gate, a_large_batch_is_reported_in_parts) {
   worker_rig<waits_at_the_last> rig({}, 10'000);
   std::vector<std::string> batch(5000, "one");
   batch.emplace_back("last");
-  rig.offer(batch);
-  rig.wait_until([] { return begun_count.load() == 1; });
-  EXPECT_GT(rig.so_far(), 4000u);
+  // On a slow machine the rest of it may be given back, since it takes long.
+  std::size_t offered = 0;
+  while (begun_count.load() == 0 && offered < 100 * batch.size()) {
+    rig.offer(batch);
+    offered += batch.size();
+    rig.wait_until([&] { return begun_count.load() == 1 || rig.so_far() == offered; });
+  }
+  EXPECT_GT(rig.so_far(), offered - 1001);
   gate_open = true;
-  rig.results(5001);
+  rig.results(offered);
 }
 
 TEST_F(gate, a_busy_worker_finds_one_large_batch) {
