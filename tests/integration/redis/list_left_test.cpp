@@ -89,20 +89,20 @@ TEST_F(redis_list_left, those_who_all_left_it_pass_it_on_and_try_it_no_more) {
   EXPECT_EQ(one.heard.all.size(), 1U);
   EXPECT_EQ(other.heard.all.size(), 1U);
   // They are not the first any more to read what comes, for it may be what they left.
-  bool seen = false;
-  for (int tries = 0; tries < 20 && !seen; ++tries) {
+  bool holds_back = false;
+  for (int tries = 0; tries < 20 && !holds_back; ++tries) {
+    other.step(100, 50); // it finds nothing, and waits
     server_.run({"RPUSH", "l", "new" + std::to_string(tries)});
     const std::size_t had = other.heard.all.size();
     const auto since = steady::now();
     while (steady::now() - since < milliseconds(60)) other.step(100, 5);
-    const bool read = other.heard.all.size() > had;
-    seen = steady::now() - since < milliseconds(90); // or it was told late, or slept
-    EXPECT_FALSE(seen && read);
+    holds_back = other.heard.all.size() == had;
     ASSERT_TRUE(other.read(had + 1));
     other.settle_open(outcome::ack);
     ASSERT_TRUE(other.flush());
     one.step();
   }
+  EXPECT_TRUE(holds_back);
   subject third(brief("c"));
   ASSERT_TRUE(eventually([&] {
     one.step();
@@ -119,9 +119,12 @@ TEST_F(redis_list_left, much_is_let_go_of_little_by_little) {
   one.settle_open(outcome::fail);
   ASSERT_TRUE(one.flush());
   subject other(brief("b"));
+  // While the server sleeps no more than one exchange can be on its way.
   ASSERT_TRUE(eventually([&] {
     other.step(0);
-    one.step(0, 2000);
+    server_.pause();
+    one.step(0, 5);
+    server_.resume();
     return length() > 0;
   }));
   EXPECT_LT(length(), 3000) << "hearts beat and acknowledgements go out in between";
