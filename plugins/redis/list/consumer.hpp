@@ -113,6 +113,7 @@ class consumer {
     std::int64_t length = 0; // of the list, as last heard
     std::int64_t others = 0; // consumers who live, as last heard
     avoided<std::uint64_t> left;
+    steady::time_point goes_round_until; // what was left
   };
   enum class expecting : std::uint8_t { take, ack, release, count, renew, sweep, length, leave };
   struct expectation {
@@ -161,6 +162,7 @@ class consumer {
   page_ptr fresh_page();
 
   // consumer_settle.cpp
+  static constexpr std::size_t most_one_by_one = 200; // that a script handles
   void send_acks();
   void send_releases();
   void send_failures();
@@ -220,7 +222,6 @@ class consumer {
   std::deque<left_one> kept_; // failed for good, the first first
   steady::time_point next_let_go_;
   steady::time_point reads_from_; // while others have the first try at what was let go
-  steady::time_point goes_round_until_;
 
   std::vector<token> acks_;     // to send
   std::vector<token> releases_; // to send

@@ -8,7 +8,6 @@ namespace redis::list {
 namespace {
 
 constexpr milliseconds longest_head_start{100}; // that others have
-constexpr std::size_t most_of_a_step = 200;     // one script, of a prefix mostly
 constexpr milliseconds longest_breath{10};      // between two, for what else is to be sent
 constexpr int leases_of_a_round = 10;           // until what others read comes here again
 
@@ -32,7 +31,8 @@ steady::time_point consumer::let_go_due() const {
 // did not, so they wait from now on when they are woken.
 void consumer::keep_again(token of) {
   keep(of);
-  goes_round_until_ = steady::now() + leases_of_a_round * settings_.lease;
+  lists_[ledger_.find(of)->id.list].goes_round_until =
+      steady::now() + leases_of_a_round * settings_.lease;
 }
 
 void consumer::hold_back() {
@@ -45,7 +45,7 @@ void consumer::hold_back() {
 bool consumer::let_go(steady::time_point now) {
   if (now < let_go_due()) return false;
   const std::size_t before = releases_.size();
-  for (std::size_t looked_at = 0; looked_at < most_of_a_step && !kept_.empty(); ++looked_at) {
+  for (std::size_t looked_at = 0; looked_at < most_one_by_one && !kept_.empty(); ++looked_at) {
     if (kept_.front().until > now) break;
     const token of = kept_.front().of;
     const auto* const slot = ledger_.find(of);

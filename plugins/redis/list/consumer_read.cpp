@@ -94,7 +94,7 @@ void consumer::hear_waiters() {
       check(heard->nodes);
       if (heard->nodes.root().type != reply_type::nil) {
         nothing_ = false;
-        if (steady::now() < goes_round_until_) hold_back();
+        if (steady::now() < one.goes_round_until) hold_back();
       }
     }
     spare_pages_.push_back(std::move(heard));

@@ -8,12 +8,6 @@
 
 namespace redis::list {
 
-namespace {
-
-constexpr std::size_t most_at_once = 200; // that a script handles one by one
-
-} // namespace
-
 void consumer::settle(std::span<const token> which, std::span<const std::uint8_t> outcomes) {
   std::vector<token> done; // acknowledged without being asked to
   std::vector<token> failed;
@@ -65,7 +59,7 @@ void consumer::send_failures() {
     std::string pairs;
     std::size_t count = 0;
     std::size_t at = from;
-    for (; at < failures_.size() && failures_[at].where.list == list && count < most_at_once;
+    for (; at < failures_.size() && failures_[at].where.list == list && count < most_one_by_one;
          ++at) {
       of.order.places(std::span(&failures_[at].where.number, 1), place);
       if (place.empty()) continue;
@@ -146,7 +140,7 @@ void consumer::send_releases() {
     queue& of = lists_[list];
     const std::vector<token> sorted = sorted_of(list, releases_);
     for (std::size_t end = sorted.size(); end > 0;) {
-      const std::size_t count = std::min(most_at_once, end);
+      const std::size_t count = std::min(most_one_by_one, end);
       end -= count;
       begin(expecting::release, list, std::span(sorted).subspan(end, count));
       command back(link_.out(), 10 + count);
