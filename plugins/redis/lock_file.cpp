@@ -4,11 +4,14 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <random>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -26,6 +29,30 @@ constexpr unsigned most_instances = 10000;
                            "to a name that only this process uses");
 }
 
+// Whoever made the file may have ended before this was written: then it is drawn now. Returns
+// nothing, and errno says why, when it cannot be written.
+std::string drawn_id(int fd) {
+  std::string id(8, '\0');
+  const auto is_digit = [](char one) {
+    return std::isxdigit(static_cast<unsigned char>(one)) != 0;
+  };
+  if (::pread(fd, id.data(), id.size(), 0) == static_cast<::ssize_t>(id.size()) &&
+      std::all_of(id.begin(), id.end(), is_digit)) {
+    return id;
+  }
+  std::array<char, 9> digits{};
+  std::snprintf(digits.data(), digits.size(), "%08x", std::random_device()());
+  id = digits.data();
+  errno = ENOSPC; // what a write that ends early does not say
+  return ::pwrite(fd, id.data(), id.size(), 0) == static_cast<::ssize_t>(id.size()) ? id : "";
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
+  return name.data();
+}
+
 } // namespace
 
 instance_number::~instance_number() {
@@ -33,11 +60,12 @@ instance_number::~instance_number() {
 }
 
 instance_number::instance_number(instance_number&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), value_(other.value_) {}
+    : fd_(std::exchange(other.fd_, -1)), value_(other.value_), id_(std::move(other.id_)) {}
 
 instance_number& instance_number::operator=(instance_number&& other) noexcept {
   std::swap(fd_, other.fd_);
   std::swap(value_, other.value_);
+  std::swap(id_, other.id_);
   return *this;
 }
 
@@ -53,12 +81,18 @@ instance_number instance_number::take(const std::filesystem::path& folder,
     if (taken.fd_ < 0) refuse(file, errno);
     if (::flock(taken.fd_, LOCK_EX | LOCK_NB) == 0) {
       taken.value_ = number;
+      taken.id_ = drawn_id(taken.fd_);
+      if (taken.id_.empty()) refuse(file, errno);
       return taken;
     }
     if (errno != EWOULDBLOCK) refuse(file, errno);
   }
   throw std::runtime_error("all " + std::to_string(most_instances) + " lock files in " +
                            folder.string() + " are taken");
+}
+
+std::string instance_number::name() const {
+  return host_name() + ":" + std::to_string(value_) + "-" + id_;
 }
 
 std::filesystem::path state_folder() {
@@ -70,12 +104,6 @@ std::filesystem::path state_folder() {
   }
   throw std::runtime_error(
       "neither XDG_STATE_HOME nor HOME is set; set `state_folder` or `consumer`");
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
-  return name.data();
 }
 
 std::string lock_name(std::string_view source, std::string_view topology,

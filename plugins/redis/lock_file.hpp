@@ -8,7 +8,7 @@
 
 namespace redis {
 
-// A number that no other process of this host holds under the same name. The system frees it when
+// A number that no other process holds that looks into the same folder. The system frees it when
 // the process ends, however it ends. The files stay; deleting them would open a race.
 class instance_number {
  public:
@@ -22,17 +22,20 @@ class instance_number {
   static instance_number take(const std::filesystem::path& folder, const std::string& name);
 
   [[nodiscard]] unsigned value() const { return value_; }
+  // What to be called by: HOST:N-ID. The eight digits of ID were drawn when the file was made,
+  // since other folders (of another user, of a container that has the host's name) have that N,
+  // too.
+  [[nodiscard]] std::string name() const;
 
  private:
   int fd_ = -1;
   unsigned value_ = 0;
+  std::string id_;
 };
 
 // Where Tempest keeps its state: $XDG_STATE_HOME/tempest or ~/.local/state/tempest. Throws
 // std::runtime_error when neither variable is set.
 [[nodiscard]] std::filesystem::path state_folder();
-
-[[nodiscard]] std::string host_name();
 
 // What instances are kept apart by: those of one topology that read the same, as `parts` say, share
 // their numbers, so that each finds again what it held; others do not. Fit for a file's name.

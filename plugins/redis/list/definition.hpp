@@ -22,12 +22,13 @@ using tempest::option;
              option<tempest::choice>("from", "The end that is read.")
                  .choices({"left", "right"})
                  .by_default("left"),
-             option<std::string>("consumer",
-                                 "This consumer's name, used by no other process; by default "
-                                 "topology@host:N with the lowest N that is free on this host.")
+             option<std::string>(
+                 "consumer",
+                 "This consumer's name, used by no other process; by default "
+                 "topology@host:N-ID with the lowest N that is free in `state_folder`.")
                  .by_default(""),
              option<std::string>("state_folder",
-                                 "Where the files lie that keep N apart; by default "
+                                 "Where the files lie that keep N and ID; by default "
                                  "$XDG_STATE_HOME/tempest or ~/.local/state/tempest.")
                  .by_default(""),
              option<std::int64_t>("read_msg_count", "The most elements that one read asks for.")

@@ -13,8 +13,7 @@ list_source::list_source(tempest::source_context& context) : context_(context) {
     number_ = instance_number::take(
         folder, lock_name("redis_list", context.topology(),
                           {client.server.address(), std::to_string(client.server.database), keys}));
-    client.name = std::string(context.topology()) + "@" + host_name() + ":" +
-                  std::to_string(number_->value());
+    client.name = std::string(context.topology()) + "@" + number_->name();
     client.sole_name = true;
   }
   shape_.emplace(client.keys, given.enveloped);

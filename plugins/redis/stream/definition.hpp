@@ -27,12 +27,13 @@ using tempest::option;
                                  "Where a new group begins: \"0\" is the stream's first entry, "
                                  "\"$\" what comes after now.")
                  .by_default("0"),
-             option<std::string>("consumer",
-                                 "This consumer's name, used by no other process; by default "
-                                 "topology@host:N with the lowest N that is free on this host.")
+             option<std::string>(
+                 "consumer",
+                 "This consumer's name, used by no other process; by default "
+                 "topology@host:N-ID with the lowest N that is free in `state_folder`.")
                  .by_default(""),
              option<std::string>("state_folder",
-                                 "Where the files lie that keep N apart; by default "
+                                 "Where the files lie that keep N and ID; by default "
                                  "$XDG_STATE_HOME/tempest or ~/.local/state/tempest.")
                  .by_default(""),
              option<std::int64_t>("read_msg_count", "The most entries that one read asks for.")

@@ -32,8 +32,7 @@ std::string stream_source::numbered_name(const std::filesystem::path& folder,
       "redis_stream", context_.topology(),
       {client.server.address(), std::to_string(client.server.database), client.key, client.group});
   numbers_.push_back(instance_number::take(folder, lock));
-  return std::string(context_.topology()) + "@" + host_name() + ":" +
-         std::to_string(numbers_.back().value());
+  return std::string(context_.topology()) + "@" + numbers_.back().name();
 }
 
 tempest::source_traits stream_source::traits(const tempest::options& given) {

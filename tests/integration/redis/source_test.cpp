@@ -113,7 +113,7 @@ TEST_F(several_keys, instances_that_share_some_of_them_have_names_of_their_own) 
   ASSERT_TRUE(both.step(10));
   ASSERT_TRUE(one.step(10));
   const auto named = [&](const std::string& key, const std::string& number) {
-    return server_.run({"XINFO", "CONSUMERS", key, "g"}).find(":" + number + ",") !=
+    return server_.run({"XINFO", "CONSUMERS", key, "g"}).find(":" + number + "-") !=
            std::string::npos;
   };
   EXPECT_TRUE(eventually([&] {

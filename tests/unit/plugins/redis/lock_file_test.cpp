@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <fstream>
 #include <stdexcept>
 
 namespace redis {
@@ -32,6 +33,23 @@ TEST_F(lock_file, gives_the_lowest_free_number) {
   second = instance_number();
   EXPECT_EQ(instance_number::take(folder_ / "state", "t").value(), 1U);
   EXPECT_EQ(instance_number::take(folder_ / "state", "other").value(), 0U);
+}
+
+TEST_F(lock_file, a_name_is_the_same_again_and_that_of_no_other_folder) {
+  const std::string name = instance_number::take(folder_ / "mine", "t").name();
+  EXPECT_THAT(name, testing::MatchesRegex(".+:0-[0-9a-f]{8}"));
+  EXPECT_EQ(instance_number::take(folder_ / "mine", "t").name(), name);
+  EXPECT_NE(instance_number::take(folder_ / "theirs", "t").name(), name);
+  EXPECT_NE(instance_number::take(folder_ / "mine", "other").name(), name);
+}
+
+TEST_F(lock_file, draws_again_where_it_was_cut_off) {
+  const std::filesystem::path file = folder_ / "t.0.lock";
+  std::ofstream(file) << "12ab";
+  const std::string name = instance_number::take(folder_, "t").name();
+  EXPECT_THAT(name, testing::MatchesRegex(".+:0-[0-9a-f]{8}"));
+  EXPECT_EQ(instance_number::take(folder_, "t").name(), name);
+  EXPECT_EQ(std::filesystem::file_size(file), 8U);
 }
 
 TEST_F(lock_file, a_crash_frees_the_number) {
