@@ -44,12 +44,14 @@ void consumer::poll(const poll_limits& limits) {
 // stands behind them; the read comes last.
 void consumer::send(steady::time_point now, const poll_limits& limits) {
   if (!failures_.empty()) send_failures();
-  const bool lets_go = let_go(now);
+  std::vector<token> goes = let_go(now);
   const bool reads = limits.messages > waiting_ && !nothing_ && now >= reads_from_;
-  if (!lets_go && !acks_.empty() && (reads || limits.messages == 0 || acks_due() <= now)) {
+  if (!goes.empty()) {
+    send_releases(goes, other(settings_.from));
+  } else if (!acks_.empty() && (reads || limits.messages == 0 || acks_due() <= now)) {
     send_acks();
   } else if (!releases_.empty()) {
-    send_releases();
+    send_releases(releases_, settings_.from);
   }
   bool sweeps = false;
   if (settings_.acknowledge) {

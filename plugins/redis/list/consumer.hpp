@@ -96,6 +96,7 @@ class consumer {
  private:
   struct position {
     std::uint32_t list = 0;
+    std::uint32_t bytes = 0;  // of the element
     std::uint64_t number = 0; // in the order of that list
     std::uint64_t known = 0;  // what the element is called there, also when it is read again
   };
@@ -113,7 +114,7 @@ class consumer {
     std::int64_t length = 0; // of the list, as last heard
     std::int64_t others = 0; // consumers who live, as last heard
     avoided<std::uint64_t> left;
-    steady::time_point goes_round_until; // what was left
+    avoided<std::size_t> goes_round; // hashes of what was left, and was read here again
   };
   enum class expecting : std::uint8_t { take, ack, release, count, renew, sweep, length, leave };
   struct expectation {
@@ -164,7 +165,8 @@ class consumer {
   // consumer_settle.cpp
   static constexpr std::size_t most_one_by_one = 200; // that a script handles
   void send_acks();
-  void send_releases();
+  void send_releases(std::vector<token>& from, end to);
+  [[nodiscard]] std::size_t step_before(std::span<const token> sorted) const;
   void send_failures();
   [[nodiscard]] steady::time_point acks_due() const;
   std::vector<token> sorted_of(std::uint32_t list, std::vector<token>& from);
@@ -180,10 +182,10 @@ class consumer {
 
   // consumer_left.cpp
   void keep(token of);
-  void keep_again(token of);
-  void hold_back();
+  void keep_again(token of, std::string_view bytes);
+  void hold_back(int head_starts);
   [[nodiscard]] steady::time_point let_go_due() const;
-  bool let_go(steady::time_point now);
+  std::vector<token> let_go(steady::time_point now);
   void forget_left(std::uint32_t list);
 
   // consumer_close.cpp

@@ -27,7 +27,7 @@ void consumer::finish(steady::time_point deadline) {
       if (!acks_.empty()) {
         send_acks();
       } else if (!releases_.empty()) {
-        send_releases();
+        send_releases(releases_, settings_.from);
       }
       if (expected_.empty() && (left || !settings_.acknowledge)) return;
       if (expected_.empty()) {

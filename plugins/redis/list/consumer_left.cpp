@@ -2,14 +2,14 @@
 #include <algorithm>
 
 #include "plugins/redis/list/consumer.hpp"
+#include "plugins/redis/list/scripts.hpp"
 
 namespace redis::list {
 
 namespace {
 
 constexpr milliseconds longest_head_start{100}; // that others have
-constexpr milliseconds longest_breath{10};      // between two, for what else is to be sent
-constexpr int leases_of_a_round = 10;           // until what others read comes here again
+constexpr milliseconds longest_breath{10};      // between two steps, for what else is to be sent
 
 } // namespace
 
@@ -27,40 +27,41 @@ steady::time_point consumer::let_go_due() const {
   return std::max(kept_.front().until, next_let_go_);
 }
 
-// It was let go, and nobody else has taken it. Whoever left it too may have been quicker than who
-// did not, so they wait from now on when they are woken.
-void consumer::keep_again(token of) {
+// It was let go, and nobody else has taken it. Whoever left it, too, may have been quicker than who
+// did not: who is woken by it from now on lets others go first.
+void consumer::keep_again(token of, std::string_view bytes) {
   keep(of);
-  lists_[ledger_.find(of)->id.list].goes_round_until =
-      steady::now() + leases_of_a_round * settings_.lease;
+  lists_[ledger_.find(of)->id.list].goes_round.add(std::hash<std::string_view>()(bytes));
 }
 
-void consumer::hold_back() {
-  reads_from_ = steady::now() + std::min(settings_.lease / 10, longest_head_start);
+void consumer::hold_back(int head_starts) {
+  reads_from_ = steady::now() + head_starts * std::min(settings_.lease / 10, longest_head_start);
 }
 
 // A little at a time, since acknowledgements, heartbeats and reads have to wait for it; and while
-// there is somebody who could take it, since else it would only be read here again. Returns whether
-// something is to go back.
-bool consumer::let_go(steady::time_point now) {
-  if (now < let_go_due()) return false;
-  const std::size_t before = releases_.size();
+// there is somebody who could take it, since else it would only be read here again. It goes behind
+// all that waits: what nobody can handle must not keep the rest from who could. Those who let it go
+// hold back for longer than those who left it before, so that it comes to everybody.
+std::vector<token> consumer::let_go(steady::time_point now) {
+  std::vector<token> goes;
+  if (now < let_go_due()) return goes;
+  std::size_t bytes = 0;
   for (std::size_t looked_at = 0; looked_at < most_one_by_one && !kept_.empty(); ++looked_at) {
-    if (kept_.front().until > now) break;
+    if (kept_.front().until > now || bytes >= step_bytes) break;
     const token of = kept_.front().of;
     const auto* const slot = ledger_.find(of);
     kept_.pop_front();
     if (slot == nullptr) continue;
     if (lists_[slot->id.list].others > 0) {
-      releases_.push_back(of);
+      goes.push_back(of);
+      bytes += slot->id.bytes;
     } else {
       kept_.push_back({of, now + settings_.lease});
     }
   }
   next_let_go_ = now + std::min(settings_.lease / 100, longest_breath);
-  if (releases_.size() == before) return false;
-  hold_back();
-  return true;
+  if (!goes.empty()) hold_back(2);
+  return goes;
 }
 
 // Nothing of the list is in hand any more, and its numbers may begin anew.

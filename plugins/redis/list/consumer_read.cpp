@@ -51,10 +51,10 @@ void consumer::on_taken(reply& nodes, const expectation&) {
       from.order.append(from.next_number);
     }
     last_list = one.list;
-    const token made = ledger_.add({one.list, from.next_number++, one.known.number});
-    // Whoever deletes the counter of numbers must not make this consumer avoid what is new.
-    const bool was_left = one.returned && from.left.contains(one.known.number);
-    if (was_left) keep_again(made);
+    const token made = ledger_.add({one.list, static_cast<std::uint32_t>(one.bytes.size()),
+                                    from.next_number++, one.known.number});
+    const bool was_left = from.left.contains(one.known.number);
+    if (was_left) keep_again(made, one.bytes);
     read->tokens.push_back(was_left ? token{} : made); // no token is 0
     largest = std::max(largest, one.bytes.size());
     waiting_bytes_ += one.bytes.size();
@@ -94,7 +94,8 @@ void consumer::hear_waiters() {
       check(heard->nodes);
       if (heard->nodes.root().type != reply_type::nil) {
         nothing_ = false;
-        if (steady::now() < one.goes_round_until) hold_back();
+        const std::string_view first = heard->nodes.text(heard->nodes.root());
+        if (one.goes_round.contains(std::hash<std::string_view>()(first))) hold_back(1);
       }
     }
     spare_pages_.push_back(std::move(heard));

@@ -134,24 +134,34 @@ void consumer::send_acks() {
   acks_.clear();
 }
 
+// How many of the last of these one script gives back.
+std::size_t consumer::step_before(std::span<const token> sorted) const {
+  std::size_t count = 0;
+  for (std::size_t bytes = 0; count < sorted.size() && count < most_one_by_one; ++count) {
+    bytes += ledger_.find(sorted[sorted.size() - 1 - count])->id.bytes;
+    if (count > 0 && bytes > step_bytes) break;
+  }
+  return count;
+}
+
 // The newest first, so that the oldest is read again before it.
-void consumer::send_releases() {
+void consumer::send_releases(std::vector<token>& from, end to) {
   for (std::uint32_t list = 0; list < lists_.size(); ++list) {
     queue& of = lists_[list];
-    const std::vector<token> sorted = sorted_of(list, releases_);
+    const std::vector<token> sorted = sorted_of(list, from);
     for (std::size_t end = sorted.size(); end > 0;) {
-      const std::size_t count = std::min(most_one_by_one, end);
+      const std::size_t count = step_before(std::span(sorted).first(end));
       end -= count;
       begin(expecting::release, list, std::span(sorted).subspan(end, count));
       command back(link_.out(), 10 + count);
       back.text("EVAL").text(release_script).text("1").text(of.key).text(settings_.name);
       back.text(owner(of.last_step - 1)).text(owner(of.last_step));
-      back.number(of.order.size() - of.leaving).text(tombstone_).text(word(settings_.from));
+      back.number(of.order.size() - of.leaving).text(tombstone_).text(word(to));
       for (const std::size_t place : places_) back.number(place);
       of.leaving += count;
     }
   }
-  releases_.clear();
+  from.clear();
 }
 
 // The server has done it. What was read and never handed over is given back without a word.

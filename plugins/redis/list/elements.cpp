@@ -33,7 +33,7 @@ std::size_t find_list(const reply& from, std::size_t at, std::uint32_t list,
   const std::size_t begin = into.size();
   for (std::uint32_t i = 0; i < count; ++i) {
     if (!is(++at, reply_type::string)) return 0;
-    into.push_back({list, from.text(from.at(at)), {first + i, 0, {}}, false});
+    into.push_back({list, from.text(from.at(at)), {first + i, 0, {}}});
   }
   if (!is(++at, reply_type::array)) return 0;
   const std::uint32_t texts = from.at(at).elements;
@@ -44,9 +44,7 @@ std::size_t find_list(const reply& from, std::size_t at, std::uint32_t list,
     if (index < 1 || index > count) return 0;
     at += 2;
     if (!known) continue; // somebody wrote it who is no consumer
-    element& marked = into[begin + static_cast<std::size_t>(index) - 1];
-    marked.known = *known;
-    marked.returned = true;
+    into[begin + static_cast<std::size_t>(index) - 1].known = *known;
   }
   return at + 1;
 }

@@ -24,7 +24,6 @@ struct element {
   std::uint32_t list = 0; // in the order in which the lists were named
   std::string_view bytes; // inside the reply, as is the letter
   mark known;
-  bool returned = false; // it went back to the list before
 };
 
 // The answer of take_script. Returns false when it has another shape. Pure.

@@ -71,6 +71,16 @@ local function give_back(from, most, bytes)
   end
   return moved
 end
+-- Gives so many numbers, and returns the last one. A counter that was deleted goes on by the clock, in
+-- microseconds: behind all that it ever gave.
+local function count_up(by)
+  local counter = key .. ':count'
+  if call('EXISTS', counter) == 0 and call('EXISTS', consumers) == 1 then
+    local time = call('TIME')
+    call('SET', counter, string.format('%d%06d', time[1], time[2]))
+  end
+  return call('INCRBY', counter, by)
+end
 -- Takes elements out of what is in hand, by the places in ARGV from `first` on. `tomb` is like no
 -- element.
 local function take_out(first, tomb)
@@ -91,6 +101,7 @@ end
 inline constexpr std::string_view acquire_body = R"lua(
 local left = call('PTTL', alive)
 if left >= 0 and call('GET', alive) ~= ARGV[2] and ARGV[4] == '0' then return {0, left, 0} end
+if call('EXISTS', consumers) == 0 then call('SET', key .. ':count', 0, 'NX') end
 local owner = call('HGET', consumers, name)
 local mine = owner and string.sub(owner, 1, #ARGV[2]) == ARGV[2]
 local step = mine and string.match(owner, '%d+$') or ARGV[6]
@@ -138,7 +149,7 @@ local function read()
   return elements
 end
 local function number(elements)
-  local last = call('INCRBY', key .. ':count', #elements)
+  local last = count_up(#elements)
   local first, numbers, known = last - #elements + 1, {}, {}
   for i = 1, #elements do numbers[i] = first + i - 1 end
   if call('EXISTS', returned) == 1 then
@@ -332,7 +343,7 @@ if #ARGV > 4 then
 end
 call(ARGV[2] == 'LEFT' and 'LPUSH' or 'RPUSH', key, ARGV[3])
 if ARGV[4] ~= '' then
-  remember(ARGV[3], call('INCRBY', key .. ':count', 1) .. ' 0 ' .. ARGV[4])
+  remember(ARGV[3], string.format('%.0f', count_up(1)) .. ' 0 ' .. ARGV[4])
 end
 if place then
   go_to(ARGV[7])

@@ -262,19 +262,21 @@ TEST_F(redis_list, a_key_of_another_type_is_named) {
 }
 
 TEST_F(redis_list, the_rights_that_the_page_names_are_enough) {
-  server_.run({"ACL",     "SETUSER", "bob",     "on",     ">secret7", "~l",
-               "~l:*",    "-@all",   "+blmove", "+del",   "+eval",    "+exists",
-               "+get",    "+hdel",   "+hget",   "+hkeys", "+hset",    "+incrby",
-               "+lindex", "+llen",   "+lmove",  "+lpush", "+lrange",  "+lrem",
-               "+lset",   "+ltrim",  "+pttl",   "+rpop",  "+rpush",   "+set"});
+  server_.run({"ACL",    "SETUSER", "bob",   "on",      ">secret7", "~l",    "~l:*",
+               "-@all",  "+blmove", "+del",  "+eval",   "+exists",  "+get",  "+hdel",
+               "+hget",  "+hkeys",  "+hset", "+incrby", "+lindex",  "+llen", "+lmove",
+               "+lpush", "+lrange", "+lrem", "+lset",   "+ltrim",   "+pttl", "+rpop",
+               "+rpush", "+set",    "+time"});
   server_.fill_list("l", 50);
   consumer_settings own = settings();
   own.server = parse_uri("redis://bob:secret7@127.0.0.1:" + std::to_string(server_.port()));
   subject one(own);
   ASSERT_TRUE(one.read(50)) << one.why;
+  server_.run({"DEL", "l:count"});
   one.settle_one(one.heard.all[20].of, outcome::give_back);
   one.settle_one(one.heard.all[10].of, outcome::ack);
-  ASSERT_TRUE(one.drain(50)) << one.why;
+  server_.run({"RPUSH", "l", "more"});
+  ASSERT_TRUE(one.drain(51)) << one.why;
   one.close();
   EXPECT_THAT(one.heard.logged, Not(HasSubstr("permission")));
 }
