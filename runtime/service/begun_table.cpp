@@ -175,7 +175,7 @@ void begun_table::read(const begun_table_settings& settings) {
       continue;
     }
     const bool was_begun =
-        one.worker < most_workers && at_->workers[one.worker].at_work.load() != 0;
+        one.worker >= most_workers || at_->workers[one.worker].at_work.load() != 0;
     note(one, was_begun, seen);
   }
   for (const auto& [of, one] : seen) {

@@ -52,7 +52,8 @@ class begun_table {
              engine::worker_id worker, bool alone);
   // They have ended, or came back.
   void end(std::span<const engine::result> done);
-  // Not 0 while that worker is with its plugin. [the worker's thread]
+  // Not 0 while that worker is with its plugin; nullptr beyond most_workers, of which each counts
+  // as if it always were. [the worker's thread]
   [[nodiscard]] std::atomic<std::uint32_t>* at_work(engine::worker_id worker);
   // What is known besides, from now on: of messages that are here, of some that are not, and of
   // some that have ended. What was found at the start is dropped a week after its message was here

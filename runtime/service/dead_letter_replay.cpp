@@ -4,6 +4,7 @@
 
 #include "runtime/base/clock.hpp"
 #include "runtime/base/plugin_text.hpp"
+#include "runtime/engine/metadata.hpp"
 
 namespace tempest::service {
 namespace {
@@ -14,11 +15,11 @@ tempest_slice slice(std::string_view text) {
   return {text.data(), text.size()};
 }
 
-const tempest_source_functions& returning(const assembly& plan) {
+void refuse_without_requeue(const assembly& plan) {
   const tempest_source_functions& functions = *source_functions(plan);
   const bool can =
       TEMPEST_HAS(&functions, tempest_source_functions, requeue) && functions.requeue != nullptr;
-  if (can) return functions;
+  if (can) return;
   throw base::failure(
       base::exit_code::bad_config,
       fmt::format("{}: source '{}' takes no messages back, so nothing can be replayed. `tempest "
@@ -40,6 +41,10 @@ class batch {
   }
   [[nodiscard]] const std::vector<tempest_source_message>& messages() const { return messages_; }
   [[nodiscard]] const std::vector<tempest_slice>& ids() const { return ids_; }
+  [[nodiscard]] std::uint64_t bytes_of(std::size_t which) const {
+    const tempest_source_message& one = messages_[which];
+    return one.payload.length + engine::content_bytes(one.key, one.headers, one.header_count);
+  }
 
  private:
   static void add(const stored_entry& from, std::vector<tempest_header>& headers,
@@ -63,32 +68,56 @@ class batch {
   std::vector<tempest_slice> ids_;
 };
 
-} // namespace
-
-dead_letter_replay::dead_letter_replay(const assembly& plan)
-    : plan_(plan), functions_(returning(plan)) {}
-
-replay_outcome dead_letter_replay::put_back(std::span<const stored_entry* const> letters) const {
-  const batch made(letters);
+// Returns why it failed, for people; nothing when it did not.
+std::string requeue(const batch& messages, const assembly& plan, std::span<std::uint8_t> results) {
   tempest_requeue what{};
   what.size = sizeof what;
   what.stride = sizeof(tempest_source_message);
-  what.messages = made.messages().data();
-  what.count = letters.size();
+  what.messages = messages.messages().data();
+  what.count = messages.messages().size();
   what.deadline_ns = base::steady_ns() + patience_ns;
-  if (plan_.source.library == plan_.dead_letter->library) {
-    what.sink = plan_.dead_letter->descriptor->name;
-    what.sink_options = plan_.dead_letter->options.view();
-    what.stored_ids = made.ids().data();
+  if (plan.source.library == plan.dead_letter->library) {
+    what.sink = plan.dead_letter->descriptor->name;
+    what.sink_options = plan.dead_letter->options.view();
+    what.stored_ids = messages.ids().data();
   }
-  std::vector<std::uint8_t> results(letters.size(), TEMPEST_REQUEUE_FAILED);
   base::plugin_error error;
+  const bool done = source_functions(plan)->requeue(plan.source.options.view(), &what,
+                                                    results.data(), error.get()) != 0;
+  return done ? std::string() : error.text();
+}
+
+} // namespace
+
+dead_letter_replay::dead_letter_replay(const assembly& plan) : plan_(plan) {
+  refuse_without_requeue(plan);
+}
+
+// What the pipeline would refuse as soon as it came, since its header made it too large, stays.
+replay_outcome dead_letter_replay::put_back(std::span<const stored_entry* const> letters) const {
+  const std::uint64_t most = plan_.settings.limit.max_message_bytes;
+  const batch all(letters);
   replay_outcome outcome;
-  if (functions_.requeue(plan_.source.options.view(), &what, results.data(), error.get()) == 0) {
-    outcome.reason = error.text();
+  std::vector<const stored_entry*> fitting;
+  for (std::size_t i = 0; i < letters.size(); ++i) {
+    if (all.bytes_of(i) <= most) {
+      fitting.push_back(letters[i]);
+      outcome.results.push_back(TEMPEST_REQUEUE_FAILED);
+    } else {
+      outcome.results.push_back(TEMPEST_REQUEUE_REJECTED);
+      outcome.reason = fmt::format("with the header " TEMPEST_HEADER_DEAD_LETTER
+                                   " message {} holds {} bytes, and "
+                                   "max_message_bytes = {}: let it be more",
+                                   letters[i]->letter.message_id, all.bytes_of(i), most);
+    }
   }
-  for (const std::uint8_t one : results) {
-    outcome.results.push_back(static_cast<tempest_requeued>(one));
+  if (fitting.empty()) return outcome;
+  std::vector<std::uint8_t> results(fitting.size(), TEMPEST_REQUEUE_FAILED);
+  const std::string failure = requeue(batch(fitting), plan_, results);
+  if (!failure.empty()) outcome.reason = failure;
+  auto next = results.begin();
+  for (tempest_requeued& one : outcome.results) {
+    if (one == TEMPEST_REQUEUE_FAILED) one = static_cast<tempest_requeued>(*next++);
   }
   return outcome;
 }

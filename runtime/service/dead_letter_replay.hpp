@@ -23,12 +23,12 @@ class dead_letter_replay {
 
   // Each message goes back as it was, with the header t-dead-letter, which is the letter's id: who
   // gets it twice, because this was killed before the letter was removed, can tell, and so can the
-  // letters that it dies into. What is MOVED has left the store; what is REQUEUED must be erased.
+  // letters that it dies into. One that the header makes larger than max_message_bytes is REJECTED.
+  // What is MOVED has left the store; what is REQUEUED must be erased.
   [[nodiscard]] replay_outcome put_back(std::span<const stored_entry* const> letters) const;
 
  private:
   const assembly& plan_;
-  const tempest_source_functions& functions_;
 };
 
 } // namespace tempest::service

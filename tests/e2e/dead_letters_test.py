@@ -458,6 +458,17 @@ class OneAtATime(DeadLetters):
         self.assertIn("no key_field", run.stderr)
         self.assertEqual(len(self.lines("letters")), 1)
 
+    def test_what_its_header_makes_too_large_stays_a_letter(self):
+        self.store(envelope("x" * 990), envelope("b", "2-0"))
+        for limit, said in (("1000", "replayed 1 message; 1 rejected"), ("1100", "replayed 1 message")):
+            with self.subTest(limit=limit):
+                run = self.tool("replay", "--all", "--set", f"topology.max_message_bytes={limit}",
+                                code=FAILURE if "rejected" in said else OK)
+                self.assertEqual(run.stdout, said + "\n")
+                if "rejected" in said:
+                    self.assertIn("max_message_bytes = 1000: let it be more", run.stderr)
+        self.assertEqual(self.lines("letters"), [])
+
     def test_a_source_that_is_away(self):
         self.store(envelope("a"))
         self.redis.stop()

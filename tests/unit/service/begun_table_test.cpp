@@ -134,6 +134,12 @@ TEST_F(begun, what_did_not_come_again_for_a_week_is_forgotten) {
   EXPECT_THAT(table->found(), IsEmpty());
 }
 
+TEST_F(begun, of_workers_beyond_those_that_have_a_flag_all_was_begun) {
+  begin(0, "poison", 0, begun_table::most_workers, 1, true);
+  start();
+  EXPECT_THAT(table->found(), ElementsAre(suspicion("poison", 0, 1)));
+}
+
 TEST_F(begun, what_there_is_no_room_for_is_not_noted) {
   table->at_work(0)->store(1);
   for (std::uint32_t slot = 0; slot < begun_table::most_rows + 10; ++slot) {
