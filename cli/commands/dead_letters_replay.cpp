@@ -83,7 +83,7 @@ class replayer {
  private:
   void put_back(const letter_scan::page& letters, std::vector<std::string>& leaving) {
     const service::replay_outcome outcome = source_.put_back(letters);
-    if (counts_.reason.empty()) counts_.reason = outcome.reason;
+    if (!outcome.reason.empty()) counts_.reason = outcome.reason; // a page that fails is the last
     for (std::size_t i = 0; i < letters.size(); ++i) {
       const tempest_requeued result = outcome.results[i];
       if (result == TEMPEST_REQUEUED || result == TEMPEST_REQUEUE_MOVED) {

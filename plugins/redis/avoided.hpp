@@ -7,8 +7,8 @@
 
 namespace redis {
 
-// Bounded: beyond that many the oldest are forgotten, and may come again. `Name` is what the server
-// calls it. Not thread-safe.
+// Bounded: beyond that many the lowest are forgotten (of numbers, the oldest), and may come again.
+// `Name` is what the server calls it. Not thread-safe.
 template <typename Name>
 class avoided {
  public:

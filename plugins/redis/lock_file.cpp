@@ -31,13 +31,13 @@ constexpr unsigned most_instances = 10000;
 
 // Whoever made the file may have ended before this was written: then it is drawn now. Returns
 // nothing, and errno says why, when it cannot be written.
-std::string drawn_id(int fd) {
+std::string id_in(int fd) {
   std::string id(8, '\0');
-  const auto is_digit = [](char one) {
+  const auto is_hex_digit = [](char one) {
     return std::isxdigit(static_cast<unsigned char>(one)) != 0;
   };
   if (::pread(fd, id.data(), id.size(), 0) == static_cast<::ssize_t>(id.size()) &&
-      std::all_of(id.begin(), id.end(), is_digit)) {
+      std::all_of(id.begin(), id.end(), is_hex_digit)) {
     return id;
   }
   std::array<char, 9> digits{};
@@ -81,7 +81,7 @@ instance_number instance_number::take(const std::filesystem::path& folder,
     if (taken.fd_ < 0) refuse(file, errno);
     if (::flock(taken.fd_, LOCK_EX | LOCK_NB) == 0) {
       taken.value_ = number;
-      taken.id_ = drawn_id(taken.fd_);
+      taken.id_ = id_in(taken.fd_);
       if (taken.id_.empty()) refuse(file, errno);
       return taken;
     }

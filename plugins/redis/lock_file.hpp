@@ -21,7 +21,6 @@ class instance_number {
   // missing. Throws std::runtime_error with a text for people.
   static instance_number take(const std::filesystem::path& folder, const std::string& name);
 
-  [[nodiscard]] unsigned value() const { return value_; }
   // What to be called by: HOST:N-ID. The eight digits of ID were drawn when the file was made,
   // since other folders (of another user, of a container that has the host's name) have that N,
   // too.

@@ -135,6 +135,7 @@ class consumer {
   // consumer_connect.cpp
   void acquire(std::uint32_t list);
   bool resolve(std::uint32_t list, std::uint64_t step, std::uint64_t length);
+  void take_back(const expectation& sent);
   void give_back_newest(std::uint32_t list, std::uint64_t step, std::size_t kept);
   void lose(std::uint32_t list);
   void answer_gone(std::uint32_t list);
@@ -166,7 +167,7 @@ class consumer {
   static constexpr std::size_t most_one_by_one = 200; // that a script handles
   void send_acks();
   void send_releases(std::vector<token>& from, end to);
-  [[nodiscard]] std::size_t step_before(std::span<const token> sorted) const;
+  [[nodiscard]] std::size_t one_script_of(std::span<const token> sorted) const;
   void send_failures();
   [[nodiscard]] steady::time_point acks_due() const;
   std::vector<token> sorted_of(std::uint32_t list, std::vector<token>& from);

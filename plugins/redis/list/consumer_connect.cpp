@@ -106,8 +106,7 @@ bool consumer::resolve(std::uint32_t list, std::uint64_t step, std::uint64_t len
     } else if (sent.step <= step) {
       confirm(sent);
     } else {
-      std::vector<token>& again = sent.what == expecting::ack ? acks_ : releases_;
-      again.insert(again.end(), sent.tokens.begin(), sent.tokens.end());
+      take_back(sent);
     }
   }
   unsure_ = std::move(of_others);
@@ -117,6 +116,22 @@ bool consumer::resolve(std::uint32_t list, std::uint64_t step, std::uint64_t len
   one.step = one.last_step = step;
   one.unsure_take = false;
   return true;
+}
+
+// It was not done: it is to be sent again, or to be let go again.
+void consumer::take_back(const expectation& sent) {
+  if (sent.what == expecting::ack) {
+    acks_.insert(acks_.end(), sent.tokens.begin(), sent.tokens.end());
+    return;
+  }
+  for (const token one : sent.tokens) {
+    const auto* const slot = ledger_.find(one);
+    if (slot != nullptr && slot->state == holding::read) {
+      kept_.push_front({one, steady::now()});
+    } else {
+      releases_.push_back(one);
+    }
+  }
 }
 
 // All but the `kept` oldest in hand go back to the list.

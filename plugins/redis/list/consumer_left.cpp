@@ -35,13 +35,15 @@ void consumer::keep_again(token of, std::string_view bytes) {
 }
 
 void consumer::hold_back(int head_starts) {
-  reads_from_ = steady::now() + head_starts * std::min(settings_.lease / 10, longest_head_start);
+  const milliseconds start = std::min(settings_.lease / 10, longest_head_start);
+  reads_from_ = std::max(reads_from_, steady::now() + head_starts * start);
 }
 
-// A little at a time, since acknowledgements, heartbeats and reads have to wait for it; and while
-// there is somebody who could take it, since else it would only be read here again. It goes behind
-// all that waits: what nobody can handle must not keep the rest from who could. Those who let it go
-// hold back for longer than those who left it before, so that it comes to everybody.
+// A little at a time, since acknowledgements, heartbeats and reads have to wait for it, and what
+// falls due one by one is gathered, since each time is a time without reads; and while there is
+// somebody who could take it, since else it would only be read here again. It goes behind all that
+// waits: what nobody can handle must not keep the rest from who could. Those who let it go hold
+// back for longer than those who left it before, so that it comes to everybody.
 std::vector<token> consumer::let_go(steady::time_point now) {
   std::vector<token> goes;
   if (now < let_go_due()) return goes;
@@ -59,7 +61,9 @@ std::vector<token> consumer::let_go(steady::time_point now) {
       kept_.push_back({of, now + settings_.lease});
     }
   }
-  next_let_go_ = now + std::min(settings_.lease / 100, longest_breath);
+  const bool more = !kept_.empty() && kept_.front().until <= now;
+  next_let_go_ =
+      now + (more ? std::min(settings_.lease / 100, longest_breath) : settings_.lease / 2);
   if (!goes.empty()) hold_back(2);
   return goes;
 }
@@ -67,6 +71,7 @@ std::vector<token> consumer::let_go(steady::time_point now) {
 // Nothing of the list is in hand any more, and its numbers may begin anew.
 void consumer::forget_left(std::uint32_t list) {
   lists_[list].left.clear();
+  lists_[list].goes_round.clear();
   std::erase_if(kept_, [this](const left_one& one) { return ledger_.find(one.of) == nullptr; });
 }
 

@@ -134,8 +134,8 @@ void consumer::send_acks() {
   acks_.clear();
 }
 
-// How many of the last of these one script gives back.
-std::size_t consumer::step_before(std::span<const token> sorted) const {
+// How many of these, from the last one on, one script gives back.
+std::size_t consumer::one_script_of(std::span<const token> sorted) const {
   std::size_t count = 0;
   for (std::size_t bytes = 0; count < sorted.size() && count < most_one_by_one; ++count) {
     bytes += ledger_.find(sorted[sorted.size() - 1 - count])->id.bytes;
@@ -144,13 +144,14 @@ std::size_t consumer::step_before(std::span<const token> sorted) const {
   return count;
 }
 
-// The newest first, so that the oldest is read again before it.
+// The newest first, since each command moves what stands behind what it names. At the end that is
+// read the oldest is then read first again; at the other one it is behind the rest of its step.
 void consumer::send_releases(std::vector<token>& from, end to) {
   for (std::uint32_t list = 0; list < lists_.size(); ++list) {
     queue& of = lists_[list];
     const std::vector<token> sorted = sorted_of(list, from);
     for (std::size_t end = sorted.size(); end > 0;) {
-      const std::size_t count = step_before(std::span(sorted).first(end));
+      const std::size_t count = one_script_of(std::span(sorted).first(end));
       end -= count;
       begin(expecting::release, list, std::span(sorted).subspan(end, count));
       command back(link_.out(), 10 + count);

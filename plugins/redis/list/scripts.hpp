@@ -71,8 +71,8 @@ local function give_back(from, most, bytes)
   end
   return moved
 end
--- Gives so many numbers, and returns the last one. A counter that was deleted goes on by the clock, in
--- microseconds: behind all that it ever gave.
+-- Gives so many numbers, and returns the last one. A counter that was deleted goes on by the clock,
+-- in microseconds: behind all that it ever gave.
 local function count_up(by)
   local counter = key .. ':count'
   if call('EXISTS', counter) == 0 and call('EXISTS', consumers) == 1 then

@@ -1,5 +1,6 @@
 // What failed for good and is left: others have a try at it, who left it none.
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "tests/integration/redis/list_fixture.hpp"
@@ -173,6 +174,33 @@ TEST_F(redis_list_left, large_ones_are_let_go_of_few_by_few) {
     return now == 40;
   }));
   EXPECT_LE(most, 8) << "the server does nothing else meanwhile";
+}
+
+// Else the pauses for those who might take each would follow one another without an end.
+TEST_F(redis_list_left, reads_go_on_while_one_after_the_other_is_let_go) {
+  server_.fill_list("l", 80);
+  subject one(brief("a"));
+  ASSERT_TRUE(one.read(80));
+  for (std::size_t i = 0; i < 80; ++i) {
+    one.settle_one(one.heard.all[i].of, outcome::fail);
+    std::this_thread::sleep_for(milliseconds(20));
+    one.step(0);
+  }
+  const auto last_is_due = steady::now() + milliseconds(2000);
+  subject other(brief("b"));
+  other.step(0);
+  ASSERT_TRUE(eventually([&] {
+    one.step(0);
+    other.step(0);
+    return length() > 0; // it lets go now
+  }));
+  server_.run({"LPUSH", "l", "new"});
+  ASSERT_TRUE(eventually([&] {
+    one.step();
+    other.step(0);
+    return one.heard.values.contains("new");
+  }));
+  EXPECT_LT(steady::now(), last_is_due);
 }
 
 TEST_F(redis_list_left, much_is_let_go_of_little_by_little) {
