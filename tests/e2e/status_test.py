@@ -122,7 +122,7 @@ class Status(StatusTest):
         for name in ("one", "other"):
             self.launch(name, "plain", "store", "--topology", self.address("topology", "listens on"), mode="task")
         self.wait_for_status("topology", lambda now: len(now["processes"]) == 2, "both are there")
-        self.send(*["hangs"] * 8)
+        self.send(*["hangs"] * 200)  # a minute of work for both, since heartbeats tell what is begun
         now = self.wait_for_status("topology", lambda now: all(one["tasks"][0]["begun"] > 0 for one in now["processes"]), "both work")
         self.assertEqual(now["tasks"][0]["in_hand"], sum(one["tasks"][0]["in_hand"] for one in now["processes"]))
         self.wait_for_status("topology", lambda now: all((one["tasks"][0]["busy"] or 0) > 0 for one in now["processes"]), "both say so")
