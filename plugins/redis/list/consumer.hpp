@@ -187,6 +187,7 @@ class consumer {
   void hold_back(int head_starts);
   [[nodiscard]] steady::time_point let_go_due() const;
   std::vector<token> let_go(steady::time_point now);
+  void rest_from_letting_go();
   void forget_left(std::uint32_t list);
 
   // consumer_close.cpp

@@ -62,10 +62,15 @@ std::vector<token> consumer::let_go(steady::time_point now) {
     }
   }
   const bool more = !kept_.empty() && kept_.front().until <= now;
-  next_let_go_ =
-      now + (more ? std::min(settings_.lease / 100, longest_breath) : settings_.lease / 2);
+  next_let_go_ = more ? now : now + settings_.lease / 2;
   if (!goes.empty()) hold_back(2);
   return goes;
+}
+
+// What else is due goes out between two steps, however long the server takes for one.
+void consumer::rest_from_letting_go() {
+  const milliseconds breath = std::min(settings_.lease / 100, longest_breath);
+  next_let_go_ = std::max(next_let_go_, steady::now() + breath);
 }
 
 // Nothing of the list is in hand any more, and its numbers may begin anew.

@@ -177,6 +177,7 @@ void consumer::confirm(const expectation& of) {
     if (slot != nullptr && slot->state == holding::settling) answered.push_back(one);
     ledger_.erase(one);
   }
+  if (of.what == expecting::release) rest_from_letting_go();
   const outcome what = of.what == expecting::ack ? outcome::ack : outcome::give_back;
   if (!answered.empty()) to_.settled(answered, what, confirmation::ok);
 }
