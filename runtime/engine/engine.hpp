@@ -145,8 +145,9 @@ class engine {
   // Whether a message failed for good and was left to its source, and none of its later hand-overs
   // ended well.
   [[nodiscard]] bool left_any() const { return left_.any(); }
-  // When the oldest of them was accepted. Looks at every account: now and then.
-  [[nodiscard]] std::optional<time_ns> oldest() const;
+  // Which of them was accepted first. Looks at every account: now and then.
+  [[nodiscard]] std::optional<oldest_message> oldest() const;
+  [[nodiscard]] bool is_in_flight(message_ref message) const;
   // Messages whose open deliveries all wait for their next attempt.
   [[nodiscard]] std::size_t retrying() const { return retrying_accounts_; }
   // Bytes counted against max_pending_bytes.

@@ -183,6 +183,11 @@ struct message_ref {
   friend bool operator==(const message_ref&, const message_ref&) = default;
 };
 
+struct oldest_message {
+  message_ref message;
+  time_ns accepted = 0;
+};
+
 // A message that ends in the dead letters: to be written, then answered by engine::dead_lettered or
 // engine::return_dead_letter. Its bytes are the engine's and stay valid until that answer; they may
 // be read on another thread.

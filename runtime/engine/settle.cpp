@@ -117,9 +117,7 @@ void engine::write_dead_letter(std::uint32_t index) {
 }
 
 bool engine::current(message_ref message) const {
-  return message.slot < accounts_.size() &&
-         accounts_[message.slot].generation == message.generation &&
-         accounts_[message.slot].state == account_state::dead_lettering;
+  return is_in_flight(message) && accounts_[message.slot].state == account_state::dead_lettering;
 }
 
 void engine::dead_lettered(message_ref message) {
@@ -205,15 +203,23 @@ void engine::open_tokens(std::vector<std::uint64_t>& out) const {
   }
 }
 
-std::optional<time_ns> engine::oldest() const {
-  std::optional<time_ns> found;
+std::optional<oldest_message> engine::oldest() const {
+  std::optional<oldest_message> found;
   if (accounts_.used() == 0) return found;
   for (std::uint32_t index = 0; index < accounts_.size(); ++index) {
     const account_slot& account = accounts_[index];
     if (account.state == account_state::free) continue;
-    if (!found || account.accepted < *found) found = account.accepted;
+    if (!found || account.accepted < found->accepted) {
+      found = {{index, account.generation}, account.accepted};
+    }
   }
   return found;
+}
+
+bool engine::is_in_flight(message_ref message) const {
+  if (message.slot >= accounts_.size()) return false;
+  const account_slot& account = accounts_[message.slot];
+  return account.generation == message.generation && account.state != account_state::free;
 }
 
 void engine::stop() {

@@ -83,7 +83,7 @@ admin::run_status run_state::status_now(std::int64_t now_ns) const {
   made.window_s = seconds(now_ns - before.at_ns);
   made.dead_lettered = report.source.dead_lettered;
   made.source = source_status_now(now_ns - before.at_ns);
-  made.in_flight = in_flight_status_now(report, now_ns);
+  made.in_flight = in_flight_status_now(report);
   for (std::uint32_t task = 0; task < plan_.tasks.size(); ++task) {
     made.tasks.push_back(task_status_now(task, now_ns - before.at_ns));
   }
@@ -110,8 +110,7 @@ admin::source_status run_state::source_status_now(std::int64_t passed_ns) const 
   return made;
 }
 
-admin::in_flight_status run_state::in_flight_status_now(const run_report& report,
-                                                        std::int64_t now_ns) const {
+admin::in_flight_status run_state::in_flight_status_now(const run_report& report) const {
   const config::limits& limit = plan_.settings.limit;
   admin::in_flight_status made;
   made.messages = engine_.in_flight();
@@ -121,7 +120,7 @@ admin::in_flight_status run_state::in_flight_status_now(const run_report& report
   made.retrying = engine_.retrying();
   made.max_retrying = limit.max_retrying;
   made.dead_letters_waiting = report.letters_waiting;
-  made.oldest_age_s = made.messages == 0 ? 0 : seconds(now_ns - oldest_ns_.value_or(now_ns));
+  made.oldest_age_s = made.messages == 0 ? 0 : seconds(oldest_.ns());
   return made;
 }
 

@@ -68,8 +68,8 @@ run_report run_state::run() {
   const std::int64_t end_ns = base::steady_ns();
   workers_.measure(end_ns);
   run_report report = report_now(end_ns);
-  oldest_ns_ = engine_.oldest();
-  metrics_.publish(engine_, oldest_ns_, source_, report, end_ns);
+  oldest_.look(engine_, end_ns);
+  metrics_.publish(engine_, oldest_.ns(), source_, report);
   answer_all(end_ns);
   taps_.end("the run has ended");
   questions_.close();
@@ -151,8 +151,8 @@ void run_state::observe(std::int64_t now_ns) {
   tell_health(now_ns);
   remember_work(now_ns);
   taps_.forget_closed();
-  oldest_ns_ = engine_.oldest(); // of many messages that takes a while
-  metrics_.publish(engine_, oldest_ns_, source_, report_now(now_ns), now_ns);
+  oldest_.look(engine_, now_ns);
+  metrics_.publish(engine_, oldest_.ns(), source_, report_now(now_ns));
 }
 
 // As handlers that take long are, they are named.

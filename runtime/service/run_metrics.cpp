@@ -126,12 +126,11 @@ void run_metrics::ended(const engine::settlement& one, std::uint64_t count, std:
   if (one.timestamp_ms > 0) ages_.add(nanoseconds_between(one.timestamp_ms, calendar_ms), count);
 }
 
-void run_metrics::publish(const engine::engine& engine, std::optional<std::int64_t> oldest_ns,
-                          const source::pump_status& source, const run_report& report,
-                          std::int64_t now_ns) {
+void run_metrics::publish(const engine::engine& engine, std::int64_t oldest_ns,
+                          const source::pump_status& source, const run_report& report) {
   publish_source(source);
   publish_messages(engine, report);
-  messages_.oldest->update(seconds(now_ns - oldest_ns.value_or(now_ns)));
+  messages_.oldest->update(seconds(oldest_ns));
   for (std::uint32_t task = 0; task < tasks_.size(); ++task) publish_task(task, engine);
   if (report.processes) publish_processes(report);
 }

@@ -25,9 +25,9 @@ class run_metrics {
   // Messages whose end was decided just now.
   void settled(std::span<const engine::settlement> decided, std::int64_t now_ns);
   // How things stand. Some ten times a second, and at the end.
-  // `oldest_ns`: since when the oldest message is in flight.
-  void publish(const engine::engine& engine, std::optional<std::int64_t> oldest_ns,
-               const source::pump_status& source, const run_report& report, std::int64_t now_ns);
+  // `oldest_ns`: how long ago the oldest message in flight was read.
+  void publish(const engine::engine& engine, std::int64_t oldest_ns,
+               const source::pump_status& source, const run_report& report);
 
  private:
   // A counter of which the sum is known.

@@ -21,6 +21,7 @@
 #include "runtime/service/incident_log.hpp"
 #include "runtime/service/letter_backlog.hpp"
 #include "runtime/service/limit_notice.hpp"
+#include "runtime/service/oldest_age.hpp"
 #include "runtime/service/recent_work.hpp"
 #include "runtime/service/run_metrics.hpp"
 #include "runtime/service/run_options.hpp"
@@ -93,8 +94,7 @@ class run_state {
   [[nodiscard]] work_sample::task work_now(std::uint32_t task) const;
   [[nodiscard]] admin::run_status status_now(std::int64_t now_ns) const;
   [[nodiscard]] admin::source_status source_status_now(std::int64_t passed_ns) const;
-  [[nodiscard]] admin::in_flight_status in_flight_status_now(const run_report& report,
-                                                             std::int64_t now_ns) const;
+  [[nodiscard]] admin::in_flight_status in_flight_status_now(const run_report& report) const;
   [[nodiscard]] admin::task_status task_status_now(std::uint32_t task,
                                                    std::int64_t passed_ns) const;
 
@@ -120,9 +120,9 @@ class run_state {
   run_taps& taps_;
   recent_work recent_;
   error_memory errors_;
-  std::optional<in_flight_walk> walk_;    // under way
-  std::int64_t next_step_ns_ = 0;         // of it
-  std::optional<std::int64_t> oldest_ns_; // message in flight, as last looked for
+  std::optional<in_flight_walk> walk_; // under way
+  std::int64_t next_step_ns_ = 0;      // of it
+  oldest_age oldest_;
 
   phase phase_ = phase::running;
   bool paused_ = false; // as it was told

@@ -79,5 +79,24 @@ TEST_F(looked_at, what_comes_and_goes_meanwhile_does_no_harm) {
   EXPECT_EQ(all.size(), 5u) << "all others went back";
 }
 
+TEST_F(looked_at, the_oldest_is_who_was_accepted_first) {
+  EXPECT_FALSE(one.heart.oldest());
+  one.now = 5 * second;
+  one.accept(1);
+  one.now = 6 * second;
+  one.accept(2);
+  const tempest_delivery first = one.take(0);
+  ASSERT_TRUE(one.heart.oldest());
+  const oldest_message found = *one.heart.oldest();
+  EXPECT_EQ(found.accepted, 5 * second);
+  EXPECT_TRUE(one.heart.is_in_flight(found.message));
+  one.report(first, outcome::skipped);
+  EXPECT_EQ(one.settled(), "1:ack");
+  EXPECT_FALSE(one.heart.is_in_flight(found.message));
+  one.accept(3); // takes its place
+  EXPECT_FALSE(one.heart.is_in_flight(found.message));
+  EXPECT_EQ(one.heart.oldest()->accepted, 6 * second);
+}
+
 } // namespace
 } // namespace tempest::engine

@@ -21,7 +21,7 @@ struct measured : testing::Test {
   double value(const std::string& name) { return metrics::values(registry_).at(name); }
   void publish(run_metrics& all) {
     const engine::engine engine(engine_settings_of(plan_));
-    all.publish(engine, {}, source_, report_, 10'000'000'000);
+    all.publish(engine, 0, source_, report_);
   }
 
   assembly plan_;
