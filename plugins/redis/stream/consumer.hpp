@@ -35,10 +35,13 @@ struct consumer_settings {
   std::string group;
   std::string starting_id = "0"; // of a group that is new
   std::string name;              // of the consumer
-  std::size_t read_count = 1000; // most entries a read
-  milliseconds block{5000};      // how long the server holds a read that finds nothing
-  bool acknowledge = true;       // false: the server forgets an entry once it was read
-  std::size_t ack_batch = 1000;  // most ids an XACK, and how many are worth a write of their own
+  // How the names of this topology's consumers begin; empty: those of others are left alone.
+  std::string siblings;
+  milliseconds sibling_gone{std::chrono::hours(1)}; // deleted when not heard of for so long
+  std::size_t read_count = 1000;                    // most entries a read
+  milliseconds block{5000};     // how long the server holds a read that finds nothing
+  bool acknowledge = true;      // false: the server forgets an entry once it was read
+  std::size_t ack_batch = 1000; // most ids an XACK, and how many are worth a write of their own
   milliseconds ack_interval{100};
   milliseconds lease{60000};
   // For pending entries that nobody has renewed for the lease; with none, each is claimed.
@@ -166,6 +169,7 @@ class consumer {
   void recreate_group(std::string_view error);
   void group_lost();
   void verify_in_hand();
+  void sweep();
   void call(reply& into);
   [[nodiscard]] std::string explain(std::string_view error) const;
 

@@ -3,6 +3,7 @@
 
 #include "plugins/redis/command.hpp"
 #include "plugins/redis/stream/consumer.hpp"
+#include "plugins/redis/stream/scripts.hpp"
 
 namespace redis::stream {
 
@@ -21,6 +22,7 @@ void consumer::connect() {
     known_group_ = true;
     expect_rights();
     if (settings_.acknowledge) verify_in_hand();
+    if (!settings_.siblings.empty()) sweep();
     ask_lag();
   } catch (...) {
     hang_up();
@@ -166,6 +168,20 @@ void consumer::verify_in_hand() {
     call(answer);
     held(chunk, answer, now);
   }
+}
+
+// Killed processes, as of containers without a volume, leave a consumer each: without this their
+// list would grow for ever. It is a courtesy: a user without the rights for it reads as well.
+void consumer::sweep() {
+  command(control_.link.out(), 7)
+      .text("EVAL")
+      .text(sweep_script)
+      .number(1)
+      .text(settings_.key)
+      .text(settings_.group)
+      .text(settings_.siblings)
+      .number(settings_.sibling_gone.count());
+  expect(control_, expecting::nothing);
 }
 
 } // namespace redis::stream

@@ -172,6 +172,23 @@ end
 return 0
 )lua";
 
+// Deletes consumers that nobody will come back as: of those whose names begin so, each that nothing
+// was heard of for so long and nothing is pending with. Should one come back, its next read makes
+// it again. Arguments: group, beginning of names, ms. Returns how many.
+inline constexpr std::string_view sweep_script = R"lua(
+local swept = 0
+for _, row in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
+  local one = {}
+  for i = 1, #row, 2 do one[row[i]] = row[i + 1] end
+  local ours = string.sub(one.name, 1, #ARGV[2]) == ARGV[2]
+  if ours and one.pending == 0 and one.idle >= tonumber(ARGV[3]) then
+    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], one.name)
+    swept = swept + 1
+  end
+end
+return swept
+)lua";
+
 // Moves an entry from the stream of a sink to that of a source, in another shape, unless it is
 // gone; the streams may lie in two databases. The keys are the source's and the sink's; arguments:
 // the source's database, the sink's, the entry's id, then names and values in turn. Returns whether

@@ -18,7 +18,7 @@ stream_source::stream_source(tempest::source_context& context) : context_(contex
   if (given.clients.front().name.empty()) {
     const std::filesystem::path folder =
         given.state_folder.empty() ? state_folder() : std::filesystem::path(given.state_folder);
-    for (consumer_settings& one : given.clients) one.name = numbered_name(folder, one);
+    for (consumer_settings& one : given.clients) take_number(folder, one);
   }
   payload_field_ = given.shape.payload_field;
   shape_.emplace(std::move(given.shape));
@@ -26,13 +26,13 @@ stream_source::stream_source(tempest::source_context& context) : context_(contex
 }
 
 // A number at each stream: others may read some of them, and others beside.
-std::string stream_source::numbered_name(const std::filesystem::path& folder,
-                                         const consumer_settings& client) {
+void stream_source::take_number(const std::filesystem::path& folder, consumer_settings& client) {
   const std::string lock = lock_name(
       "redis_stream", context_.topology(),
       {client.server.address(), std::to_string(client.server.database), client.key, client.group});
   numbers_.push_back(instance_number::take(folder, lock));
-  return std::string(context_.topology()) + "@" + numbers_.back().name();
+  client.siblings = std::string(context_.topology()) + "@";
+  client.name = client.siblings + numbers_.back().name();
 }
 
 tempest::source_traits stream_source::traits(const tempest::options& given) {

@@ -37,7 +37,7 @@ class stream_source : private listener {
   }
 
  private:
-  std::string numbered_name(const std::filesystem::path& folder, const consumer_settings& client);
+  void take_number(const std::filesystem::path& folder, consumer_settings& client);
 
   void deliver(const reply& from, std::span<const handed_entry> batch) override;
   void settled(std::span<const token> which, outcome of, confirmation result) override;

@@ -315,5 +315,75 @@ TEST_F(redis_consumer, two_of_the_same_name_do_some_twice_and_lose_nothing) {
   EXPECT_EQ(second.heard.confirmed[confirmation::ok], 50U);
 }
 
+// Consumers of processes that were killed for good.
+class redis_siblings : public redis_consumer {
+ protected:
+  redis_siblings() {
+    server_.fill("s", 1);
+    server_.run({"XGROUP", "CREATE", "s", "g", "0"});
+    server_.run({"XREADGROUP", "GROUP", "g", "shop@b:0-2", "STREAMS", "s", ">"});
+    for (const char* name : {"shop@b:0-1", "shop@b:0-3", "shopper@b:0-1", "me"}) {
+      server_.run({"XGROUP", "CREATECONSUMER", "s", "g", name});
+    }
+    own_.siblings = "shop@";
+    own_.sibling_gone = milliseconds(200);
+  }
+  bool listed(const std::string& name) {
+    return consumers().find("name, " + name + ",") != std::string::npos;
+  }
+  bool goes(subject& one, const std::string& name) {
+    return eventually([&] {
+      one.step();
+      one.it.hang_up(); // each time it connects, it looks
+      return !listed(name);
+    });
+  }
+  consumer_settings own_ = settings("shop@a:0-1");
+};
+
+TEST_F(redis_siblings, are_deleted_when_nothing_is_pending_with_them) {
+  own_.lease = std::chrono::hours(1);
+  subject one(own_);
+  ASSERT_TRUE(goes(one, "shop@b:0-1"));
+  EXPECT_FALSE(listed("shop@b:0-3"));
+  EXPECT_TRUE(listed("shop@b:0-2")) << "an entry is pending with it";
+  EXPECT_TRUE(listed("shopper@b:0-1"));
+  EXPECT_TRUE(listed("me"));
+  EXPECT_EQ(pending(), 1);
+}
+
+TEST_F(redis_siblings, are_left_alone_until_they_were_silent_for_long) {
+  own_.sibling_gone = std::chrono::hours(1);
+  subject one(own_);
+  for (int i = 0; i < 20; ++i) one.step();
+  EXPECT_TRUE(listed("shop@b:0-1"));
+}
+
+TEST_F(redis_siblings, that_come_back_are_made_again) {
+  consumer_settings waits = settings("shop@b:0-3");
+  waits.block = std::chrono::minutes(10);
+  subject other(waits);
+  other.step();
+  other.step(); // its read waits at the server now
+  subject one(own_);
+  ASSERT_TRUE(goes(one, "shop@b:0-3"));
+  one.close();
+  server_.fill("s", 100);
+  EXPECT_TRUE(other.read(100));
+  EXPECT_TRUE(listed("shop@b:0-3"));
+}
+
+TEST_F(redis_siblings, stay_where_the_user_may_not_list_them) {
+  server_.run({"ACL", "SETUSER", "bob", "on", ">secret7", "~*", "+@all", "-xinfo|consumers"});
+  own_.server.user = "bob";
+  own_.server.password = "secret7";
+  own_.server.has_password = true;
+  own_.sibling_gone = milliseconds(0);
+  subject one(own_);
+  server_.fill("s", 10);
+  EXPECT_TRUE(one.read(10)) << one.why;
+  EXPECT_TRUE(listed("shop@b:0-1"));
+}
+
 } // namespace
 } // namespace redis::stream

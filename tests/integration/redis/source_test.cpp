@@ -155,6 +155,21 @@ TEST_F(several_keys, a_letter_goes_back_to_its_own) {
   EXPECT_THAT(strange.results, testing::ElementsAre(TEMPEST_REQUEUE_REJECTED, TEMPEST_REQUEUED));
 }
 
+TEST_F(redis_plugin, consumers_of_killed_processes_are_looked_for_by_the_topology_s_name) {
+  server_.run({"CONFIG", "SET", "slowlog-log-slower-than", "0"});
+  const auto looked = [&] {
+    return server_.run({"SLOWLOG", "GET", "1000"}).find("s, g, shop@, 3600000") !=
+           std::string::npos;
+  };
+  source_harness named(source_descriptor(), source_options({{"consumer", toml("shop@me")}}),
+                       "shop");
+  ASSERT_TRUE(eventually([&] { return named.step() && named.depth() == 0; }));
+  EXPECT_FALSE(looked()) << "who names consumers takes care of them";
+  source_harness one(source_descriptor(), source_options(), "shop");
+  ASSERT_TRUE(one.connect()) << one.error;
+  EXPECT_TRUE(eventually([&] { return one.step() && looked(); }));
+}
+
 TEST_F(redis_plugin, a_consumer_can_be_named) {
   server_.fill("s", 1);
   source_harness source(source_descriptor(), source_options({{"consumer", toml("me")}}));
