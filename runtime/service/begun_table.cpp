@@ -29,6 +29,7 @@ constexpr std::uint32_t most_carried = 8'192;
 
 constexpr std::uint32_t most_days = 7; // that something is carried on while its message stays away
 
+constexpr std::size_t fetched_ahead = 8; // deliveries
 constexpr std::uint32_t near_rows = 16; // that a delivery's row may be away from its own
 
 enum row_kind : std::uint32_t { free_row, in_hand, alone, carried };
@@ -207,7 +208,9 @@ void begun_table::start_anew(const begun_table_settings& settings) {
 void begun_table::begin(std::span<const tempest_delivery> given, engine::task_id task,
                         engine::worker_id worker, bool is_alone) {
   const row_kind kind = is_alone ? alone : in_hand;
-  for (const tempest_delivery& one : given) {
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (i + fetched_ahead < given.size()) fetch(given[i + fetched_ahead]);
+    const tempest_delivery& one = given[i];
     const std::uint32_t slot = engine::delivery_ref::of(one.host_token).slot;
     for (std::uint32_t away = 0; away < near_rows; ++away) {
       row& made = at_->rows[(slot + away) % most_rows];
@@ -222,6 +225,13 @@ void begun_table::begin(std::span<const tempest_delivery> given, engine::task_id
       break;
     }
   }
+}
+
+// An id was written by another thread, and the rows are more than a near cache holds: both are on
+// their way while those before are written.
+void begun_table::fetch(const tempest_delivery& soon) const {
+  __builtin_prefetch(soon.id.data);
+  __builtin_prefetch(&at_->rows[engine::delivery_ref::of(soon.host_token).slot % most_rows], 1);
 }
 
 void begun_table::end(std::span<const engine::result> done) {

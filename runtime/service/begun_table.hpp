@@ -70,6 +70,7 @@ class begun_table {
   void map();
   void read(const begun_table_settings& settings);
   void start_anew(const begun_table_settings& settings);
+  void fetch(const tempest_delivery& soon) const;
 
   std::filesystem::path path_;
   int fd_ = -1;
