@@ -12,9 +12,10 @@ namespace redis {
 
 enum class holding : std::uint8_t {
   none,
-  read,    // read, not handed over yet
-  open,    // handed over
-  settling // its outcome is on its way to the server
+  read,     // read, not handed over yet
+  open,     // handed over
+  settling, // its outcome is on its way to the server
+  returning // goes back to the server without having been handed over
 };
 
 // `Name` is what the server calls it.

@@ -24,6 +24,7 @@ void consumer::send(steady::time_point now, const poll_limits& limits) {
   if (!acks_.empty() && (limits.messages == 0 || acks_due() <= now)) send_acks(control_);
   reader_.link.flush();
   if (!failures_.empty()) send_failures();
+  give_back_waiting(now);
   if (!releases_.empty()) send_releases();
   renew(now);
   claim(now, limits);

@@ -156,6 +156,7 @@ class consumer {
     entries list;
     std::vector<token> tokens; // one an entry
     std::size_t next = 0;      // the first not handed over
+    steady::time_point since;  // it waits
   };
   using page_ptr = std::unique_ptr<page>;
   // Entries a script, which stalls the server: where each is looked at, and where all are at once.
@@ -189,6 +190,8 @@ class consumer {
   void read_answered(std::size_t asked);
   void keep(page_ptr read, boot_clock::time_point held_since);
   page_ptr fresh_page();
+  void give_back_page();
+  void give_back_waiting(steady::time_point now);
 
   // consumer_pending.cpp
   void append_own(std::size_t count);

@@ -29,15 +29,7 @@ void consumer::finish(steady::time_point deadline) {
 void consumer::exchange_until_settled(steady::time_point deadline) {
   for (;;) {
     const steady::time_point now = steady::now();
-    for (; !pages_.empty(); pages_.pop_front()) {
-      page& left = *pages_.front();
-      for (; left.next < left.tokens.size(); ++left.next) {
-        if (settings_.acknowledge && ledger_.find(left.tokens[left.next]) != nullptr) {
-          releases_.push_back(left.tokens[left.next]);
-        }
-      }
-    }
-    waiting_ = waiting_bytes_ = 0;
+    while (!pages_.empty()) give_back_page();
     if (!acks_.empty()) send_acks(control_);
     if (!failures_.empty()) send_failures();
     if (!releases_.empty()) send_releases();

@@ -157,7 +157,7 @@ void consumer::group_lost() {
 void consumer::verify_in_hand() {
   std::vector<token> all;
   ledger_.tokens(all);
-  std::erase_if(all, [this](token of) { return ledger_.find(of)->state == holding::settling; });
+  std::erase_if(all, [this](token of) { return !is_kept(*ledger_.find(of)); });
   for (std::size_t from = 0; from < all.size(); from += hold_chunk) {
     std::vector<token> chunk(
         all.begin() + static_cast<std::ptrdiff_t>(from),

@@ -42,7 +42,7 @@ void consumer::begin_round(steady::time_point now) {
   ledger_.tokens(renewing_);
   std::erase_if(renewing_, [&](token of) {
     const holding_slot& slot = *ledger_.find(of);
-    if (slot.state == holding::settling) return true;
+    if (!is_kept(slot)) return true;
     if (slot.held_since > due) next = std::min(next, slot.held_since);
     return slot.held_since > due;
   });
@@ -60,7 +60,7 @@ void consumer::renew(steady::time_point now) {
   std::vector<token> chunk = fresh_tokens();
   for (; in_a_round() && chunk.size() < hold_chunk; ++renewed_) {
     const holding_slot* const slot = ledger_.find(renewing_[renewed_]);
-    if (slot != nullptr && slot->state != holding::settling) chunk.push_back(renewing_[renewed_]);
+    if (slot != nullptr && is_kept(*slot)) chunk.push_back(renewing_[renewed_]);
   }
   if (chunk.empty()) {
     spare_tokens_.push_back(std::move(chunk));
@@ -143,7 +143,7 @@ void consumer::held(const std::vector<token>& tokens, const reply& nodes,
     }
     // An outcome that is on its way is answered by the server; one that is not asks whose it is.
     slot->held_since = {};
-    if (slot->state == holding::settling) continue;
+    if (!is_kept(*slot)) continue;
     if (slot->state == holding::open) open.push_back(of);
     ledger_.erase(of);
   }

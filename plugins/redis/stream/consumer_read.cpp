@@ -8,6 +8,12 @@
 
 namespace redis::stream {
 
+namespace {
+
+constexpr milliseconds longest_wait{5000}; // for room
+
+} // namespace
+
 // Bytes that wait here or are taken to be on their way.
 std::size_t consumer::bytes_ahead() const {
   return waiting_bytes_ + asked_ * page_size_.entry_bytes();
@@ -92,6 +98,7 @@ void consumer::keep(page_ptr read, boot_clock::time_point held_since) {
     waiting_bytes_ += one.bytes;
   }
   read->next = 0;
+  read->since = steady::now();
   if (list.found.empty()) {
     spare_pages_.push_back(std::move(read));
     return;
@@ -124,6 +131,29 @@ void consumer::hand_over(const poll_limits& limits, handed& so_far) {
     spare_pages_.push_back(std::move(pages_.front()));
     pages_.pop_front();
   }
+}
+
+// What is left of the page in front.
+void consumer::give_back_page() {
+  const page& left = *pages_.front();
+  for (std::size_t i = left.next; i < left.tokens.size(); ++i) {
+    --waiting_;
+    waiting_bytes_ -= left.list.found[i].bytes;
+    holding_slot* const slot = ledger_.find(left.tokens[i]);
+    if (slot == nullptr || !settings_.acknowledge) continue;
+    slot->state = holding::returning;
+    releases_.push_back(left.tokens[i]);
+  }
+  spare_pages_.push_back(std::move(pages_.front()));
+  pages_.pop_front();
+}
+
+// What a read brings that was under way when the host had no room any more, as when the topology is
+// paused, is for whoever has room.
+void consumer::give_back_waiting(steady::time_point now) {
+  if (!settings_.acknowledge) return; // nobody else would get it
+  const milliseconds longest = std::min<milliseconds>(longest_wait, settings_.lease / 3);
+  while (!pages_.empty() && now - pages_.front()->since >= longest) give_back_page();
 }
 
 consumer::page_ptr consumer::fresh_page() {

@@ -49,9 +49,11 @@ void consumers::poll(const poll_limits& limits) {
     if (limits.messages > 0 && hand_over(limits)) return;
     const steady::time_point until = end.when(more_comes());
     if (!first && (woken || now >= until)) return;
-    if (limits.messages == 0 && settled_all()) return;
-    woken = wait(until, share);
+    // What a read brings that began when there was room is heard of as well.
+    const bool done = limits.messages == 0 && settled_all();
+    if (!done) woken = wait(until, share);
     for (const auto& one : all_) one->receive();
+    if (done) return;
   }
 }
 

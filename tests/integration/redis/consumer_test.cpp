@@ -315,6 +315,72 @@ TEST_F(redis_consumer, two_of_the_same_name_do_some_twice_and_lose_nothing) {
   EXPECT_EQ(second.heard.confirmed[confirmation::ok], 50U);
 }
 
+// A read waits at the server when its host has no room any more.
+class redis_hold : public redis_consumer {
+ protected:
+  redis_hold() {
+    own_.lease = std::chrono::seconds(3);
+    own_.block = std::chrono::minutes(10);
+  }
+  // The read brings the first of eight, and nobody has room for it.
+  void surprise(subject& one) {
+    one.step();
+    one.step();
+    server_.fill("s", 8);
+    ASSERT_TRUE(eventually([&] { return one.step(0) && one.it.in_hand() == 1; }));
+  }
+  consumer_settings own_ = settings();
+};
+
+TEST_F(redis_hold, what_nobody_has_room_for_goes_to_others) {
+  subject paused(own_);
+  surprise(paused);
+  consumer_settings able = own_;
+  able.name = "b";
+  subject other(able);
+  EXPECT_TRUE(eventually([&] {
+    paused.step(0);
+    other.step();
+    other.settle_open(outcome::ack);
+    return other.heard.values.size() == 8 && other.heard.open.empty();
+  }));
+  EXPECT_EQ(paused.it.in_hand(), 0U);
+  EXPECT_TRUE(paused.heard.all.empty());
+  EXPECT_EQ(other.heard.all.size(), 8U);
+  EXPECT_EQ(pending(), 0);
+}
+
+TEST_F(redis_hold, what_was_given_back_comes_again_when_there_is_room) {
+  subject one(own_);
+  surprise(one);
+  ASSERT_TRUE(eventually([&] { return one.step(0) && one.it.in_hand() == 0; }));
+  EXPECT_EQ(pending(), 1);
+  EXPECT_TRUE(one.drain(8));
+  EXPECT_EQ(one.heard.all.size(), 8U);
+}
+
+TEST_F(redis_hold, what_is_given_back_survives_that_the_connection_breaks) {
+  subject one(own_);
+  surprise(one);
+  server_.pause();
+  const steady::time_point late = steady::now() + own_.lease / 2;
+  while (steady::now() < late) one.step(0); // it was sent by then, and is not answered
+  server_.resume();
+  one.it.hang_up();
+  EXPECT_TRUE(one.drain(8));
+  EXPECT_EQ(one.heard.all.size(), 8U);
+}
+
+TEST_F(redis_hold, without_acknowledgements_nothing_is_given_back) {
+  own_.acknowledge = false;
+  subject one(own_);
+  surprise(one);
+  const steady::time_point late = steady::now() + own_.lease;
+  while (steady::now() < late) one.step(0);
+  EXPECT_EQ(one.it.in_hand(), 1U);
+  EXPECT_TRUE(one.read(8)) << "nobody else would get them";
+}
+
 // Consumers of processes that were killed for good.
 class redis_siblings : public redis_consumer {
  protected:
