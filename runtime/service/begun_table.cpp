@@ -30,7 +30,7 @@ constexpr std::uint32_t most_carried = 8'192;
 constexpr std::uint32_t most_days = 7; // that something is carried on while its message stays away
 
 constexpr std::size_t fetched_ahead = 8; // deliveries
-constexpr std::uint32_t near_rows = 16; // that a delivery's row may be away from its own
+constexpr std::uint32_t near_rows = 16;  // that a delivery's row may be away from its own
 
 enum row_kind : std::uint32_t { free_row, in_hand, alone, carried };
 
