@@ -63,6 +63,7 @@ request request_reader::asked() const {
   made.path = target.substr(0, query);
   if (query < target.size()) made.query = target.substr(query + 1);
   made.authorization = text(said[http::field::authorization]);
+  made.host = text(said[http::field::host]);
   made.origin = text(said[http::field::origin]);
   made.version = said.version();
   made.keep_alive = said.keep_alive();

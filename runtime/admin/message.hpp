@@ -19,6 +19,7 @@ struct request {
   std::string path;          // "/readyz": of the target, up to its ?
   std::string query;         // "verbose": behind it
   std::string authorization; // that header
+  std::string host;          // that header: "localhost:9091"; empty where HTTP/1.0 has none
   std::string origin;        // that header: what a browser says of the page that asks
   unsigned version = 11;     // of HTTP: 10 or 11
   bool keep_alive = true;

@@ -1,5 +1,6 @@
 #include "runtime/admin/router.hpp"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <strings.h>
 
@@ -10,6 +11,24 @@
 #include "runtime/net/trust.hpp"
 
 namespace tempest::admin {
+namespace {
+
+bool is_number(const std::string& host) {
+  in6_addr room{};
+  return ::inet_pton(AF_INET, host.c_str(), &room) == 1 ||
+         ::inet_pton(AF_INET6, host.c_str(), &room) == 1;
+}
+
+// HTTP/1.0 has no such header, and no browser speaks it.
+bool is_own_name(std::string_view header) {
+  const bool bracketed = header.starts_with('[');
+  const std::string_view host =
+      bracketed ? header.substr(1, header.rfind(']') - 1) : header.substr(0, header.rfind(':'));
+  const std::string name(host);
+  return header.empty() || ::strcasecmp(name.c_str(), "localhost") == 0 || is_number(name);
+}
+
+} // namespace
 
 void router::get(std::string path, page answers) {
   get_later(std::move(path), [answers = std::move(answers)](const request& asked, const reply& to) {
@@ -28,6 +47,13 @@ void router::post_later(std::string path, patient_page answers) {
 void router::answer_to(const request& asked, const reply& to) const {
   const auto refuse = [&](answer with) { to([with = std::move(with)] { return with; }); };
   if (!knows_token(asked)) return refuse({401, {}, {{"WWW-Authenticate", "Bearer"}}});
+  if (known_ == host_names::own && !is_own_name(asked.host)) {
+    return refuse({403,
+                   fmt::format("'{}' may be anybody's name for this host: ask localhost or "
+                               "127.0.0.1, or set auth_token of [admin]\n",
+                               asked.host),
+                   {}});
+  }
   const auto found = std::find_if(routes_.begin(), routes_.end(),
                                   [&](const route& one) { return one.path == asked.path; });
   if (found == routes_.end()) return refuse(no_such_path());

@@ -1,7 +1,8 @@
-// Who is answered, and by what: the token, then the path, then the method. Pure, but for what the
-// pages look at.
+// Who is answered, and by what: the token, then the name that was asked for, then the path, then
+// the method. Pure, but for what the pages look at.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -10,6 +11,14 @@
 
 namespace tempest::admin {
 
+// Under which names a client may have found us (the header Host).
+enum class host_names : std::uint8_t {
+  any,
+  // Numbers, and localhost. A web page of anybody's can make its own name lead to this host (DNS
+  // rebinding), and read what is answered as if it were its own.
+  own
+};
+
 class router {
  public:
   using page = std::function<answer(const request& asked)>;
@@ -17,7 +26,8 @@ class router {
   using patient_page = std::function<void(const request& asked, const reply& to)>;
 
   // `token`: what a client has to know (Authorization: Bearer ...); empty: nothing.
-  explicit router(std::string token) : token_(std::move(token)) {}
+  explicit router(std::string token, host_names known = host_names::any)
+      : token_(std::move(token)), known_(known) {}
 
   // What GET and HEAD are answered at `path`. Called on the thread that answers.
   void get(std::string path, page answers);
@@ -40,6 +50,7 @@ class router {
   [[nodiscard]] answer no_such_path() const;
 
   const std::string token_;
+  const host_names known_;
   std::vector<route> routes_;
 };
 

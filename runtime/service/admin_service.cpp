@@ -23,18 +23,22 @@ std::unique_ptr<admin::server> serve_admin(const assembly& plan,
   const auto say = [&](base::log_level level, const std::string& text) {
     base::log(level, text, {.topology = settings.name});
   };
-  admin::router pages(settings.admin.auth_token);
+  const net::address listen = net::parse_listening_address(where.address).value();
+  const net::trust trusted = trust_of(settings.admin, "[admin.tls]");
+  const bool guarded = !trusted.token.empty() || trusted.tls.wanted();
+  const bool only_here = net::is_loopback(listen) && !listen.is_unix();
+  admin::router pages(settings.admin.auth_token,
+                      only_here && !guarded ? admin::host_names::own : admin::host_names::any);
   admin::add_health_pages(pages, shown.health.board());
   admin::add_metrics_page(pages, shown.metrics);
   admin::add_log_page(pages, settings.name);
   const bool has_engine = plan.source.descriptor != nullptr;
   if (has_engine) admin::add_api_pages(pages, shown.questions, graph_json(plan));
   admin::server_settings made;
-  made.listen = net::parse_listening_address(where.address).value();
-  made.trusted = trust_of(settings.admin, "[admin.tls]");
+  made.listen = listen;
+  made.trusted = trusted;
   made.topology = settings.name;
-  const bool open =
-      !net::is_loopback(made.listen) && made.trusted.token.empty() && !made.trusted.tls.wanted();
+  const bool open = !net::is_loopback(listen) && !guarded;
   try {
     auto server = std::make_unique<admin::server>(std::move(made), std::move(pages));
     say(base::log_level::info,

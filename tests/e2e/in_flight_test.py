@@ -67,7 +67,7 @@ class InFlight(StatusTest):
         deaf = []
         for _ in range(40):
             deaf.append(socket.create_connection((host, int(port)), timeout=10))
-            deaf[-1].sendall(b"GET /api/v1/inflight?limit=1000 HTTP/1.1\r\nHost: a\r\n\r\n" * 20)
+            deaf[-1].sendall(b"GET /api/v1/inflight?limit=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20)
         self.assertGreater(len(self.api("run", "inflight?limit=1000")["deliveries"]), 400)
         acked = self.status("run")["source"]["acked"]
         self.wait_for_status("run", lambda now: now["source"]["acked"] > acked, "it works on")

@@ -261,6 +261,18 @@ class Clients(Readiness):
         self.leave(process, "run")
         self.assertNotIn("hunter2", self.log("run"))
 
+    def test_names_that_a_web_page_may_have_made(self):
+        for admin, status in (("", 403), ('auth_token = "hunter2"', 200)):
+            with self.subTest(admin=admin):
+                process = self.run_finite(config="rate = 100\ncount = 1000000", admin=admin)
+                known = {"Authorization": "Bearer hunter2"}
+                for path in ("/livez", "/metrics", "/api/v1/status", "/nowhere"):
+                    said, body, _ = self.ask("run", path, Host="evil.example.com", **known)
+                    self.assertEqual(said, 404 if status == 200 and path == "/nowhere" else status)
+                    self.assertEqual("'evil.example.com' may be anybody's name" in body, status == 403, body)
+                self.assertEqual(self.ask("run", "/livez", Host="localhost", **known)[0], 200)
+                self.leave(process, "run")
+
     def test_where_it_listens(self):
         for listen in ("[::1]:0", "localhost:0", "unix:admin.sock"):
             with self.subTest(listen=listen):

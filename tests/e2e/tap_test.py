@@ -257,7 +257,7 @@ class Much(TapTest):
             deaf.append(socket.socket())
             deaf[-1].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             deaf[-1].connect((host, int(port)))
-            deaf[-1].sendall(b"GET /api/v1/tap?of=out HTTP/1.1\r\nHost: a\r\n\r\n")
+            deaf[-1].sendall(b"GET /api/v1/tap?of=out HTTP/1.1\r\nHost: localhost\r\n\r\n")
         self.wait_for(lambda: self.opened("run") == 4, "they are open")
         acked = self.status("run")["source"]["acked"]
         self.wait_for_status("run", lambda now: now["source"]["acked"] > acked + 10_000, "it works on")

@@ -46,6 +46,31 @@ TEST_F(a_router, answers_get_and_head) {
   EXPECT_EQ(answer_of(pages, asked).status, 200u);
 }
 
+TEST_F(a_router, answers_under_any_name_where_something_else_guards_it) {
+  request asked = asks("/one");
+  asked.host = "evil.example.com";
+  EXPECT_EQ(answer_of(pages, asked).status, 200u);
+}
+
+TEST(an_open_router, answers_only_under_names_that_lead_nowhere_else) {
+  router pages({}, host_names::own);
+  pages.get("/one", [](const request&) { return answer{200, "1", {}}; });
+  request asked = asks("/one");
+  for (const char* host : {"", "localhost", "LocalHost:9091", "127.0.0.1", "127.0.0.1:9091",
+                           "10.1.2.3:80", "[::1]", "[::1]:9091"}) {
+    asked.host = host;
+    EXPECT_EQ(answer_of(pages, asked).status, 200u) << host;
+  }
+  for (const char* host :
+       {"evil.example.com", "evil.example.com:9091", "localhost.evil.com", "127.0.0.1.evil.com:1",
+        "1.2.3", "[evil]:1", "[", "]", ":", "0x7f.1", "local host", "127.0.0.1:1:2"}) {
+    asked.host = host;
+    const answer made = answer_of(pages, asked);
+    EXPECT_EQ(made.status, 403u) << host;
+    EXPECT_THAT(made.body, testing::HasSubstr("auth_token"));
+  }
+}
+
 TEST_F(a_router, names_what_there_is) {
   for (const char* path : {"/", "", "/one/", "*", "/onetwo"}) {
     const answer made = answer_of(pages, asks(path));
