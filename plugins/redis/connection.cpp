@@ -196,6 +196,10 @@ bool connection::is_not_ready(std::string_view error) {
                                  "NOREPLICAS", "CLUSTERDOWN"});
 }
 
+bool connection::is_full(std::string_view error) {
+  return error.starts_with("OOM ");
+}
+
 bool connection::is_denied(std::string_view error) {
   return error.starts_with("NOPERM");
 }
@@ -226,6 +230,8 @@ std::string connection::explain(std::string_view error) const {
     meaning = "there is no database " + std::to_string(server_.database);
   } else if (is_too_large(error)) {
     meaning = "it is larger than the server takes (its setting proto-max-bulk-len)";
+  } else if (is_full(error)) {
+    meaning = "its memory is full";
   } else if (is_not_ready(error)) {
     meaning = "the server is not ready for this";
   } else {

@@ -65,6 +65,9 @@ class connection {
   // Whether an error says that the server takes no such command now, whatever its arguments: it
   // loads, is a replica, or has no room.
   [[nodiscard]] static bool is_not_ready(std::string_view error);
+  // Whether it says that the server's memory is full (maxmemory), so that it takes nothing that may
+  // need more; it goes on giving, and forgetting.
+  [[nodiscard]] static bool is_full(std::string_view error);
   // Whether it says that the user may not do this command, or not to this key.
   [[nodiscard]] static bool is_denied(std::string_view error);
   // Whether it says that the key holds something that the command is not for.

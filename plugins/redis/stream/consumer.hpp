@@ -166,6 +166,8 @@ class consumer {
   // consumer_connect.cpp
   void drop(channel& on);
   bool make_group(const std::string& starting_id);
+  [[nodiscard]] bool has_group();
+  void append_fruitless_read();
   void expect_rights();
   void recreate_group(std::string_view error);
   void group_lost();

@@ -76,7 +76,8 @@ void consumer::call(reply& into) {
   control_.link.call(into, wake_, settings_.timeout);
 }
 
-// Returns whether the group was missing.
+// Returns whether the group was missing. A full server refuses to make it before it looks whether
+// it is there; all else that reading and settling need it does.
 bool consumer::make_group(const std::string& starting_id) {
   append_command(control_.link.out(), std::string_view("XGROUP"), std::string_view("CREATE"),
                  settings_.key, settings_.group, starting_id, std::string_view("MKSTREAM"));
@@ -84,7 +85,23 @@ bool consumer::make_group(const std::string& starting_id) {
   call(made);
   if (!made.is_error()) return true;
   if (made.error().starts_with("BUSYGROUP")) return false;
+  if (connection::is_full(made.error()) && has_group()) return false;
   throw unavailable(explain(made.error()));
+}
+
+// Asks in a way that needs no right of its own: a server looks for the group before it looks at the
+// id that a read begins behind.
+bool consumer::has_group() {
+  append_fruitless_read();
+  reply answer;
+  call(answer);
+  return !answer.is_error() || !answer.error().starts_with("NOGROUP");
+}
+
+void consumer::append_fruitless_read() {
+  append_command(control_.link.out(), std::string_view("XREADGROUP"), std::string_view("GROUP"),
+                 settings_.group, settings_.name, std::string_view("STREAMS"), settings_.key,
+                 std::string_view("no id"));
 }
 
 // The server looks at the rights before anything else, so commands that do nothing tell which are
@@ -94,8 +111,7 @@ void consumer::expect_rights() {
   const std::string& group = settings_.group;
   const std::string_view none = "0-0"; // no entry can have this id
   std::string& out = control_.link.out();
-  append_command(out, std::string_view("XREADGROUP"), std::string_view("GROUP"), group,
-                 settings_.name, std::string_view("STREAMS"), key, std::string_view("no id"));
+  append_fruitless_read();
   std::size_t asked = 1;
   if (settings_.acknowledge) {
     append_command(out, std::string_view("XACK"), key, group, none);

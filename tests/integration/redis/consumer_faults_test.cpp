@@ -57,6 +57,50 @@ TEST_F(redis_consumer, what_was_read_over_a_broken_connection_is_read_again) {
   EXPECT_EQ(pending(), 0);
 }
 
+// A full server refuses to make a group, though it is there.
+TEST_F(redis_consumer, on_a_full_server_all_goes_on_over_a_new_connection) {
+  server_.fill("s", 300);
+  consumer_settings own = settings();
+  own.lease = milliseconds(1000);
+  own.read_count = 100;
+  subject one(own);
+  ASSERT_TRUE(eventually([&] { return one.step(100) && one.heard.all.size() >= 100; }));
+  server_.run({"CONFIG", "SET", "maxmemory", "1"});
+  ASSERT_THAT(server_.run({"SET", "x", "y"}), HasSubstr("OOM"));
+  server_.run({"CLIENT", "KILL", "TYPE", "normal"});
+  const std::size_t before = one.heard.all.size();
+  one.settle({&one.heard.all.front().of, 1}, outcome::ack);
+  ASSERT_TRUE(eventually([&] { return !one.step(0); }));
+  ASSERT_TRUE(eventually([&] { return one.step(0) && !one.heard.confirmed.empty(); })) << one.why;
+  EXPECT_EQ(one.heard.confirmed[confirmation::ok], 1U) << "acknowledged";
+
+  const std::string last = one.heard.all[before - 1].id;
+  ASSERT_TRUE(eventually([&] { return one.step(0) && idle_of(last) > 200; }));
+  ASSERT_TRUE(eventually([&] { return one.step(0) && idle_of(last) < 200; })) << "renewed";
+
+  one.settle_open(outcome::give_back);
+  ASSERT_TRUE(eventually([&] { return one.step(0) && one.heard.open.empty(); })) << one.why;
+  own.name = "b";
+  subject other(own); // new, and the group is there
+  ASSERT_TRUE(other.drain(299)) << other.why;
+  EXPECT_EQ(pending(), 0);
+  EXPECT_TRUE(one.heard.gone.empty());
+  other.close();
+  one.close();
+  EXPECT_EQ(consumers(), "[]");
+}
+
+TEST_F(redis_consumer, a_group_that_a_full_server_cannot_make_is_made_once_it_can) {
+  server_.fill("s", 10);
+  server_.run({"CONFIG", "SET", "maxmemory", "1"});
+  subject one(settings());
+  EXPECT_FALSE(one.step());
+  EXPECT_THAT(one.why, HasSubstr("its memory is full"));
+  EXPECT_THAT(one.why, HasSubstr("OOM"));
+  server_.run({"CONFIG", "SET", "maxmemory", "0"});
+  EXPECT_TRUE(one.drain(10)) << one.why;
+}
+
 TEST_F(redis_consumer, after_a_flush_the_group_is_made_again) {
   server_.fill("s", 100);
   subject one(settings());

@@ -105,7 +105,7 @@ TEST_F(redis_plugin, sink_is_unhealthy_while_the_server_takes_nothing) {
   server_.run({"CONFIG", "SET", "maxmemory", "1"});
   EXPECT_THAT(sink.write({{"a", {}, {}}, {"b", {}, {}}}), Each(TEMPEST_WRITE_FAILED));
   EXPECT_FALSE(sink.healthy());
-  EXPECT_THAT(sink.error, HasSubstr("the server is not ready for this (OOM"));
+  EXPECT_THAT(sink.error, HasSubstr("its memory is full (OOM"));
   ASSERT_TRUE(sink.connect()) << "it can be reached";
   EXPECT_THAT(sink.write({{"a", {}, {}}}), Each(TEMPEST_WRITE_FAILED));
   server_.run({"CONFIG", "SET", "maxmemory", "0"});
