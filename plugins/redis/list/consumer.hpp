@@ -160,6 +160,8 @@ class consumer {
   void on_taken(reply& nodes, const expectation& of);
   void arm_waiters();
   void hear_waiters();
+  void on_waited(const queue& one, const reply& nodes);
+  void look_instead(std::string_view error);
   bool hand_over(const poll_limits& limits);
   page_ptr fresh_page();
 
@@ -210,8 +212,10 @@ class consumer {
   basic_ledger<position> ledger_;
   bool was_consumer_ = false; // once, of all lists
 
-  bool taking_ = false;  // a read is under way
-  bool nothing_ = false; // the last read found nothing, and no wait has ended since
+  bool taking_ = false;             // a read is under way
+  bool nothing_ = false;            // the last read found nothing, and no wait has ended since
+  steady::time_point wait_refused_; // last, by a server that is full
+  bool told_full_ = false;
   page_size page_size_;
   std::deque<page_ptr> pages_;
   std::vector<page_ptr> spare_pages_;
@@ -225,7 +229,8 @@ class consumer {
   };
   std::deque<left_one> kept_; // failed for good, the first first
   steady::time_point next_let_go_;
-  steady::time_point reads_from_; // while others have the first try at what was let go
+  // While others have the first try at what was let go, or there is nothing to be woken by.
+  steady::time_point reads_from_;
 
   std::vector<token> acks_;     // to send
   std::vector<token> releases_; // to send

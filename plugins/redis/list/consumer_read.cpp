@@ -8,6 +8,12 @@
 
 namespace redis::list {
 
+namespace {
+
+constexpr milliseconds look_pause{250}; // between two looks at lists that cannot be waited for
+
+} // namespace
+
 // Asks for no more than the host has room for beside what waits here.
 bool consumer::send_take(const poll_limits& limits) {
   if (waiting_ > 0 && limits.bytes <= waiting_bytes_) return false;
@@ -91,15 +97,38 @@ void consumer::hear_waiters() {
     page_ptr heard = fresh_page();
     if (one.waiter->next(heard->nodes)) {
       one.waits = false;
-      check(heard->nodes);
-      if (heard->nodes.root().type != reply_type::nil) {
-        nothing_ = false;
-        const std::string_view first = heard->nodes.text(heard->nodes.root());
-        if (one.goes_round.contains(std::hash<std::string_view>()(first))) hold_back(1);
-      }
+      on_waited(one, heard->nodes);
     }
     spare_pages_.push_back(std::move(heard));
   }
+}
+
+void consumer::on_waited(const queue& one, const reply& nodes) {
+  if (nodes.is_error() && connection::is_full(nodes.error())) return look_instead(nodes.error());
+  check(nodes);
+  if (told_full_ && one.wait_sent > wait_refused_) {
+    told_full_ = false;
+    to_.log(severity::info, "Redis at " + settings_.server.address() +
+                                " has room again, and lets lists be waited for");
+  }
+  if (nodes.root().type == reply_type::nil) return;
+  nothing_ = false;
+  const std::string_view first = nodes.text(nodes.root());
+  if (one.goes_round.contains(std::hash<std::string_view>()(first))) hold_back(1);
+}
+
+// A full server refuses a BLMOVE, which might need room for what it moves, and still does all that
+// this consumer asks for by its scripts.
+void consumer::look_instead(std::string_view error) {
+  wait_refused_ = steady::now();
+  nothing_ = false;
+  reads_from_ = std::max(reads_from_, wait_refused_ + look_pause);
+  if (told_full_) return;
+  told_full_ = true;
+  to_.log(severity::warn, link_.explain(error) +
+                              "; its lists cannot be waited for, and are looked "
+                              "at every " +
+                              std::to_string(look_pause.count()) + " ms until there is room");
 }
 
 // Returns whether something was handed over.

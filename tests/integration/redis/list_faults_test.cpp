@@ -58,6 +58,53 @@ TEST_F(redis_list, open_tokens_outlive_a_cut_connection) {
   EXPECT_EQ(one.heard.confirmed[confirmation::ok], 500U);
 }
 
+// It takes no BLMOVE, and none of its consumers may lose its heartbeat for that.
+TEST_F(redis_list, on_a_full_server_an_idle_consumer_keeps_what_it_has_in_hand) {
+  server_.fill_list("l", 2);
+  consumer_settings own = settings();
+  own.lease = milliseconds(600);
+  own.block = milliseconds(100);
+  own.keys = {"l", "m"}; // a wait for one of them begins before the other one's
+  subject one(own);
+  ASSERT_TRUE(one.read(2));
+  ASSERT_TRUE(one.step());
+  server_.fill_list("l", 1, "later");
+  ASSERT_TRUE(one.read(3));
+  server_.run({"CONFIG", "SET", "maxmemory", "1"});
+  ASSERT_THAT(server_.run({"RPUSH", "l", "x"}), HasSubstr("OOM"));
+  own.name = "b";
+  subject other(own);
+  const long end = tempest::test::now_ms() + 2500;
+  while (tempest::test::now_ms() < end) {
+    ASSERT_TRUE(one.step()) << one.why;
+    ASSERT_TRUE(other.step()) << other.why;
+  }
+  EXPECT_TRUE(other.heard.all.empty()) << "taken over although its holder is alive";
+  EXPECT_TRUE(one.heard.gone.empty());
+  const std::string errors = server_.run({"INFO", "errorstats"});
+  const std::size_t at = errors.find("OOM:count=");
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_LT(std::atoi(errors.c_str() + at + 10), 100) << "asked over and over";
+
+  one.settle_one(one.heard.all[0].of, outcome::ack);
+  one.settle_one(one.heard.all[1].of, outcome::ack);
+  one.settle_one(one.heard.all[2].of, outcome::give_back);
+  ASSERT_TRUE(one.flush());
+  ASSERT_TRUE(other.drain(1)) << "read though nothing wakes it";
+  EXPECT_EQ(length() + held("a") + held("b"), 0);
+
+  for (const char* text : {"its memory is full", "has room again"}) {
+    ASSERT_TRUE(eventually([&] {
+      EXPECT_TRUE(one.step()) << one.why;
+      return one.heard.logged.find(text) != std::string::npos;
+    })) << text;
+    EXPECT_EQ(one.heard.logged.find(text), one.heard.logged.rfind(text)) << one.heard.logged;
+    server_.run({"CONFIG", "SET", "maxmemory", "0"});
+  }
+  server_.fill_list("l", 1, "woken");
+  ASSERT_TRUE(one.drain(4));
+}
+
 // The server has done it, and its answer is cut off.
 TEST_F(redis_list, what_was_done_and_not_answered_is_known_after_a_cut) {
   server_.fill_list("l", 300);
