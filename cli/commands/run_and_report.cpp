@@ -13,6 +13,7 @@
 #include "cli/output/terminal.hpp"
 #include "cli/places/named_files.hpp"
 #include "cli/places/project.hpp"
+#include "cli/process/open_files.hpp"
 #include "runtime/base/crash.hpp"
 #include "runtime/base/log.hpp"
 
@@ -106,6 +107,7 @@ int run_and_report(const run_flags& asked, const service::assembly_request& requ
   }
   report_file report(asked.report);
   enter_folder(plan.settings.folder);
+  raise_open_files_limit(); // the programs that look at plugins have ended
   const bool messages_on_stdout = writes_to_stdout(plan);
   const bool stdout_taken =
       messages_on_stdout || report.is_stdout() || shows_metrics_on_stdout(plan);

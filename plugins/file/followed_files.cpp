@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "plugins/file/file_change.hpp"
+#include "plugins/file/open_limit.hpp"
 #include "plugins/file/path_pattern.hpp"
 
 namespace file_lines {
@@ -26,7 +27,12 @@ followed_files::followed_files(std::vector<std::string> asked_for,
       times_(times),
       keep_(keep),
       has_patterns_(std::any_of(asked_for_.begin(), asked_for_.end(), is_pattern)) {
-  for (const std::string& path : first) add(path, last_number_, steady::now());
+  for (const std::string& path : first) {
+    if (!add(path, last_number_, steady::now())) {
+      say_no_room("'" + path +
+                  "' was moved and is not read before the next start: " + open_limit_words());
+    }
+  }
   last_first_ = last_number_;
 }
 
@@ -129,7 +135,7 @@ void followed_files::restart(source_file& file, steady::time_point now) {
   } else {
     file.todo.clear();
   }
-  add(file.path, file.number, now);
+  (void)add(file.path, file.number, now); // without room the next look finds it
 }
 
 void followed_files::finish(source_file& file) {

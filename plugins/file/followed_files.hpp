@@ -54,7 +54,9 @@ class followed_files : public file_queue {
   };
   [[nodiscard]] std::vector<found_file> find_files();
   [[nodiscard]] source_file* find(const file_id& id);
-  void add(const std::string& path, std::uint64_t after, steady::time_point now);
+  // Whether there was room for it.
+  bool add(const std::string& path, std::uint64_t after, steady::time_point now);
+  void say_no_room(const std::string& text);
   static void take_back(source_file& file);
   void complain(const std::string& path, const std::string& text);
 
@@ -69,6 +71,7 @@ class followed_files : public file_queue {
   std::uint64_t last_number_ = 0;
   std::uint64_t last_first_ = 0;     // the number of the last one that is read before all others
   std::set<std::string> complained_; // paths that were complained of
+  bool is_full_ = false;             // files wait until others are closed
   bool told_ = false;                // of a change, since the last look
   steady::time_point turn_ends_{};   // of the current file
   steady::time_point last_look_{};

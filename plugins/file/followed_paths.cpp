@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "plugins/file/followed_files.hpp"
+#include "plugins/file/open_limit.hpp"
 #include "plugins/file/path_pattern.hpp"
 
 namespace file_lines {
@@ -30,16 +32,29 @@ void followed_files::look(steady::time_point now) {
 void followed_files::look_at_paths(steady::time_point now) {
   last_paths_ = now;
   next_paths_ = now + times_.look_every;
-  const std::vector<found_file> found = find_files();
+  std::vector<found_file> found;
+  try {
+    found = find_files();
+  } catch (const too_many_open& why) {
+    return say_no_room(std::string(why.what()) + "; files that are followed are read on");
+  }
   // First what is new: it comes after the file that its path led to, and that may have moved to
   // another path that is looked at.
+  std::size_t waiting = 0;
   for (const found_file& one : found) {
     if (find(one.id) != nullptr) continue;
     const auto before = std::find_if(files_.begin(), files_.end(), [&](const source_file& file) {
       return file.path == one.path && !file.is_lost;
     });
-    add(one.path, before == files_.end() ? last_first_ : before->number, now);
+    const std::uint64_t after = before == files_.end() ? last_first_ : before->number;
+    if (waiting > 0 || !add(one.path, after, now)) ++waiting; // no room for one is none for others
   }
+  if (waiting > 0) {
+    say_no_room(std::to_string(waiting) + " of " + std::to_string(found.size()) +
+                " files are not read for now: " + open_limit_words() +
+                "; they are read once others were removed");
+  }
+  is_full_ = waiting > 0;
   std::set<std::uint64_t> seen;
   for (const found_file& one : found) {
     if (source_file* const file = find(one.id)) {
@@ -86,15 +101,20 @@ void followed_files::take_back(source_file& file) {
   if (file.todo.empty() && !file.is_broken) file.todo.push_back(file.rest);
 }
 
-void followed_files::add(const std::string& path, std::uint64_t after, steady::time_point now) {
+// What cannot be read for any other reason is said, and passed over.
+bool followed_files::add(const std::string& path, std::uint64_t after, steady::time_point now) {
   source_file& added = files_.emplace_back(rules_);
   try {
     added.input.open(path, true);
     if (!added.input.is_regular()) throw unreadable(path, "only a file can be followed");
+    if (takes_from_others(added.input.fd())) throw too_many_open(path);
+  } catch (const too_many_open&) {
+    files_.pop_back();
+    return false;
   } catch (const unreadable& why) {
     files_.pop_back();
     complain(path, why.what());
-    return;
+    return true;
   }
   complained_.erase(path);
   added.number = ++last_number_;
@@ -107,6 +127,11 @@ void followed_files::add(const std::string& path, std::uint64_t after, steady::t
   added.todo.emplace_back();
   if (watch_.fd() >= 0) added.watch = watch_.add_file(added.input.fd());
   host_.begins(added);
+  return true;
+}
+
+void followed_files::say_no_room(const std::string& text) {
+  if (!std::exchange(is_full_, true)) host_.error(text);
 }
 
 void followed_files::complain(const std::string& path, const std::string& text) {

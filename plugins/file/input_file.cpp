@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "plugins/file/byte_hash.hpp"
+#include "plugins/file/open_limit.hpp"
 
 namespace file_lines {
 namespace {
@@ -53,9 +54,7 @@ void input_file::open(const std::string& path, bool may_grow) {
     // Not blocking: a named pipe without a writer is waited for where it can be interrupted.
     fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   }
-  if (fd_ < 0 && errno == EMFILE) {
-    refuse("this process has as many files open as it may (ulimit -n)");
-  }
+  if (fd_ < 0 && errno == EMFILE) throw too_many_open(path);
   if (fd_ < 0) refuse(std::strerror(errno));
   struct stat found {};
   const bool known = ::fstat(fd_, &found) == 0;

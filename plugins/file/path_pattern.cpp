@@ -4,10 +4,21 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <new>
 
+#include "plugins/file/open_limit.hpp"
+
 namespace file_lines {
+namespace {
+
+// A folder that cannot be read for now has what it had: that nothing is there would be a guess.
+int ends_the_search(const char*, int code) {
+  return code == EMFILE ? 1 : 0;
+}
+
+} // namespace
 
 bool is_pattern(const std::string& path) {
   bool has_wildcard = false;
@@ -25,7 +36,7 @@ bool is_pattern(const std::string& path) {
 std::vector<std::string> files_matching(const std::string& pattern) {
   std::vector<std::string> files;
   glob_t matches{};
-  const int result = ::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &matches);
+  const int result = ::glob(pattern.c_str(), GLOB_NOSORT, &ends_the_search, &matches);
   for (std::size_t i = 0; result == 0 && i < matches.gl_pathc; ++i) {
     struct stat found {};
     const char* const path = matches.gl_pathv[i];
@@ -33,6 +44,7 @@ std::vector<std::string> files_matching(const std::string& pattern) {
   }
   ::globfree(&matches);
   if (result == GLOB_NOSPACE) throw std::bad_alloc();
+  if (result == GLOB_ABORTED) throw too_many_open(pattern);
   std::sort(files.begin(), files.end());
   return files;
 }

@@ -10,8 +10,8 @@ namespace file_lines {
 // file as it stands.
 [[nodiscard]] bool is_pattern(const std::string& path);
 
-// The regular files, or links to some, that match, sorted by their bytes. Folders that cannot be
-// read hold none.
+// The regular files, or links to some, that match, sorted by their bytes. Folders that may not be
+// read hold none. Throws too_many_open.
 [[nodiscard]] std::vector<std::string> files_matching(const std::string& pattern);
 
 // The folder in which `path` lies; "." when it names none. May be a pattern itself.

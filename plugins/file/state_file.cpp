@@ -35,6 +35,21 @@ class handle {
   int fd_;
 };
 
+// Gives up the descriptor that is kept until the end of its scope.
+class lent_descriptor {
+ public:
+  lent_descriptor(int& spare, int file) : spare_(spare), file_(file) {
+    if (spare_ >= 0) ::close(spare_);
+  }
+  ~lent_descriptor() { spare_ = ::fcntl(file_, F_DUPFD_CLOEXEC, 0); }
+  lent_descriptor(const lent_descriptor&) = delete;
+  lent_descriptor& operator=(const lent_descriptor&) = delete;
+
+ private:
+  int& spare_;
+  int file_;
+};
+
 // A link stays one, also where nothing is yet at its end.
 std::string where_leads_to(const std::string& path) {
   namespace fs = std::filesystem;
@@ -74,9 +89,11 @@ state_file::state_file(const std::string& path) : path_(where_leads_to(path)) {
   std::filesystem::create_directories(folder_of(path_), made);
   if (made) refuse("cannot make the folder of the state", path_, made.value());
   lock();
+  spare_ = ::fcntl(lock_, F_DUPFD_CLOEXEC, 0);
 }
 
 state_file::~state_file() {
+  if (spare_ >= 0) ::close(spare_);
   if (lock_ >= 0) ::close(lock_);
 }
 
@@ -114,10 +131,13 @@ std::optional<std::string> state_file::read() const {
 }
 
 void state_file::write(std::string_view text) const {
+  const lent_descriptor lent(spare_, lock_);
   const std::string fresh = path_ + ".new";
-  const handle file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (file.fd() < 0) refuse("cannot write the state", fresh, errno);
-  write_whole(file.fd(), text, fresh);
+  {
+    const handle file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    if (file.fd() < 0) refuse("cannot write the state", fresh, errno);
+    write_whole(file.fd(), text, fresh);
+  }
   if (::rename(fresh.c_str(), path_.c_str()) != 0) refuse("cannot replace the state", path_, errno);
   const handle folder(::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder.fd() >= 0 && ::fsync(folder.fd()) != 0) {

@@ -7,7 +7,8 @@
 
 namespace file_lines {
 
-// Locked by PATH.lock while it lives; that file stays, and says whose the lock is. Not thread-safe.
+// Locked by PATH.lock while it lives; that file stays, and says whose the lock is. It can also be
+// written when all descriptors of the process are in use. Not thread-safe.
 class state_file {
  public:
   // Makes the folders that are missing. Throws std::runtime_error: another process has it, or it
@@ -28,6 +29,7 @@ class state_file {
 
   std::string path_; // where a link to it leads
   int lock_ = -1;
+  mutable int spare_ = -1; // closed while it is written, which needs one
 };
 
 } // namespace file_lines

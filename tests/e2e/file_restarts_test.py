@@ -229,6 +229,63 @@ class FileRestarts(RunTest):
         self.assertEqual((process.returncode, sorted(out.split())), (OK, ["a", "b"]), log)
         self.assertNotIn("cannot write the state", log)  # it was said once
 
+    def write_many(self, count):
+        for number in range(count):
+            self.write(f"logs/{number}.log", f"n{number:08}\n")
+
+    def follow_many(self, limit):
+        super().topology(source="file", config='path = "logs/*.log"\nfollow = true\nstate = "state"',
+                         sink_config='path = "out"\nsync = false')
+        self.launched += 1
+        with open(self.folder / f"{self.launched}.log", "w") as log:
+            return self.start(output=log, prefix=("prlimit", f"--nofile={limit}"))
+
+    def held(self, process):
+        """The files that it has open."""
+        held = []
+        for link in pathlib.Path(f"/proc/{process.pid}/fd").iterdir():
+            try:
+                held.append(os.readlink(link))
+            except FileNotFoundError:  # closed meanwhile
+                continue
+        return [path for path in held if path.endswith(".log") and "/logs/" in path]
+
+    def test_more_files_than_may_be_open(self):
+        """Those that are followed are read on and remembered, the others once there is room."""
+        self.write_many(300)
+        process = self.follow_many("128:128")
+        self.wait_for(lambda: "files are not read for now: this process may have 128 files open" in self.log(), "it says so")
+        self.wait_for(lambda: 60 < len(self.seen()) == len(self.held(process)), "what can be is read")
+        self.wait_for(self.is_all_of_many_done, "that is remembered")
+        held = self.held(process)
+        for path in held[:50]:
+            with open(path, "a") as log:
+                log.write("more\n")
+        self.wait_for(lambda: self.out().count("more\n") == 50, "they are read on")
+        for path in held:
+            os.unlink(path)
+        self.wait_for(lambda: len(self.seen()) > len(held), "others are read in their place", limit_s=120)
+        process.terminate()
+        self.assertEqual(process.wait(60), OK, self.log())
+        self.assertEqual(set(self.seen().values()), {1})
+        self.assertNotIn("is away", self.log())
+        process = self.follow_many("1024:1024")
+        self.wait_for(lambda: len(self.seen()) == 300, "the rest is read with room for it")
+        process.terminate()
+        self.assertEqual(process.wait(60), OK, self.log())
+        self.assertEqual(set(self.seen().values()), {1})
+
+    def is_all_of_many_done(self):
+        return self.state().count("  rest 10 ") == len(self.seen()) and "  open " not in self.state()
+
+    def test_the_soft_limit_of_open_files_is_raised(self):
+        self.write_many(300)
+        process = self.follow_many("64:1024")
+        self.wait_for(lambda: len(self.seen()) == 300, "all are read")
+        process.terminate()
+        self.assertEqual(process.wait(60), OK, self.log())
+        self.assertNotIn("files are not read", self.log())
+
     def test_compressed_input_that_is_cut_short(self):
         """That nothing more comes is no success when the source has not read all."""
         lines = "".join(f"{self.dice.random()}\n" for _ in range(10_000))

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "plugins/file/file_change.hpp"
+#include "tests/unit/plugins/shipped/few_descriptors.hpp"
 #include "tests/unit/plugins/shipped/reading.hpp"
 #include "tests/unit/plugins/shipped/scratch_folder.hpp"
 
@@ -212,6 +213,45 @@ TEST_F(followed_files_test, without_the_systems_word_files_are_looked_at) {
     if (!lines.empty() && !std::exchange(appended, true)) append("log", "b\n");
   }
   EXPECT_THAT(lines, ElementsAre("1:a", "2:b"));
+}
+
+TEST_F(followed_files_test, files_beyond_the_limit_wait_until_others_are_gone) {
+  constexpr std::size_t files = 80;
+  for (std::size_t i = 0; i < files; ++i) folder_.write(std::to_string(i) + ".log", "a\n");
+  tempest::test::few_descriptors limit(64);
+  follower log({folder_ / "*.log"}, {.linger = milliseconds(50), .look_every = milliseconds(20)});
+  const std::size_t held = log.read_for(milliseconds(200)).size();
+  EXPECT_GT(held, 30U);
+  EXPECT_LT(held, files);
+  const std::string said = std::to_string(files - held) +
+                           " of 80 files are not read for now: this "
+                           "process may have 64 files open: raise the limit (ulimit -n";
+  EXPECT_THAT(log.host.errors, HasSubstr(said));
+  EXPECT_EQ(std::count(log.host.errors.begin(), log.host.errors.end(), '\n'), 1);
+  EXPECT_GE(limit.use_up(), 7U); // were left to others
+  limit.free();
+
+  const std::vector<std::string> begun = log.host.begun;
+  std::ofstream(begun.back(), std::ios::app) << "b\n";
+  EXPECT_EQ(log.read(held + 1).back(), "2:b");
+  for (const std::string& path : begun) std::filesystem::remove(path);
+  EXPECT_EQ(log.read(files + 1).size(), files + 1);
+  EXPECT_EQ(std::count(log.host.errors.begin(), log.host.errors.end(), '\n'), 1);
+}
+
+TEST_F(followed_files_test, folders_that_cannot_be_looked_at_for_now_have_what_they_had) {
+  const std::string path = folder_.write("a.log", "a\n");
+  follower log({folder_ / "*.log"}, {.linger = milliseconds(20), .look_every = milliseconds(10)});
+  log.read(1);
+  {
+    tempest::test::few_descriptors limit(64);
+    limit.use_up();
+    log.read_for(milliseconds(200));
+    EXPECT_THAT(log.host.errors, HasSubstr("may have 64 files open"));
+  }
+  append("a.log", "b\n");
+  EXPECT_THAT(log.read(2), ElementsAre("1:a", "2:b"));
+  EXPECT_THAT(log.host.begun, ElementsAre(path));
 }
 
 TEST_F(followed_files_test, what_cannot_be_followed_is_said_and_the_rest_goes_on) {

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "tests/unit/plugins/shipped/few_descriptors.hpp"
 #include "tests/unit/plugins/shipped/full_disk.hpp"
 #include "tests/unit/plugins/shipped/scratch_folder.hpp"
 
@@ -69,6 +70,19 @@ TEST_F(state_file_test, what_cannot_be_written_leaves_what_was) {
   EXPECT_EQ(file.read(), "good");
   file.write("better");
   EXPECT_EQ(file.read(), "better");
+}
+
+TEST_F(state_file_test, it_is_written_when_all_descriptors_are_in_use) {
+  const state_file file(folder_ / "state");
+  {
+    tempest::test::few_descriptors limit(64);
+    limit.use_up();
+    for (const char* const text : {"one", "two"}) {
+      EXPECT_NO_THROW(file.write(text));
+      EXPECT_EQ(folder_.read("state"), "") << "a descriptor was left";
+    }
+  }
+  EXPECT_EQ(file.read(), "two");
 }
 
 } // namespace
