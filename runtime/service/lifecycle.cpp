@@ -13,7 +13,10 @@ namespace tempest::service {
 namespace {
 
 constexpr std::int64_t leave_within_ns = 1'000'000'000; // after the deadline, for threads to end
-constexpr std::int64_t look_again_ns = 50'000'000;      // for a second signal
+// A source with nothing in hand has to take its leave of its broker, and no more: one that is
+// silent is not waited for as long as for work.
+constexpr std::int64_t farewell_ns = 2'000'000'000;
+constexpr std::int64_t look_again_ns = 50'000'000; // for a second signal
 
 int code_of(base::exit_code code) {
   return static_cast<int>(code);
@@ -150,11 +153,13 @@ bool run_state::all_settled() const {
 
 // The source's last words, then every thread's end, as far as they come.
 void run_state::leave() {
-  const std::int64_t deadline = std::max(deadline_ns_, base::steady_ns()) + leave_within_ns;
-  metrics_.settled(engine_.settlements, base::steady_ns());
+  const std::int64_t start = base::steady_ns();
+  const std::int64_t deadline = std::max(deadline_ns_, start) + leave_within_ns;
+  metrics_.settled(engine_.settlements, start);
   pump_.failed(engine_.failure_counts);
   pump_.settle(engine_.settlements);
-  pump_.close(deadline);
+  // Before the deadline only when all is done. Its own is the earlier: it has to come back from it.
+  pump_.close(std::min(start + farewell_ns, deadline - leave_within_ns / 2));
   if (letters_) letters_->stop();
   workers_.hurry();
   const auto all_ended = [this] {

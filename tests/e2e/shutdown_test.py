@@ -169,6 +169,38 @@ class SinkIsAway(ShutdownTest):
             self.assertEqual(redis.command("XPENDING", "s", "g")[0], 0)
 
 
+class BrokerIsSilent(ShutdownTest):
+    """Stopped, or behind a cut cable: its source takes all the time that it is given to close."""
+
+    def run_with(self, kind, patience):
+        with RedisServer(self.folder) as redis:
+            self.topology(source=f"redis_{kind}", config=f'uri = "{redis.uri}"\nkey = "{kind}"\n' +
+                          ('group = "g"' if kind == "stream" else ""), patience=patience)
+            with open(self.folder / "log", "w") as log:
+                process = self.start("--report", "report.json", output=log)
+            push = ("XADD", kind, "*", "payload", "1") if kind == "stream" else ("RPUSH", kind, "1")
+            redis.command(*push)
+            is_done = lambda: (redis.command("XPENDING", kind, "g")[0] == 0 if kind == "stream"
+                               else not [key for key in redis.command("KEYS", "*:processing*") if redis.command("TYPE", key) == "list"])
+            self.wait_for(lambda: (self.folder / "out").exists() and (self.folder / "out").read_text() == "1\n" and is_done(),
+                          "all is done")
+            redis.process.send_signal(signal.SIGSTOP)
+            self.addCleanup(redis.process.send_signal, signal.SIGCONT)
+            process.terminate()
+            code = process.wait(60)
+            redis.process.send_signal(signal.SIGCONT)
+        log = (self.folder / "log").read_text()
+        self.assertEqual(code, OK, log)
+        self.assertEqual(self.report()["acked"], 1)
+        self.assertNotIn("left behind", log)
+        os.unlink(self.folder / "out")
+
+    def test_nothing_in_hand(self):
+        for kind in "stream", "list":
+            with self.subTest(kind=kind):
+                self.run_with(kind, patience="3s")
+
+
 class Signals(ShutdownTest):
     def test_any_moment_of_the_start_is_a_moment_to_leave(self):
         self.topology(config="count = 0\nrate = 100")

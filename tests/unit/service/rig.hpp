@@ -40,6 +40,7 @@ struct script {
   int parts = 0;                      // polls before the first message is whole, 20 ms each
   bool loses = false;                 // the first message, as soon as it is read
   std::optional<tempest::settled> answer = tempest::settled::ok; // nothing: it never answers
+  std::function<void(deadline)> in_close;                        // called by it, if any
   std::atomic<int> polls{0};                                     // that have returned
   std::mutex mutex;
   std::vector<std::pair<std::uint64_t, outcome>> settled; // number, outcome
@@ -117,6 +118,9 @@ class scripted_source {
       }
       if (script_.answer) context_.settled(tokens[i], outcomes[i], *script_.answer);
     }
+  }
+  void close(deadline until) {
+    if (script_.in_close) script_.in_close(until);
   }
   void interrupt() noexcept {
     {

@@ -238,6 +238,45 @@ TEST(shutdown, a_source_that_never_answers_cannot_hold_up_its_end) {
   EXPECT_FALSE(report.stuck);
 }
 
+TEST(shutdown, a_source_that_takes_all_of_its_time_to_close_has_come_back) {
+  topology_rig rig;
+  rig.source.messages = topology_rig::numbered(5);
+  rig.source.answer = {};
+  rig.source.in_close = [](deadline until) { std::this_thread::sleep_until(until); };
+  rig.plan.settings.graceful_shutdown = milliseconds(50);
+  rig.task<does_nothing>("T1");
+  const run_report report = rig.run();
+  EXPECT_EQ(report.source.abandoned, 5u);
+  EXPECT_FALSE(report.stuck);
+}
+
+TEST(shutdown, with_nothing_in_hand_a_silent_broker_is_not_waited_for_long) {
+  topology_rig rig;
+  feed(rig, 5);
+  rig.plan.settings.graceful_shutdown = std::chrono::hours(1);
+  bool is_soon = false;
+  rig.source.in_close = [&](deadline until) {
+    is_soon = until < std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  };
+  rig.task<does_nothing>("T1");
+  run_options how;
+  how.duration = milliseconds(100);
+  EXPECT_EQ(rig.run(how).source.acked, 5u);
+  EXPECT_TRUE(is_soon);
+}
+
+TEST(shutdown, with_nothing_in_hand_a_source_may_still_be_slow_to_close) {
+  topology_rig rig;
+  feed(rig, 1);
+  rig.source.in_close = [](deadline until) {
+    std::this_thread::sleep_until(until + milliseconds(1500)); // a disk, say
+  };
+  rig.task<does_nothing>("T1");
+  run_options how;
+  how.duration = milliseconds(50);
+  EXPECT_FALSE(rig.run(how).stuck);
+}
+
 TEST(shutdown, an_end_without_any_message_is_an_end) {
   topology_rig rig;
   rig.task<does_nothing>("T1");
