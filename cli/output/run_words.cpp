@@ -46,17 +46,26 @@ std::uint64_t errors_of(const ordered_json& task) {
   return count_of(task, "failed") + count_of(task, "rejected") + count_of(task, "timed_out");
 }
 
+// What is wrong with a task; of a process of an older version that is not told.
+std::string trouble_of(const ordered_json& task) {
+  return base::one_line(task.value("trouble", std::string()));
+}
+
+const char* mark_of(const ordered_json& task) {
+  if (task.at("stuck").get<bool>()) return " (stuck)";
+  return trouble_of(task).empty() ? "" : " (in trouble)";
+}
+
 // One row for each task of each task process.
 std::string process_table(const ordered_json& processes, std::size_t width) {
   std::vector<std::vector<std::string>> rows;
   for (const ordered_json& process : processes) {
     for (const ordered_json& task : process.at("tasks")) {
-      rows.push_back({text_of(task, "name") + (task.at("stuck").get<bool>() ? " (stuck)" : ""),
-                      number_of(task, "workers"), number_of(task, "in_hand"),
-                      number_of(task, "begun"), number_of(task, "credit"), part_of(task, "busy"),
-                      number_of(task, "handled"), number_of(task, "errors"),
-                      seconds_text(process.at("connected_s").get<double>()),
-                      text_of(process, "name")});
+      rows.push_back(
+          {text_of(task, "name") + mark_of(task), number_of(task, "workers"),
+           number_of(task, "in_hand"), number_of(task, "begun"), number_of(task, "credit"),
+           part_of(task, "busy"), number_of(task, "handled"), number_of(task, "errors"),
+           seconds_text(process.at("connected_s").get<double>()), text_of(process, "name")});
     }
   }
   std::vector<column> columns{{"TASK"}};
@@ -101,6 +110,17 @@ std::string in_flight_line(const ordered_json& now) {
   }
   if (count_of(now, "dead_letters_waiting") > 0) {
     made += fmt::format(", {} for the dead letters' sink", number_of(now, "dead_letters_waiting"));
+  }
+  return made;
+}
+
+// A line for each task with which something is wrong.
+std::string trouble_lines(const ordered_json& tasks) {
+  std::string made;
+  for (const ordered_json& task : tasks) {
+    const std::string trouble = trouble_of(task);
+    if (trouble.empty()) continue;
+    made += fmt::format("task {}: in trouble, {}\n", text_of(task, "name"), trouble);
   }
   return made;
 }
@@ -173,12 +193,12 @@ std::string top_words(const ordered_json& status, std::size_t width) {
        {"RATE/s", "QUEUED", "IN HAND", "WORKERS", "BUSY", "P50", "P99", "ERRORS", "RETRIES"}) {
     columns.push_back({title, align::right});
   }
-  return fmt::format("{}: {} for {}; {}{}/s read, {}/s acked, {} in flight\n{}",
-                     text_of(status, "topology"), text_of(status, "state"),
-                     seconds_text(status.at("uptime_s").get<double>()),
-                     source.at("up").get<bool>() ? "" : "source down, ",
-                     rate_of(source, "read_per_s"), rate_of(source, "acked_per_s"),
-                     number_of(status.at("in_flight"), "messages"), table(columns, rows, width));
+  return fmt::format(
+      "{}: {} for {}; {}{}/s read, {}/s acked, {} in flight\n{}{}", text_of(status, "topology"),
+      text_of(status, "state"), seconds_text(status.at("uptime_s").get<double>()),
+      source.at("up").get<bool>() ? "" : "source down, ", rate_of(source, "read_per_s"),
+      rate_of(source, "acked_per_s"), number_of(status.at("in_flight"), "messages"),
+      trouble_lines(status.at("tasks")), table(columns, rows, width));
 }
 
 std::string level_words(const ordered_json& said) {
@@ -199,12 +219,12 @@ std::string order_words(const ordered_json& said) {
 }
 
 std::string status_words(const ordered_json& status, std::size_t width) {
-  return fmt::format("{}: {} for {} ({}, tempest {})\n{}\n{}\n{}{}", text_of(status, "topology"),
+  return fmt::format("{}: {} for {} ({}, tempest {})\n{}\n{}\n{}{}{}", text_of(status, "topology"),
                      text_of(status, "state"), seconds_text(status.at("uptime_s").get<double>()),
                      text_of(status, "mode"), text_of(status, "tempest"),
                      source_line(status.at("source"), count_of(status, "dead_lettered")),
-                     in_flight_line(status.at("in_flight")), task_table(status.at("tasks"), width),
-                     processes_part(status, width));
+                     in_flight_line(status.at("in_flight")), trouble_lines(status.at("tasks")),
+                     task_table(status.at("tasks"), width), processes_part(status, width));
 }
 
 } // namespace tempest::cli

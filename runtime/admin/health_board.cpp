@@ -30,4 +30,9 @@ health health_board::read() const {
   return now_;
 }
 
+check health_board::read(place of) const {
+  const std::scoped_lock lock(mutex_);
+  return now_.checks[of];
+}
+
 } // namespace tempest::admin

@@ -29,6 +29,7 @@ class health_board {
 
   // --- [any thread]
   [[nodiscard]] health read() const;
+  [[nodiscard]] check read(place of) const;
   [[nodiscard]] std::int64_t last_beat_ns() const {
     return beat_ns_.load(std::memory_order_relaxed);
   }

@@ -35,13 +35,21 @@ ordered_json json_of(const in_flight_status& now) {
 }
 
 ordered_json json_of(const task_status& task) {
-  return {{"name", task.name},           {"workers", task.workers},
-          {"queued", task.queued},       {"in_hand", task.in_hand},
-          {"succeeded", task.succeeded}, {"skipped", task.skipped},
-          {"failed", task.failed},       {"rejected", task.rejected},
-          {"timed_out", task.timed_out}, {"outputs", task.outputs},
-          {"retries", task.retries},     {"handled_per_s", task.handled_per_s},
-          {"busy", or_null(task.busy)},  {"p50_s", or_null(task.p50_s)},
+  return {{"name", task.name},
+          {"trouble", task.trouble},
+          {"workers", task.workers},
+          {"queued", task.queued},
+          {"in_hand", task.in_hand},
+          {"succeeded", task.succeeded},
+          {"skipped", task.skipped},
+          {"failed", task.failed},
+          {"rejected", task.rejected},
+          {"timed_out", task.timed_out},
+          {"outputs", task.outputs},
+          {"retries", task.retries},
+          {"handled_per_s", task.handled_per_s},
+          {"busy", or_null(task.busy)},
+          {"p50_s", or_null(task.p50_s)},
           {"p99_s", or_null(task.p99_s)}};
 }
 
@@ -56,6 +64,7 @@ ordered_json json_of(const process_status& process) {
                      {"handled", one.handled},
                      {"errors", one.errors},
                      {"stuck", one.stuck},
+                     {"trouble", one.trouble},
                      {"busy", or_null(one.busy)}});
   }
   return {

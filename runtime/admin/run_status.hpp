@@ -57,6 +57,7 @@ struct in_flight_status {
 
 struct task_status {
   std::string name;
+  std::string trouble; // what is wrong with it or with the sink that it writes to; empty: nothing
   std::uint64_t workers = 0;
   std::uint64_t queued = 0;  // for a worker
   std::uint64_t in_hand = 0; // of workers
@@ -84,6 +85,7 @@ struct process_status {
     std::uint64_t handled = 0; // that ended well since it connected, filtered ones included
     std::uint64_t errors = 0;  // that ended badly
     bool stuck = false;        // all its workers are in handlers that run too long
+    std::string trouble{};     // why its sink is not well there; empty: it is
     std::optional<double> busy;
   };
   std::string name; // what it calls itself, and where from

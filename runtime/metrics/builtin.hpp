@@ -103,7 +103,11 @@ inline constexpr description
         "handler), blocked "
         "(what was put off takes all places; in a standalone process also while deliveries wait "
         "that are held "
-        "back, over max_pending_bytes or to be handled alone), idle. (The process that handles.)"};
+        "back, over max_pending_bytes or to be handled alone), idle. (The process that handles.)"},
+    sink_up{"tempest_sink_up", kind::gauge, subject::task, nullptr,
+            "1 while the sink that the task writes to is connected and well, else 0; of a task "
+            "that is a sink. (The "
+            "process that writes.)"};
 
 inline constexpr std::array all{&source_up,
                                 &source_messages_read,
@@ -133,7 +137,8 @@ inline constexpr std::array all{&source_up,
                                 &queued,
                                 &workers,
                                 &handle_time,
-                                &worker_time};
+                                &worker_time,
+                                &sink_up};
 
 } // namespace builtin
 

@@ -49,7 +49,9 @@ class client_owner {
   virtual void delivered(client_session& session, const wire::deliver& said) = 0;
   // Those of these that are not begun are to be reported as returned.
   virtual void cancelled(client_session& session, std::span<const std::uint64_t> tokens) = 0;
-  // Append what is begun of what the session delivered, and which tasks are stuck.
+  // Append what is begun of what the session delivered, and how the tasks are: which are stuck,
+  // what they have done, whose sinks are not well. Reasons live until the call's heartbeat is
+  // encoded.
   virtual void alive(client_session& session, wire::heartbeat& said) = 0;
   // It is over, for this reason: nothing of it is waited for any more.
   virtual void left(client_session& session, std::string_view reason) = 0;

@@ -13,6 +13,7 @@ namespace tempest::net {
 namespace {
 
 constexpr std::size_t longest_reason = 300;
+static_assert(longest_reason >= wire::longest_trouble);
 
 std::string shown(std::string_view reason) {
   return base::one_line(reason.substr(0, longest_reason));
@@ -82,6 +83,7 @@ void peer_session::hear(const wire::heartbeat& said) {
     const std::size_t task = known(one.task);
     if (granted_ && !over_) host_.worked(*this, task, one);
   }
+  hear_sinks(said.sinks);
 }
 
 // Who has not granted anything is not there yet, for whatever reason.
@@ -92,6 +94,15 @@ void peer_session::hear_stuck(std::span<const std::uint32_t> tasks) {
     if (stuck_[task] == now[task]) continue;
     stuck_[task] = now[task];
     host_.stuck(*this, task, now[task]);
+  }
+}
+
+// What is not said again is over.
+void peer_session::hear_sinks(std::span<const wire::sink_trouble> said) {
+  std::vector<std::string> now(tasks_.size());
+  for (const wire::sink_trouble& one : said) now[known(one.task)] = shown(one.reason);
+  for (std::size_t task = 0; granted_ && task < now.size() && !over_; ++task) {
+    host_.sink_trouble(*this, task, now[task]);
   }
 }
 

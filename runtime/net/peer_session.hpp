@@ -33,6 +33,7 @@ class session_host {
                        std::span<const engine::begun> begun) = 0;
   virtual void stuck(peer_session& who, std::size_t task, bool now) = 0;
   virtual void worked(peer_session& who, std::size_t task, const wire::work& done) = 0;
+  virtual void sink_trouble(peer_session& who, std::size_t task, std::string_view reason) = 0;
   // The last that is heard of it. `orderly`: it said good-bye.
   virtual void ended(peer_session& who, std::string_view reason, bool orderly) = 0;
   // drop() was called: ended() is to follow outside of that call.
@@ -88,6 +89,7 @@ class peer_session final : public server_session, public connection_user {
   void hear(const wire::report& said);
   void hear(const wire::heartbeat& said);
   void hear_stuck(std::span<const std::uint32_t> tasks);
+  void hear_sinks(std::span<const wire::sink_trouble> said);
   void require_credit() const;
   void say_goodbye(std::string_view reason);
   [[nodiscard]] std::size_t known(std::uint32_t task) const;

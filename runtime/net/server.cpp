@@ -127,6 +127,9 @@ class server::state final : public session_host {
   void worked(peer_session& who, std::size_t task, const wire::work& done) override {
     owner_.worked(who, task, done);
   }
+  void sink_trouble(peer_session& who, std::size_t task, std::string_view reason) override {
+    owner_.sink_trouble(who, task, reason);
+  }
   void ended(peer_session& who, std::string_view reason, bool orderly) override;
   void dropped(peer_session& who, std::string reason) override;
   session_ref remove(std::vector<session_ref>& from, const peer_session& who);

@@ -40,6 +40,9 @@ class server_owner {
   // What the workers that it has for the task have done since it started; as a peer says it, which
   // may be wrong. At each heartbeat, of those that tell.
   virtual void worked(server_session& session, std::size_t task, const wire::work& done) = 0;
+  // Why the sink that the task writes to is not well there, in a line that is short enough for
+  // people; empty: it is, or nothing is said of it. At each heartbeat, of each task.
+  virtual void sink_trouble(server_session& session, std::size_t task, std::string_view reason) = 0;
   // It is gone, for this reason: what it held goes back. It said good-bye (or was told it), or was
   // lost: it ended without, fell silent or talked nonsense. The session is freed when this returns.
   virtual void left(server_session& session, std::string_view reason, engine::departure how) = 0;

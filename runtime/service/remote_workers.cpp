@@ -9,6 +9,7 @@
 #include "runtime/base/clock.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/service/network_check.hpp"
+#include "runtime/service/sink_verdict.hpp"
 #include "runtime/service/stuck_notice.hpp"
 #include "runtime/wire/frame.hpp"
 
@@ -115,7 +116,19 @@ void remote_workers::tell_health(std::int64_t now_ns) {
                  : stuck      ? stuck_words
                               : "",
                  missed_since.value_or(now_ns));
+    if (plan_.tasks[task].settings.is_sink) tell_sink(task, now_ns);
   }
+}
+
+// One process alone may be cut off from it: then the others go on.
+void remote_workers::tell_sink(std::uint32_t task, std::int64_t now_ns) {
+  std::vector<sink_writer> writers;
+  for (const group& one : by_task_[task]) {
+    writers.push_back({one.session->name(), one.sink_trouble});
+  }
+  const sink_verdict now = judge(writers);
+  if (now.away) return health_.sink(task, now.trouble, now_ns);
+  health_.sink_in_part(task, now.trouble);
 }
 
 // Every process that has workers for it says so of its own. Those that left have not got on.
@@ -260,6 +273,11 @@ void remote_workers::running(net::server_session& session, std::size_t task,
 
 void remote_workers::stuck(net::server_session& session, std::size_t task, bool now) {
   group_of(session, task).stuck = now;
+}
+
+void remote_workers::sink_trouble(net::server_session& session, std::size_t task,
+                                  std::string_view reason) {
+  group_of(session, task).sink_trouble = reason;
 }
 
 void remote_workers::left(net::server_session& session, std::string_view /*reason*/,

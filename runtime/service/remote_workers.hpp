@@ -66,6 +66,8 @@ class remote_workers final : public workers, public net::server_owner {
                std::span<const engine::begun> begun) override;
   void stuck(net::server_session& session, std::size_t task, bool now) override;
   void worked(net::server_session& session, std::size_t task, const wire::work& done) override;
+  void sink_trouble(net::server_session& session, std::size_t task,
+                    std::string_view reason) override;
   void left(net::server_session& session, std::string_view reason, engine::departure how) override;
 
  private:
@@ -78,6 +80,7 @@ class remote_workers final : public workers, public net::server_owner {
     std::uint32_t workers = 1;
     std::int64_t joined_ns = 0;
     bool stuck = false;                 // all of them, in their handlers
+    std::string sink_trouble{};         // why its sink is not well there; empty: it is
     std::vector<engine::begun> begun{}; // as last heard; may have ended since
     told_work told{joined_ns};
     std::uint64_t handled = 0; // deliveries that it ended well
@@ -97,6 +100,7 @@ class remote_workers final : public workers, public net::server_owner {
   void everybody_is_back();
   void tell_health(std::int64_t now_ns);
   [[nodiscard]] bool is_stuck(std::uint32_t task) const;
+  void tell_sink(std::uint32_t task, std::int64_t now_ns);
   void say_goodbye();
   // remote_workers_figures.cpp
   static void count(const engine::worker_report& done, group& of);

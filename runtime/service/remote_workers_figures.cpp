@@ -83,6 +83,7 @@ admin::process_status::task remote_workers::figures_of(const group& one, std::ui
   made.handled = one.handled;
   made.errors = one.errors;
   made.stuck = one.stuck;
+  made.trouble = one.sink_trouble;
   made.busy = one.told.busy();
   return made;
 }

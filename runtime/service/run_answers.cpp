@@ -130,6 +130,7 @@ admin::task_status run_state::task_status_now(std::uint32_t task, std::int64_t p
   const work_rates rates = rates_between(recent_.oldest().tasks[task], now, passed_ns);
   admin::task_status made;
   made.name = plan_.tasks[task].settings.name;
+  made.trouble = health_.task_trouble(task);
   made.workers = now.work.workers;
   made.queued = engine_.queued(task) + engine_.suspects(task);
   made.in_hand = now.work.in_hand;

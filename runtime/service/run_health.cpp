@@ -26,7 +26,7 @@ run_health::run_health(const assembly& plan, role of, std::int64_t now_ns)
     const config::task_settings& task = plan.tasks[i].settings;
     const bool is_here = plan.tasks[i].plugin.descriptor != nullptr;
     if (is_here || of == role::topology) tasks_[i] = add(fmt::format("task {}", task.name));
-    if (is_here && task.is_sink) sinks_[i] = add(fmt::format("sink {}", task.name));
+    if (tasks_[i] && task.is_sink) sinks_[i] = add(fmt::format("sink {}", task.name));
   }
   if (of == role::topology && plan.dead_letter) {
     dead_letters_ = add(fmt::format("dead letters' sink {}", plan.settings.dead_letter->type));
@@ -36,6 +36,15 @@ run_health::run_health(const assembly& plan, role of, std::int64_t now_ns)
 
 void run_health::tell(place of, std::string_view trouble, std::int64_t since_ns) {
   trouble.empty() ? board_.well(of) : board_.trouble(of, trouble, since_ns);
+}
+
+std::string run_health::task_trouble(std::uint32_t task) const {
+  std::string made = board_.read(*tasks_[task]).trouble;
+  if (!sinks_[task]) return made;
+  const admin::check sink = board_.read(*sinks_[task]);
+  const std::string& also = sink.well() ? sink.note : sink.trouble;
+  if (!made.empty() && !also.empty()) made += "; ";
+  return made + also;
 }
 
 } // namespace tempest::service

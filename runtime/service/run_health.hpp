@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -44,9 +45,17 @@ class run_health {
   void sink(std::uint32_t task, std::string_view trouble, std::int64_t since_ns) {
     tell(*sinks_[task], trouble, since_ns);
   }
+  // It can be written to, but not by all that do.
+  void sink_in_part(std::uint32_t task, std::string_view trouble) {
+    board_.well(*sinks_[task], trouble);
+  }
   void dead_letters(std::string_view trouble, std::int64_t since_ns) {
     tell(*dead_letters_, trouble, since_ns);
   }
+
+  // What is wrong with a task or with the sink that it writes to; empty: nothing. Of a process that
+  // has the source.
+  [[nodiscard]] std::string task_trouble(std::uint32_t task) const;
 
   // For other threads.
   [[nodiscard]] const admin::health_board& board() const { return board_; }

@@ -7,6 +7,7 @@
 
 #include "runtime/base/clock.hpp"
 #include "runtime/base/error.hpp"
+#include "runtime/base/utf8.hpp"
 #include "runtime/engine/metadata.hpp"
 #include "runtime/service/network_check.hpp"
 
@@ -185,6 +186,10 @@ void task_run::alive(net::client_session& session, wire::heartbeat& said) {
   for (std::uint32_t task = 0; task < served_.size(); ++task) {
     if (threads_.stuck(served_[task].position)) said.stuck.push_back(task);
     said.done.push_back(wire_work_of(task, threads_.work(served_[task].position)));
+    const std::string_view trouble = threads_.sink_trouble(served_[task].position);
+    if (!trouble.empty()) {
+      said.sinks.push_back({task, base::utf8_prefix(trouble, wire::longest_trouble)});
+    }
   }
 }
 

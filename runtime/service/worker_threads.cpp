@@ -21,15 +21,15 @@ worker_threads::worker_threads(const assembly& plan, run_resources& shared)
     : plan_(plan),
       shared_(shared),
       tasks_(plan.tasks.size()),
-      notices_(plan.tasks.size()),
+      sinks_(plan.tasks.size()),
       watchdog_(base::nanoseconds(plan.settings.limit.handler_warn)),
       meters_(plan, shared.metrics) {
   for (std::uint32_t task = 0; task < plan.tasks.size(); ++task) {
     const task_plan& planned = plan.tasks[task];
     if (planned.plugin.descriptor == nullptr) continue; // of another process
     if (planned.settings.is_sink) {
-      notices_[task] =
-          std::make_unique<worker::sink_notice>(planned.settings.name, plan.settings.name);
+      sinks_[task] =
+          std::make_unique<written_sink>(planned.settings.name, plan.settings.name, shared.metrics);
     }
     for (std::uint32_t worker = 0; worker < planned.settings.workers; ++worker) {
       tasks_[task].threads.push_back(&add(task, worker));
@@ -51,7 +51,7 @@ worker_thread& worker_threads::add(std::uint32_t task, std::uint32_t place) {
   if (planned.settings.is_sink) {
     made.sink = std::make_unique<worker::sink_runner>(
         *static_cast<const tempest_sink_functions*>(functions), options, *made.host,
-        *notices_[task], sink_settings_of(planned.settings.health));
+        sinks_[task]->notice, sink_settings_of(planned.settings.health));
     made.executor = std::make_unique<worker::sink_worker>(*made.sink, made.link);
   } else {
     const config::limits& limit = plan_.settings.limit;

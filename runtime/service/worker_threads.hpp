@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -20,6 +21,7 @@
 #include "runtime/service/worker_feed.hpp"
 #include "runtime/worker/executor.hpp"
 #include "runtime/worker/link.hpp"
+#include "runtime/worker/sink_notice.hpp"
 #include "runtime/worker/sink_runner.hpp"
 #include "runtime/worker/watchdog.hpp"
 
@@ -50,6 +52,16 @@ struct worker_thread {
   std::vector<engine::delivery_ref> taken; // from it, while it hung
 };
 
+// The sink that the workers of one task write to.
+struct written_sink {
+  written_sink(const std::string& task, const std::string& topology, metrics::registry& to)
+      : notice(task, topology), up(to.own(metrics::builtin::sink_up, task)) {}
+
+  worker::sink_notice notice;
+  tempest_metric& up;
+  std::string trouble; // as last looked at
+};
+
 class worker_threads {
  public:
   // Those of all tasks of which `plan` has the plugin. All that is passed outlives them.
@@ -68,6 +80,9 @@ class worker_threads {
   [[nodiscard]] std::optional<base::failure> fatal();
   // Whether every worker of `task` is with a handler that has run beyond handler_warn.
   [[nodiscard]] bool stuck(std::uint32_t task) const { return tasks_[task].stuck; }
+  // Why the sink that `task` writes to is not well, as last looked at; empty: it is, or there is
+  // none.
+  [[nodiscard]] std::string_view sink_trouble(std::uint32_t task) const;
   // Appends what they have begun, as last looked at.
   void begun(std::vector<engine::begun>& out) const;
   // What the workers of `task` have done, as last looked at.
@@ -131,6 +146,7 @@ class worker_threads {
                                                  engine::delivery_ref delivery);
   // worker_threads_health.cpp
   void tell_health(std::int64_t now_ns);
+  void tell_sink(std::uint32_t task, std::int64_t now_ns);
   [[nodiscard]] std::int64_t stuck_for_ns(std::uint32_t task) const;
 
   const assembly& plan_;
@@ -138,7 +154,7 @@ class worker_threads {
   std::list<worker_thread> all_;
   std::size_t places_ = 0;
   std::vector<task_threads> tasks_;
-  std::vector<std::unique_ptr<worker::sink_notice>> notices_; // by task; of sinks
+  std::vector<std::unique_ptr<written_sink>> sinks_; // by task
   engine::worker_id next_id_ = 0;
   worker::watchdog watchdog_;
   task_meters meters_;

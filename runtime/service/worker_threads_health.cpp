@@ -24,8 +24,19 @@ void worker_threads::tell_health(std::int64_t now_ns) {
                         : !started ? "its workers start"
                                    : "",
                         now_ns - stuck_ns);
-    if (notices_[task]) shared_.health.sink(task, notices_[task]->trouble(), now_ns);
+    if (sinks_[task]) tell_sink(task, now_ns);
   }
+}
+
+void worker_threads::tell_sink(std::uint32_t task, std::int64_t now_ns) {
+  written_sink& of = *sinks_[task];
+  of.trouble = of.notice.trouble();
+  of.up.update(of.trouble.empty() ? 1 : 0);
+  shared_.health.sink(task, of.trouble, now_ns);
+}
+
+std::string_view worker_threads::sink_trouble(std::uint32_t task) const {
+  return sinks_[task] ? std::string_view(sinks_[task]->trouble) : std::string_view();
 }
 
 // One that hangs and was left alone counts as at work: nobody else can say what it does.

@@ -51,6 +51,11 @@ heartbeat read(const schema::Heartbeat& from) {
   if (from.work() != nullptr) {
     for (const schema::Work* one : *from.work()) made.done.push_back(read(*one));
   }
+  if (from.sink_trouble() != nullptr) {
+    for (const schema::SinkTrouble* one : *from.sink_trouble()) {
+      made.sinks.push_back({one->task(), text(one->reason())});
+    }
+  }
   return made;
 }
 

@@ -194,8 +194,13 @@ encoder::body encoder::encode(const heartbeat& said) {
     done.push_back(schema::CreateWork(to, one.task, one.busy_ns, one.blocked_ns, one.idle_ns,
                                       to.CreateVector(one.times)));
   }
+  std::vector<flatbuffers::Offset<schema::SinkTrouble>> sinks;
+  for (const sink_trouble& one : said.sinks) {
+    sinks.push_back(schema::CreateSinkTrouble(to, one.task, state_->text(one.reason)));
+  }
+  const auto works = to.CreateVector(done);
   return state_->finish(schema::Body::Heartbeat,
-                        schema::CreateHeartbeat(to, begun, stuck, to.CreateVector(done)));
+                        schema::CreateHeartbeat(to, begun, stuck, works, to.CreateVector(sinks)));
 }
 
 encoder::body encoder::encode(const goodbye& said) {

@@ -4,6 +4,7 @@
 
 #include <tempest/abi.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -18,7 +19,7 @@ namespace tempest::wire {
 // Peers of one major version understand each other; a newer minor may say more, which is passed
 // over.
 inline constexpr std::uint16_t version_major = 2;
-inline constexpr std::uint16_t version_minor = 0;
+inline constexpr std::uint16_t version_minor = 1;
 
 // A task that a process serves. Credit, deliveries, reports and what is begun name it by its
 // position in the hello.
@@ -97,11 +98,21 @@ struct work {
   std::vector<std::uint64_t> times{}; // in the handler, by the buckets of metrics::duration_tally
 };
 
+// That a reason has in a sink_trouble.
+inline constexpr std::size_t longest_trouble = 300;
+
+// Why the sink that a task writes to is not well.
+struct sink_trouble {
+  std::uint32_t task = 0;
+  std::string_view reason;
+};
+
 struct heartbeat { // empty from a topology
   std::vector<begun> running;
   std::vector<std::uint32_t>
       stuck{}; // tasks all of whose workers have been at work beyond handler_warn
   std::vector<work> done{};
+  std::vector<sink_trouble> sinks{}; // of those that are not well
 };
 
 // The last frame: the sender leaves. What it held and did not report goes back.

@@ -40,7 +40,7 @@ class Monitoring(MeasuredTest):
         return checked.stdout
 
     def test_rules(self):
-        self.assertIn("SUCCESS: 10 rules found", self.promtool("check", "rules", "alerts.yml"))
+        self.assertIn("SUCCESS: 11 rules found", self.promtool("check", "rules", "alerts.yml"))
         self.promtool("test", "rules", "alerts_test.yml")
 
     def test_the_page_lists_the_alerts(self):

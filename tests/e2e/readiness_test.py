@@ -47,7 +47,9 @@ sink = "redis_stream"
 uri = "{other}"
 key = "out"
 timeout = "500ms"
-[dead_letter]
+"""
+
+DEAD_LETTERS = """[dead_letter]
 sink = "redis_stream"
 [dead_letter.config]
 uri = "{other}"
@@ -133,7 +135,7 @@ class WithRedis(Readiness):
         self.wait_until_ready("run")
 
     def test_sinks_that_go_away_and_come_back(self):
-        self.configure(STORE)
+        self.configure(STORE + DEAD_LETTERS)
         process = self.launch("run")
         self.wait_until_ready("run")
         self.assertEqual(self.ask("run", "/healthz")[:2], (200, "[+]main loop ok\n[+]process ok\n[+]source redis_stream ok\n"
@@ -144,6 +146,68 @@ class WithRedis(Readiness):
         self.other.start()
         self.wait_until_ready("run")
         self.leave(process, "run")
+
+    def launch_store(self, mode):
+        """Whose [admin] has the topology, and whose the sink."""
+        self.launch(mode, mode=mode)
+        return (mode, mode if mode == "standalone" else self.launch_writer("writer"))
+
+    def launch_writer(self, name, *words):
+        self.launch(name, "store", "--topology", self.address("topology", "listens on"), *words, mode="task")
+        return name
+
+    def trouble(self, name):
+        return json.loads(self.ask(name, "/api/v1/status")[1])["tasks"][0]["trouble"]
+
+    def sink_up(self, name):
+        return re.search(r'^tempest_sink_up{topology="demo",task="store"} (\d)$', self.ask(name, "/metrics")[1], re.M)[1]
+
+    def shown(self, name, *words):
+        return self.expect(OK, *words, "--admin", f"http://{self.address(name)}").stdout
+
+    def wait_until_the_sink_is_well(self, topology, writer):
+        for name in (topology, writer):
+            self.wait_until_ready(name)
+            self.assertIn("[+]sink store ok\n", self.ask(name, "/healthz")[1])
+        self.assertEqual((self.trouble(topology), self.sink_up(writer)), ("", "1"))
+        self.assertNotIn("in trouble", self.shown(topology, "status") + self.shown(topology, "top", "--once"))
+
+    def test_a_sink_that_goes_away_is_told_of_wherever_people_look(self):
+        self.configure(STORE)
+        for mode, who in (("standalone", ""), ("topology", r"task process \S+ \(127\.0\.0\.1:\d+\): ")):
+            with self.subTest(mode=mode):
+                reason = who + r"the connection to Redis at \S+ is gone"
+                topology, writer = self.launch_store(mode)
+                self.wait_until_the_sink_is_well(topology, writer)
+                self.other.kill()
+                self.wait_until_unfit(writer, r"sink store: the connection to Redis at \S+ is gone")
+                self.wait_until_unfit(topology, f"sink store: {reason}")
+                self.assertRegex(self.trouble(topology), f"^{reason}$")
+                self.assertEqual(self.sink_up(writer), "0")
+                self.assertRegex(self.shown(topology, "status"), rf"\ntask store: in trouble, {reason}\nTASK ")
+                self.assertRegex(self.shown(topology, "top", "--once"), rf"in flight\ntask store: in trouble, {reason}\nTASK ")
+                self.send("waits")
+                self.other.start()
+                self.wait_until_the_sink_is_well(topology, writer)
+                self.wait_for(lambda: self.other.command("XLEN", "out") > 0, "it is written")
+                self.other.command("DEL", "out")
+
+    def test_a_sink_that_one_of_two_task_processes_cannot_reach(self):
+        self.configure(STORE)
+        topology, writer = self.launch_store("topology")
+        self.wait_until_the_sink_is_well(topology, writer)
+        with open(self.folder / "cut_off.log", "w") as log:
+            cut_off = self.start("store", "--topology", self.address("topology", "listens on"), "--set",
+                                 "task.store.config.uri=redis://127.0.0.1:1", mode="task", output=log)
+        self.wait_until_unfit("cut_off", r"sink store: Redis at 127\.0\.0\.1:1: .*")
+        reason = r"1 of 2 task processes, \S+ \(127\.0\.0\.1:\d+\): Redis at 127\.0\.0\.1:1: .*"
+        self.wait_for(lambda: re.search(rf"^\[\+\]sink store ok: {reason}$", self.ask(topology, "/healthz")[1], re.M), "it is told")
+        self.assertTrue(self.is_ready(topology), "the other one goes on")
+        self.assertRegex(self.trouble(topology), f"^{reason}$")
+        self.assertIn("store (in trouble)  ", self.shown(topology, "status"))
+        cut_off.kill()
+        self.wait_for(lambda: self.trouble(topology) == "", "it is forgotten with its process")
+        self.wait_until_the_sink_is_well(topology, writer)
 
     def test_a_task_whose_workers_are_all_stuck(self):
         self.configure(limits='handler_warn = "300ms"\nhandler_limit = "3s"')

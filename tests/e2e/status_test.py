@@ -148,6 +148,7 @@ class Status(StatusTest):
 
     def test_top_on_a_small_terminal(self):
         self.launch("run")
+        self.wait_for_status("run", lambda now: not any(task["trouble"] for task in now["tasks"]), "all has started")
         master, terminal = pty.openpty()
         self.addCleanup(os.close, master)
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 4, 20, 0, 0))

@@ -89,7 +89,7 @@ TEST_F(attacked, by_those_who_are_not_let_in) {
   EXPECT_EQ(refused_peer().refusal, "not let in");
   hello.token = "secret";
   hello.major = wire::version_major + 1;
-  EXPECT_THAT(refused_peer().refusal, testing::AllOf(HasSubstr("version 3.0"), HasSubstr("2.0")));
+  EXPECT_THAT(refused_peer().refusal, testing::AllOf(HasSubstr("version 3.1"), HasSubstr("2.1")));
   hello.major = wire::version_major;
   hello.topology = "other";
   EXPECT_THAT(refused_peer().refusal, HasSubstr("'words'"));

@@ -43,6 +43,9 @@ struct noting_owner : server_owner {
   void worked(server_session&, std::size_t task, const wire::work& done) override {
     busy_ns[task] = done.busy_ns;
   }
+  void sink_trouble(server_session&, std::size_t task, std::string_view reason) override {
+    sinks[task] = reason;
+  }
   void left(server_session& session, std::string_view reason, engine::departure how) override {
     std::erase(sessions, &session);
     departures.push_back(how);
@@ -61,6 +64,7 @@ struct noting_owner : server_owner {
   std::map<std::pair<std::size_t, std::uint64_t>, std::int64_t> since;
   std::vector<std::pair<std::size_t, bool>> stuck_tasks;
   std::map<std::size_t, std::uint64_t> busy_ns; // as last told, by task
+  std::map<std::size_t, std::string> sinks;     // likewise
   std::vector<std::string> reasons;
   std::vector<engine::departure> departures;
   std::function<void(server_session&)> on_report;
@@ -107,7 +111,7 @@ class test_peer : public connection_user {
     }
   }
   void heartbeat_due() override {
-    if (alive) say(wire::heartbeat{running, stuck, work_done});
+    if (alive) say(wire::heartbeat{running, stuck, work_done, sinks});
   }
   void ended(std::string_view reason) override {
     over = true;
@@ -123,7 +127,8 @@ class test_peer : public connection_user {
   std::vector<std::uint64_t> tokens, cancelled;
   std::vector<wire::begun> running;
   std::vector<std::uint32_t> stuck;
-  std::vector<wire::work> work_done; // likewise
+  std::vector<wire::work> work_done;
+  std::vector<wire::sink_trouble> sinks;
 
  private:
   wire::encoder encoder_;

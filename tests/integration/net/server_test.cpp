@@ -230,6 +230,20 @@ TEST_F(served, hears_of_the_work_of_those_that_are_there) {
   EXPECT_TRUE(comes_true([&] { return peer.over; })) << "there is no such task";
 }
 
+TEST_F(served, hears_of_sinks_that_are_away_and_that_they_are_so_no_more) {
+  serve();
+  test_peer& peer = introduce();
+  peer.sinks = {{1, "no disk"}};
+  const int before = peer.heartbeats;
+  EXPECT_TRUE(comes_true([&] { return peer.heartbeats > before + 2; }));
+  EXPECT_TRUE(owner.sinks.empty()) << "it is not there yet";
+  grant_nothing(peer);
+  using told = std::map<std::size_t, std::string>;
+  EXPECT_TRUE(comes_true([&] { return owner.sinks == told{{0, ""}, {1, "no disk"}}; }));
+  peer.sinks.clear();
+  EXPECT_TRUE(comes_true([&] { return owner.sinks == told{{0, ""}, {1, ""}}; }));
+}
+
 TEST_F(served, hears_of_tasks_that_are_stuck_and_that_they_are_no_more) {
   serve();
   test_peer& peer = introduce();

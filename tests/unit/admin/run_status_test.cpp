@@ -21,6 +21,7 @@ TEST(a_status, has_a_version_and_all_its_numbers) {
   now.in_flight.bytes = 9;
   now.tasks.resize(2);
   now.tasks[0].name = "split";
+  now.tasks[0].trouble = "no disk";
   now.tasks[0].busy = 0.5;
   const json made = json::parse(to_json(now));
   EXPECT_EQ(made["version"], 1);
@@ -29,6 +30,8 @@ TEST(a_status, has_a_version_and_all_its_numbers) {
   EXPECT_EQ(made["source"]["read"], 7);
   EXPECT_EQ(made["in_flight"]["bytes"], 9);
   EXPECT_EQ(made["tasks"][0]["name"], "split");
+  EXPECT_EQ(made["tasks"][0]["trouble"], "no disk");
+  EXPECT_EQ(made["tasks"][1]["trouble"], "");
   EXPECT_EQ(made["tasks"][0]["busy"], 0.5);
   EXPECT_TRUE(made["tasks"][0]["p99_s"].is_null()) << "it is not known";
 }
@@ -38,11 +41,11 @@ TEST(a_status, tells_of_task_processes_where_there_are_some) {
   EXPECT_TRUE(json::parse(to_json(now))["processes"].is_null());
   now.processes.emplace();
   EXPECT_EQ(json::parse(to_json(now))["processes"], json::array());
-  now.processes->push_back({"host-7", 1.5, {{"split", 2, 10, 5, 1, 9, 3, true, 0.5}}});
+  now.processes->push_back({"host-7", 1.5, {{"split", 2, 10, 5, 1, 9, 3, true, "no disk", 0.5}}});
   EXPECT_EQ(json::parse(to_json(now))["processes"][0],
             json::parse(R"({"name":"host-7","connected_s":1.5,"tasks":[
                 {"name":"split","workers":2,"credit":10,"in_hand":5,"begun":1,"handled":9,
-                 "errors":3,"stuck":true,"busy":0.5}]})"));
+                 "errors":3,"stuck":true,"trouble":"no disk","busy":0.5}]})"));
 }
 
 struct api_pages : testing::Test {

@@ -71,12 +71,16 @@ TEST(a_status_in_words, tells_of_task_processes) {
   admin::run_status now = a_status();
   now.processes.emplace();
   EXPECT_THAT(words(now), testing::EndsWith("\nno task process is connected"));
-  now.processes->push_back({"host-7 at a:1", 75, {{"split", 2, 10, 5, 1, 9, 3, true, 0.5}}});
+  now.processes->push_back({"host-7 at a:1", 75, {{"split", 2, 10, 5, 1, 9, 3, true, {}, 0.5}}});
   EXPECT_THAT(words(now),
               testing::EndsWith("\n\nTASK           WORKERS  IN HAND  BEGUN  CREDIT  BUSY  HANDLED"
                                 "  ERRORS  CONNECTED  TASK PROCESS\n"
                                 "split (stuck)        2        5      1      10   50%        9"
                                 "       3     75.0 s  host-7 at a:1"));
+  (*now.processes)[0].tasks[0].trouble = "no disk";
+  EXPECT_THAT(words(now), HasSubstr("\nsplit (stuck)  "));
+  (*now.processes)[0].tasks[0].stuck = false;
+  EXPECT_THAT(words(now), HasSubstr("\nsplit (in trouble)  "));
 }
 
 TEST(top_in_words, tells_what_changes) {
@@ -84,6 +88,18 @@ TEST(top_in_words, tells_what_changes) {
             "shop: running for 75.0 s; 1,200/s read, 0/s acked, 0 in flight\n"
             "TASK   RATE/s  QUEUED  IN HAND  WORKERS  BUSY    P50  P99  ERRORS  RETRIES\n"
             "split   1,199       0        0        2   42%  12 us    -       3        0");
+}
+
+TEST(a_task_in_trouble, has_a_line_where_people_look) {
+  admin::run_status now = a_status();
+  now.tasks[0].trouble = "Redis at a:1:\nnobody";
+  const std::string line = "task split: in trouble, Redis at a:1:\\x0anobody\nTASK ";
+  EXPECT_THAT(words(now), HasSubstr("256 MiB\n" + line));
+  auto told = nlohmann::ordered_json::parse(to_json(now));
+  EXPECT_THAT(top_words(told, 0), HasSubstr("in flight\n" + line));
+  EXPECT_THAT(words(a_status()), Not(HasSubstr("in trouble")));
+  told["tasks"][0].erase("trouble"); // of an older version
+  EXPECT_THAT(top_words(told, 0), Not(HasSubstr("in trouble")));
 }
 
 TEST(orders_in_words, say_what_they_mean) {

@@ -37,7 +37,7 @@ TEST_F(admission_of, another_major_names_both_and_another_minor_is_let_in) {
   EXPECT_EQ(refusal(), "");
   said.major = 7;
   expect_refused_for("version 7.99");
-  expect_refused_for("2.0");
+  expect_refused_for("2.1");
 }
 
 TEST_F(admission_of, one_without_the_token_learns_nothing) {

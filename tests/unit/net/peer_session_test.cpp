@@ -21,12 +21,18 @@ struct noting_host final : session_host {
   }
   void stuck(peer_session&, std::size_t, bool now) override { stuck_heard += now ? 1 : 0; }
   void worked(peer_session&, std::size_t, const wire::work&) override {}
-  void ended(peer_session&, std::string_view, bool) override {}
+  void sink_trouble(peer_session&, std::size_t task, std::string_view reason) override {
+    EXPECT_EQ(task, 0u);
+    sinks_heard.emplace_back(reason);
+  }
+  void ended(peer_session&, std::string_view, bool) override { ++ends; }
   void dropped(peer_session&, std::string) override {}
 
   std::size_t grants = 0;
   std::size_t running_heard = 0;
   std::size_t stuck_heard = 0;
+  std::vector<std::string> sinks_heard;
+  std::size_t ends = 0;
 };
 
 // The task process's side.
@@ -93,6 +99,32 @@ TEST_F(session_of_a_process, what_is_begun_is_acknowledged_at_once) {
   say(busy);
   until([&] { return host.running_heard == 1; });
   EXPECT_EQ(to_topology->acknowledged, 1u);
+}
+
+TEST_F(session_of_a_process, what_is_said_of_a_sink_is_told_until_it_is_not_said_again) {
+  wire::heartbeat away;
+  away.sinks = {{0, "no disk"}};
+  say(away);
+  say(wire::heartbeat{});
+  until([&] { return host.sinks_heard.size() == 2; });
+  EXPECT_EQ(host.sinks_heard, (std::vector<std::string>{"no disk", ""}));
+}
+
+TEST_F(session_of_a_process, what_is_said_of_a_sink_is_short_and_fit_for_a_line) {
+  const std::string nonsense = "\n\xff" + std::string(70'000, 'x');
+  wire::heartbeat away;
+  away.sinks = {{0, nonsense}};
+  say(away);
+  until([&] { return host.sinks_heard.size() == 1; });
+  EXPECT_EQ(host.sinks_heard[0], "\\x0a\\xff" + std::string(wire::longest_trouble - 2, 'x'));
+}
+
+TEST_F(session_of_a_process, that_speaks_of_the_sink_of_a_task_that_it_has_not_is_ended) {
+  wire::heartbeat away;
+  away.sinks = {{1, "no disk"}};
+  say(away);
+  until([&] { return host.ends == 1; });
+  EXPECT_TRUE(host.sinks_heard.empty());
 }
 
 } // namespace

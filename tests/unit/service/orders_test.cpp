@@ -26,6 +26,22 @@ std::shared_ptr<const admin::run_status> ask(run_questions& whom) {
   return said.get_future().get();
 }
 
+struct no_disk {
+  void connect() { throw std::runtime_error("the disk is not there"); }
+  void write(const messages&, std::span<written>) {}
+  void flush() {}
+};
+
+TEST(a_run_without_its_sink, tells_why_its_task_does_not_get_on) {
+  topology_rig rig;
+  rig.source.ends = false;
+  rig.sink_task<no_disk>("store");
+  rig.run_asked([](run_questions& run) {
+    while (ask(run)->tasks.at(0).trouble != "the disk is not there") std::this_thread::yield();
+    give(run, order::stop);
+  });
+}
+
 // With a task that stops at the gate, one in hand and 99 that wait.
 struct a_busy_run : testing::Test {
   a_busy_run() {

@@ -66,7 +66,9 @@ class played_process final : public net::server_session {
 class with_task_processes : public testing::Test {
  protected:
   explicit with_task_processes(std::uint32_t guarantee = TEMPEST_AT_LEAST_ONCE)
-      : plan_(chain(guarantee)),
+      : with_task_processes(chain(guarantee)) {}
+  explicit with_task_processes(assembly plan)
+      : plan_(std::move(plan)),
         engine_(engine_settings_of(plan_)),
         health_(plan_, run_health::role::topology, 0),
         shared_(loop_, health_, plan_.settings.name),

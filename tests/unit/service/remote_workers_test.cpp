@@ -39,6 +39,59 @@ TEST_F(with_task_processes, a_task_is_stuck_when_it_is_so_in_every_process) {
   EXPECT_THAT(said(), HasSubstr("the task works again"));
 }
 
+// "second" is a sink.
+struct with_a_sink : with_task_processes {
+  with_a_sink() : with_task_processes(with_sink()) {}
+  static assembly with_sink() {
+    assembly made = chain(TEMPEST_AT_LEAST_ONCE);
+    made.tasks[1].settings.is_sink = true;
+    return made;
+  }
+  admin::check sink() {
+    workers.observe(base::steady_ns());
+    const admin::health now = health_.board().read();
+    return *std::find_if(now.checks.begin(), now.checks.end(),
+                         [](const admin::check& one) { return one.name == "sink second"; });
+  }
+};
+
+TEST_F(with_a_sink, it_is_away_when_it_is_so_for_every_process) {
+  EXPECT_TRUE(sink().well()) << "nobody writes to it";
+  workers.joined(second_);
+  workers.joined(both_);
+  EXPECT_TRUE(sink().well());
+  workers.sink_trouble(second_, 0, "no disk");
+  EXPECT_TRUE(sink().well()) << "the other one goes on";
+  EXPECT_EQ(sink().note, "1 of 2 task processes, played: no disk");
+  EXPECT_EQ(health_.task_trouble(1), "1 of 2 task processes, played: no disk");
+  EXPECT_EQ(workers.processes()->at(0).tasks.at(0).trouble, "no disk");
+  EXPECT_EQ(workers.processes()->at(1).tasks.at(1).trouble, "");
+  workers.sink_trouble(both_, 1, "no road");
+  EXPECT_EQ(sink().trouble, "2 of 2 task processes, first played: no disk");
+  workers.sink_trouble(second_, 0, "");
+  EXPECT_TRUE(sink().well());
+  EXPECT_EQ(sink().note, "1 of 2 task processes, played: no road");
+  workers.sink_trouble(both_, 1, "");
+  EXPECT_EQ(sink().note, "");
+}
+
+TEST_F(with_a_sink, what_a_process_said_of_it_is_forgotten_with_the_process) {
+  workers.joined(second_);
+  workers.sink_trouble(second_, 0, "no disk");
+  EXPECT_EQ(sink().trouble, "task process played: no disk");
+  workers.left(second_, "gone", engine::departure::lost);
+  EXPECT_TRUE(sink().well());
+  workers.joined(second_);
+  EXPECT_TRUE(sink().well()) << "it has not said anything";
+}
+
+TEST_F(with_a_sink, trouble_with_a_sink_that_is_none_is_no_matter) {
+  workers.joined(both_);
+  workers.sink_trouble(both_, 0, "no disk");
+  EXPECT_TRUE(sink().well());
+  EXPECT_EQ(health_.task_trouble(0), "");
+}
+
 TEST_F(with_task_processes, a_busy_one_gets_what_its_workers_are_due) {
   played_process three{{{0, 3}}};
   workers.joined(three);

@@ -34,10 +34,10 @@ struct checks_of : testing::Test {
   assembly plan;
 };
 
-TEST_F(checks_of, a_topology_are_source_all_tasks_and_its_own_sinks) {
-  EXPECT_THAT(
-      names(run_health::role::topology),
-      ElementsAre("process", "source mock", "task split", "task store", "dead letters' sink file"));
+TEST_F(checks_of, a_topology_are_source_all_tasks_and_sinks_wherever_they_are) {
+  EXPECT_THAT(names(run_health::role::topology),
+              ElementsAre("process", "source mock", "task split", "task store", "sink store",
+                          "dead letters' sink file"));
 }
 
 TEST_F(checks_of, a_task_process_are_its_topology_and_what_it_has) {
@@ -46,6 +46,24 @@ TEST_F(checks_of, a_task_process_are_its_topology_and_what_it_has) {
   plan.tasks[1].plugin.descriptor = plan.tasks[0].plugin.descriptor;
   EXPECT_THAT(names(run_health::role::tasks),
               ElementsAre("process", "topology demo", "task split", "task store", "sink store"));
+}
+
+TEST_F(checks_of, a_task_and_its_sink_are_told_as_one) {
+  run_health of(plan, run_health::role::topology, 0);
+  EXPECT_EQ(of.task_trouble(0), "it starts");
+  of.task(0, {}, 0);
+  of.task(1, {}, 0);
+  of.sink(1, {}, 0);
+  EXPECT_EQ(of.task_trouble(0), "");
+  EXPECT_EQ(of.task_trouble(1), "");
+  of.sink(1, "no disk", 0);
+  EXPECT_EQ(of.task_trouble(1), "no disk");
+  of.task(1, "stuck", 0);
+  EXPECT_EQ(of.task_trouble(1), "stuck; no disk");
+  of.sink_in_part(1, "no road from b");
+  of.task(1, {}, 0);
+  EXPECT_EQ(of.task_trouble(1), "no road from b");
+  EXPECT_TRUE(of.board().read().checks.at(4).well()) << "others can write to it";
 }
 
 } // namespace

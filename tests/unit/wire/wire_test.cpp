@@ -59,8 +59,10 @@ TEST_F(both_ends, tell_small_things) {
   EXPECT_EQ(granted.messages, 1ull << 40);
   EXPECT_EQ(granted.bytes, 1ull << 41);
   EXPECT_EQ(told(cancel{{7, 8}}).tokens, (std::vector<std::uint64_t>{7, 8}));
-  const heartbeat alive =
-      told(heartbeat{{{9, 2, 1500}}, {2, 0}, {{1, 7, 8, ~0ull, {0, 3, 1ull << 40}}, {2}}});
+  const heartbeat alive = told(heartbeat{{{9, 2, 1500}},
+                                         {2, 0},
+                                         {{1, 7, 8, ~0ull, {0, 3, 1ull << 40}}, {2}},
+                                         {{1, "no disk"}, {2, ""}}});
   ASSERT_EQ(alive.done.size(), 2u);
   EXPECT_EQ(alive.done[0].task, 1u);
   EXPECT_EQ(alive.done[0].busy_ns, 7u);
@@ -70,6 +72,10 @@ TEST_F(both_ends, tell_small_things) {
   EXPECT_EQ(alive.done[1].task, 2u);
   EXPECT_TRUE(alive.done[1].times.empty());
   EXPECT_EQ(alive.stuck, (std::vector<std::uint32_t>{2, 0}));
+  ASSERT_EQ(alive.sinks.size(), 2u);
+  EXPECT_EQ(alive.sinks[0].task, 1u);
+  EXPECT_EQ(alive.sinks[0].reason, "no disk");
+  EXPECT_EQ(alive.sinks[1].reason, "");
   ASSERT_EQ(alive.running.size(), 1u);
   EXPECT_EQ(alive.running[0].token, 9u);
   EXPECT_EQ(alive.running[0].task, 2u);
