@@ -18,6 +18,8 @@ constexpr std::size_t receive_bytes = std::size_t{128} << 10;
 // Parsed at the latest after so many bytes, so that the parser's buffer stays small.
 constexpr std::size_t parse_bytes = std::size_t{1} << 20;
 constexpr std::size_t kept_output = std::size_t{1} << 20;
+// Of a status, an error or a number; no server has so much to say.
+constexpr std::size_t longest_line = std::size_t{64} << 10;
 
 bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> words) {
   for (const std::string_view word : words) {
@@ -131,10 +133,23 @@ bool connection::next(reply& into) {
   if (redisReaderGetReply(reader_.get(), &object) != 0) {
     fail(std::string("this is no Redis server: ") + reader_->errstr);
   }
-  if (object == nullptr) return false;
+  if (object == nullptr) {
+    check_line();
+    return false;
+  }
   into.clear();
   std::swap(into, parsing_);
   return true;
+}
+
+// A line that goes on and on never lets the patience end, since something always comes. The size of
+// a long text stands in a line of its own before it.
+void connection::check_line() const {
+  if (reader_->len - reader_->pos <= longest_line) return;
+  const std::string_view line(reader_->buf + reader_->pos, longest_line);
+  if (line.find("\r\n") != std::string_view::npos) return;
+  fail("this is no Redis server: a line of its answer has no end within " +
+       std::to_string(longest_line) + " bytes");
 }
 
 // What the server said before it hung up, and why it did: returns what to tell of the two. Over TLS

@@ -79,6 +79,7 @@ class connection {
   std::size_t write_some(const char* data, std::size_t size);
   arrived read_some(char* into, std::size_t size, bool is_first);
   void exchange(reply& into, wakeup& wake, std::chrono::milliseconds patience);
+  void check_line() const;
   std::exception_ptr hear_last_words(std::exception_ptr written);
   [[noreturn]] void fail(const std::string& what) const;
   // Whether less waits in the socket than the `unsent` of the last look: the other side takes it.
