@@ -25,7 +25,8 @@ using tempest::option;
                  .required(),
              option<std::string>("group_starting_id",
                                  "Where a new group begins: \"0\" is the stream's first entry, "
-                                 "\"$\" what comes after now.")
+                                 "\"$$\" what comes after now (in Topology.toml, $ alone begins a "
+                                 "variable).")
                  .by_default("0"),
              option<std::string>(
                  "consumer",

@@ -33,8 +33,9 @@ struct sink_options {
 inline void check_starting_id(const std::string& id) {
   if (id == "$" || parse_id(id)) return;
   throw std::invalid_argument("group_starting_id: '" + id +
-                              "' is neither \"0\" (all of the stream), \"$\" (only what comes "
-                              "after the group was made) nor the id of an entry");
+                              "' is neither \"0\" (all of the stream), \"$$\" (only what comes "
+                              "after the group was made; $ alone begins a variable) nor the id of "
+                              "an entry");
 }
 
 // `from`: tempest::options or the context of a plugin, which read alike. Throws

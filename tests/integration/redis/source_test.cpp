@@ -268,7 +268,9 @@ TEST_F(redis_plugin, source_options_are_checked_without_repeating_secrets) {
   };
   EXPECT_THAT(refusal({{"uri", toml("redis://bob:hunter2@x:99999")}}),
               AllOf(HasSubstr("port"), Not(HasSubstr("hunter2"))));
-  EXPECT_THAT(refusal({{"group_starting_id", toml("first")}}), HasSubstr("group_starting_id"));
+  EXPECT_THAT(refusal({{"group_starting_id", toml("first")}}),
+              AllOf(HasSubstr("group_starting_id"), HasSubstr("\"$$\"")))
+      << "as it has to be written in Topology.toml";
   EXPECT_THAT(refusal({{"key", toml("")}}), HasSubstr("key"));
   EXPECT_THAT(refusal({{"read_msg_count", toml(0)}}), HasSubstr("read_msg_count"));
   EXPECT_THAT(refusal({{"ack_policy", toml(config::table{{"type", toml("sometimes")}})}}),
