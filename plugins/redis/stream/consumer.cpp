@@ -14,7 +14,7 @@ consumer::consumer(consumer_settings settings, listener& to, wakeup& wake)
       ledger_(settings_.tag),
       page_size_(settings_.read_count) {
   if (settings_.handlers.empty()) settings_.handlers = {{.key = {}, .min_idle = settings_.lease}};
-  handler_trouble_.resize(settings_.handlers.size());
+  handler_states_.resize(settings_.handlers.size());
 }
 
 void consumer::send(steady::time_point now, const poll_limits& limits) {
@@ -117,7 +117,7 @@ void consumer::answer(channel& from, reply& nodes) {
       on_taken(from, nodes, of);
       break;
     case expecting::looked:
-      on_looked(nodes, of.handler);
+      on_looked(nodes, of);
       break;
     case expecting::handled:
       on_handled(nodes, of);

@@ -143,9 +143,10 @@ class consumer {
     steady::time_point latest;
     std::vector<token> tokens;
     boot_clock::time_point sent;
-    std::size_t asked = 0;   // entries, of a read or a claim
-    std::size_t handler = 0; // of what is handled
-    std::size_t largest = 0; // bytes of a text that it puts somewhere
+    std::size_t asked = 0;        // entries, of a read or a claim
+    std::size_t handler = 0;      // of what is looked at, or handled
+    std::vector<stream_id> ids{}; // of that
+    std::size_t largest = 0;      // bytes of a text that it puts somewhere
   };
   struct channel {
     connection link;
@@ -162,6 +163,8 @@ class consumer {
   // Entries a script, which stalls the server: where each is looked at, and where all are at once.
   static constexpr std::size_t look_chunk = 200;
   static constexpr std::size_t hold_chunk = 500;
+  // Bytes a script, of entries that are to be moved; one at least.
+  static constexpr std::size_t move_bytes = std::size_t{1} << 20;
 
   // consumer_connect.cpp
   void drop(channel& on);
@@ -208,18 +211,24 @@ class consumer {
   [[nodiscard]] milliseconds claim_interval() const;
 
   // consumer_handlers.cpp
-  [[nodiscard]] std::optional<std::size_t> handler_of(const pending_entry& one) const;
-  void handle(std::span<const pending_entry> found);
-  void append_look(std::size_t handler, std::span<const stream_id> which);
-  void begin_handling(std::size_t handler, std::size_t arguments);
-  void on_looked(const reply& nodes, std::size_t handler);
-  void on_handled(const reply& nodes, const expectation& of);
-
-  // consumer_limits.cpp
   struct moved_entry {
     stream_id id;
     std::string text;
   };
+  [[nodiscard]] std::optional<std::size_t> handler_of(const pending_entry& one) const;
+  void handle(std::span<const pending_entry> found);
+  void append_look(std::size_t handler, std::span<const stream_id> which);
+  void begin_handling(std::size_t handler, std::size_t arguments);
+  void append_handling(std::size_t handler, std::span<const stream_id> which);
+  void append_move(std::size_t handler, std::span<const moved_entry> which);
+  void on_looked(const reply& nodes, const expectation& of);
+  void on_handled(const reply& nodes, const expectation& of);
+  void tell_trouble(std::size_t handler, const std::string& trouble);
+  void rest(std::size_t handler);
+  [[nodiscard]] bool rests(std::size_t handler) const;
+  [[nodiscard]] bool is_any_at_work(bool claims) const;
+
+  // consumer_limits.cpp
   [[nodiscard]] bool asks_limits(std::span<const moved_entry> which) const;
   void ask_limits();
   void on_limit(const reply& nodes);
@@ -310,7 +319,12 @@ class consumer {
   steady::time_point next_claim_;
   stream_id claim_cursor_;
   std::size_t claims_ = 0; // under way: a scan, or what is done with what it found
-  std::vector<std::string> handler_trouble_; // of each, as last told
+  struct handler_state {
+    std::string trouble;   // as last told
+    milliseconds pause{0}; // the last one, after the server refused it
+    steady::time_point rests_until;
+  };
+  std::vector<handler_state> handler_states_; // one a handler
 
   // How many bytes of a text are too many for the server: as it tells, and as it was seen.
   bool limits_asked_ = false; // over this connection

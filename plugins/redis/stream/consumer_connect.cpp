@@ -70,6 +70,7 @@ void consumer::hang_up() {
   claim_cursor_ = {};
   limits_asked_ = false;
   too_large_.clear();
+  for (handler_state& one : handler_states_) one.rests_until = {};
 }
 
 void consumer::call(reply& into) {

@@ -83,8 +83,11 @@ void consumer::claim(steady::time_point now, const poll_limits& limits) {
   if (!settings_.acknowledge || claims_ > 0 || in_history_) return;
   if (now < next_claim_ || now < paced_until_) return;
   const std::size_t leases = lease_room(now);
-  if (leases == 0) next_claim_ = now + claim_interval(); // it is no reason to wake up before
-  if (limits.messages <= waiting_ || leases == 0) return;
+  if (!is_any_at_work(leases > 0)) {
+    next_claim_ = now + claim_interval(); // it is no reason to wake up before
+    return;
+  }
+  if (limits.messages <= waiting_) return;
   const std::size_t room = limits.bytes - std::min(limits.bytes, bytes_ahead());
   command scan(control_.link.out(), 8);
   scan.text("EVAL").text(idle_script).number(1).text(settings_.key).text(settings_.group);
@@ -96,17 +99,27 @@ void consumer::claim(steady::time_point now, const poll_limits& limits) {
   ++claims_;
 }
 
+// The room that there is bounds what is claimed, and nothing else: of that `most`.
 void consumer::on_idle(const reply& nodes, std::size_t most) {
   std::vector<pending_entry> found;
   check_pending(nodes, find_idle(nodes, found, claim_cursor_));
   leave_out_known(found);
   // What is on its way here, in an answer that takes its time, is not known yet.
   const bool more_comes = reader_.link.in_a_reply();
+  const auto is_claimed = [this](std::size_t handler) {
+    return settings_.handlers[handler].action == pending_action::claim;
+  };
   std::erase_if(found, [&](const pending_entry& one) {
-    return !handler_of(one) || (more_comes && one.holder == settings_.name);
+    const std::optional<std::size_t> by = handler_of(one);
+    return !by || (most == 0 && is_claimed(*by)) || (more_comes && one.holder == settings_.name);
   });
-  if (found.size() > most) {
-    found.resize(most);
+  std::size_t claims = 0;
+  std::size_t others = 0;
+  const auto end = std::ranges::find_if(found, [&](const pending_entry& one) {
+    return is_claimed(handler_of(one).value()) ? ++claims > most : ++others > look_chunk;
+  });
+  if (end != found.end()) {
+    found.erase(end, found.end());
     claim_cursor_ = found.back().id; // the rest when there is room for it
   }
   handle(found);

@@ -94,29 +94,38 @@ end
 return {entries, counts}
 )lua";
 
-// The entries of these ids, in the shape of XRANGE; without fields those that were deleted.
-// Arguments: ids.
+// The entries of the first of these ids, in the shape of XRANGE; without fields those that were
+// deleted. Arguments: most bytes (but one entry at least), ids.
 inline constexpr std::string_view look_script = R"lua(
-local entries = {}
-for i = 1, #ARGV do
-  entries[i] = redis.call('XRANGE', KEYS[1], ARGV[i], ARGV[i])[1] or {ARGV[i], false}
+local entries, room = {}, tonumber(ARGV[1])
+for i = 2, #ARGV do
+  local entry = redis.call('XRANGE', KEYS[1], ARGV[i], ARGV[i])[1]
+  for _, text in ipairs(entry and entry[2] or {}) do room = room - #text end
+  if room < 0 and i > 2 then break end
+  entries[i - 1] = entry or {ARGV[i], false}
 end
 return entries
 )lua";
 
 // Acknowledges pending entries that are nobody's any more, and perhaps deletes them and puts them
 // under KEYS[2] first. Arguments: group, least idle time in ms, least deliveries, what to do
-// ("ack", "delete", "list", "stream", "sorted_set"), then ids; for "list" and "sorted_set" each
-// with what to put there, nothing when it was deleted. Returns for how many that was done, how many
-// were only acknowledged, since they are not in the stream any more, and how many had more fields
-// than a command can be given here.
+// ("ack", "delete", "list", "stream", "sorted_set"), most bytes to put under another stream (but
+// one entry at least), then ids; for "list" and "sorted_set" each with what to put there, nothing
+// when it was deleted. Returns for how many that was done, how many were only acknowledged, since
+// they are not in the stream any more, how many had more fields than a command can be given here,
+// and how many of the last ones are left for the bytes' sake.
 inline constexpr std::string_view handle_script = R"lua(
-local action, done, gone, large, step = ARGV[4], 0, 0, 0, 1
+local action, done, gone, large, left, step = ARGV[4], 0, 0, 0, 0, 1
+local room = tonumber(ARGV[5])
 -- A user without one of these rights is stopped before anything is put elsewhere.
 if action ~= 'ack' then redis.call('XDEL', KEYS[1], '0-0') end
 redis.call('XACK', KEYS[1], ARGV[1], '0-0')
 if action == 'list' or action == 'sorted_set' then step = 2 end
-for i = 5, #ARGV, step do
+for i = 6, #ARGV, step do
+  if room < 0 then
+    left = #ARGV - i + 1
+    break
+  end
   local id, goes, is_there = ARGV[i], true, true
   local held = redis.call('XPENDING', KEYS[1], ARGV[1], id, id, 1)[1]
   if held and held[3] >= tonumber(ARGV[2]) and held[4] >= tonumber(ARGV[3]) then
@@ -136,6 +145,7 @@ for i = 5, #ARGV, step do
         goes, large = false, large + 1
       elseif entry then
         redis.call('XADD', KEYS[2], '*', unpack(entry[2]))
+        for _, text in ipairs(entry[2]) do room = room - #text end
       end
     end
     if goes then
@@ -148,7 +158,7 @@ for i = 5, #ARGV, step do
     end
   end
 end
-return {done, gone, large}
+return {done, gone, large, left}
 )lua";
 
 // Sets the counters of entries that are still this consumer's, and nothing else of them. Arguments:

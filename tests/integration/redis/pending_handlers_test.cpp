@@ -244,13 +244,14 @@ TEST_F(pending_entries, that_somebody_took_meanwhile_are_left_alone) {
   abandon();
   const auto handle = [&](const char* idle_ms, const char* times, const std::string& action) {
     std::vector<std::string> call = {
-        "EVAL", std::string(handle_script), "2", "s", "poison", "g", idle_ms, times, action, "7-1"};
+        "EVAL", std::string(handle_script), "2", "s", "poison", "g", idle_ms, times, action, "1000",
+        "7-1"};
     if (action == "list" || action == "sorted_set") call.emplace_back("text");
     return server_.run(call);
   };
   for (const char* action : {"ack", "delete", "list", "sorted_set", "stream"}) {
-    EXPECT_EQ(handle("100000", "0", action), "[0, 0, 0]");
-    EXPECT_EQ(handle("0", "2", action), "[0, 0, 0]");
+    EXPECT_EQ(handle("100000", "0", action), "[0, 0, 0, 0]");
+    EXPECT_EQ(handle("0", "2", action), "[0, 0, 0, 0]");
   }
   EXPECT_EQ(pending(), 1);
   EXPECT_EQ(server_.number({"XLEN", "s"}), 1);
@@ -342,6 +343,69 @@ TEST_F(pending_entries, wait_while_their_new_place_cannot_be_written) {
   server_.run({"DEL", "poison"});
   ASSERT_TRUE(settles(one));
   EXPECT_EQ(server_.number({"LLEN", "poison"}), 11);
+}
+
+TEST_F(pending_entries, that_are_refused_are_tried_again_ever_less) {
+  abandon(500);
+  server_.run({"SET", "poison", "text"});
+  server_.run({"CONFIG", "RESETSTAT"});
+  subject one(with({handler(pending_action::to_list, "poison")}));
+  const long end = tempest::test::now_ms() + 2000;
+  while (tempest::test::now_ms() < end) ASSERT_TRUE(one.step()) << one.why;
+  EXPECT_GE(one.heard.refused[pending_action::to_list], 2U);
+  EXPECT_LT(calls("eval"), 40) << "looked for, looked at and refused over and over";
+}
+
+TEST_F(pending_entries, are_handled_many_at_once_whatever_is_read) {
+  for (const pending_action action :
+       {pending_action::ack, pending_action::remove, pending_action::to_list,
+        pending_action::to_stream, pending_action::to_sorted_set}) {
+    abandon(2000);
+    ASSERT_TRUE(eventually([&] { return idle_of("7-1") >= lease.count(); }));
+    server_.run({"CONFIG", "RESETSTAT"});
+    const bool moves = action >= pending_action::to_list;
+    subject one(with({handler(action, moves ? "poison" : "")}));
+    ASSERT_TRUE(eventually([&] {
+      EXPECT_TRUE(one.step()) << one.why;
+      return one.heard.handled[action] == 2001;
+    })) << word(action);
+    EXPECT_LT(calls("eval"), 150) << word(action);
+    server_.run({"FLUSHALL"});
+  }
+}
+
+TEST_F(pending_entries, that_are_large_are_moved_few_at_once) {
+  for (const pending_action action : {pending_action::to_list, pending_action::to_stream}) {
+    abandon();
+    const std::string value(200000, 'x');
+    for (int i = 0; i < 30; ++i) server_.run({"XADD", "s", "*", "payload", value});
+    server_.run({"XREADGROUP", "GROUP", "g", "dead", "STREAMS", "s", ">"});
+    subject one(with({handler(action, "poison")}));
+    ASSERT_TRUE(eventually([&] {
+      EXPECT_TRUE(one.step()) << one.why;
+      return one.heard.handled[action] == 31;
+    })) << word(action);
+    EXPECT_EQ(server_.number({action == pending_action::to_list ? "LLEN" : "XLEN", "poison"}), 31);
+    std::size_t steps = 0;
+    const std::string& log = one.heard.logged;
+    for (std::size_t at = 0; (at = log.find("moved to", at)) != std::string::npos; ++at) ++steps;
+    EXPECT_GE(steps, 5U) << word(action) << " of six megabytes, one at a time";
+    server_.run({"FLUSHALL"});
+  }
+}
+
+TEST_F(pending_entries, are_handled_also_when_nothing_more_can_be_kept_in_hand) {
+  abandon(50);
+  server_.fill("s", 3000, "payload", "new");
+  subject one(with({handler(pending_action::remove)}));
+  ASSERT_TRUE(eventually([&] {
+    one.step();
+    return one.heard.logged.find("are in hand though there is room") != std::string::npos;
+  }));
+  ASSERT_TRUE(eventually([&] {
+    EXPECT_TRUE(one.step()) << one.why;
+    return one.heard.handled[pending_action::remove] == 51;
+  }));
 }
 
 TEST_F(pending_entries, with_more_fields_than_a_command_takes_stay) {
