@@ -101,8 +101,8 @@ inline constexpr description
         "tempest_task_worker_seconds_total", kind::counter, subject::task, "state",
         "Time of all its workers, those left alone by handler_limit included: busy (in the "
         "handler), blocked "
-        "(what was put off takes all places; in a standalone process also while deliveries wait "
-        "that are held "
+        "(with no place left for more by what was put off; with deliveries for a sink that is "
+        "away; in a standalone process also while deliveries wait that are held "
         "back, over max_pending_bytes or to be handled alone), idle. (The process that handles.)"},
     sink_up{"tempest_sink_up", kind::gauge, subject::task, nullptr,
             "1 while the sink that the task writes to is connected and well, else 0; of a task "

@@ -47,7 +47,8 @@ struct worker_thread {
   meter_reading measured{};
   std::int64_t busy_ns = 0;                // its handler is at work, without progress; 0: it is not
   std::vector<engine::begun> begun;        // and not finished
-  bool put_off_all = false;                // its places are all taken by what it deferred
+  bool was_full = false;                   // before it last reported
+  std::uint64_t deferred_ended = 0;        // when it was last looked at
   bool left_alone = false;                 // it hangs: another worker has its place
   std::vector<engine::delivery_ref> taken; // from it, while it hung
 };
@@ -145,6 +146,7 @@ class worker_threads {
   [[nodiscard]] static std::string message_id_of(const worker_feed& feed, worker_thread& holder,
                                                  engine::delivery_ref delivery);
   // worker_threads_health.cpp
+  [[nodiscard]] static bool lacks_places(worker_thread& one);
   void tell_health(std::int64_t now_ns);
   void tell_sink(std::uint32_t task, std::int64_t now_ns);
   [[nodiscard]] std::int64_t stuck_for_ns(std::uint32_t task) const;

@@ -16,6 +16,7 @@ std::size_t worker_threads::capacity(std::uint32_t task) const {
 bool worker_threads::collect(worker_feed& feed) {
   bool some = false;
   for (worker_thread& one : all_) {
+    one.was_full = one.link.is_full();
     one.link.collect(reports_);
     for (engine::worker_report& report : reports_) {
       feed.report(one.task, one.id, report);

@@ -46,7 +46,6 @@ void worker_threads::look_at(worker_thread& one, worker_feed& feed, std::int64_t
   for (engine::begun& each : begun_) each.since += pauses_.within(each.since);
   // With all its places taken by what it put off, a worker is as busy as with one in its handler.
   const bool is_full = at_work == 0 && one.link.is_full() && begun_.size() >= one.link.in_hand();
-  one.put_off_all = is_full;
   one.begun.assign(begun_.begin(), begun_.end());
   const std::span<const engine::begun> hanging =
       std::span(begun_).last(is_full ? begun_.size() : at_work);

@@ -39,11 +39,21 @@ std::string_view worker_threads::sink_trouble(std::uint32_t task) const {
   return sinks_[task] ? std::string_view(sinks_[task]->trouble) : std::string_view();
 }
 
+// Whether it could take no more since it was last looked at for what it put off, as far as that can
+// be told: what has just ended made the room in which the next ones are about to be put, and there
+// may be no moment at which all places are taken by what is put off.
+bool worker_threads::lacks_places(worker_thread& one) {
+  const std::uint64_t ended = one.executor->deferred_ended();
+  const bool some_ended = ended != std::exchange(one.deferred_ended, ended);
+  return one.was_full && (some_ended || one.executor->deferred_open() > 0);
+}
+
 // One that hangs and was left alone counts as at work: nobody else can say what it does.
 void worker_threads::measure(const worker_feed& feed, std::int64_t now_ns) {
   for (worker_thread& one : all_) {
-    const bool held_back =
-        one.put_off_all || (one.link.in_hand() == 0 && feed.holds_back(one.task));
+    const bool has_some = one.link.in_hand() > 0;
+    const bool held_back = lacks_places(one) || (has_some && one.executor->waits_for_sink()) ||
+                           (!has_some && feed.holds_back(one.task));
     meters_.look(one.task, one.executor->meter, one.measured, held_back, now_ns);
   }
   for (std::uint32_t task = 0; task < tasks_.size(); ++task) {

@@ -78,6 +78,11 @@ std::size_t deferred_pool::open_count() const {
   return open_.size();
 }
 
+std::uint64_t deferred_pool::ended_count() const {
+  const std::scoped_lock lock(open_mutex_);
+  return ended_;
+}
+
 std::vector<deferred_slot*> deferred_pool::open_now() const {
   const std::scoped_lock lock(open_mutex_);
   return open_;
@@ -161,6 +166,7 @@ int deferred_pool::finish(tempest_deferred deferred, engine::outcome what,
   {
     const std::scoped_lock open_lock(owner->open_mutex_);
     std::erase(owner->open_, slot);
+    ++owner->ended_;
   } // from here on the owner may be gone
   store().put(slot);
   return 1;

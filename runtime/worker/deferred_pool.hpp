@@ -44,6 +44,8 @@ class deferred_pool {
                                       engine::output_tally emitted);
   // Deliveries open now. [any thread]
   [[nodiscard]] std::size_t open_count() const;
+  // Deliveries that were open and have ended. [any thread]
+  [[nodiscard]] std::uint64_t ended_count() const;
   // Of the message of an open delivery; empty when it is not open. [any thread]
   [[nodiscard]] std::string message_id(engine::delivery_ref delivery) const;
   // Appends what is open and since when it made no progress. [any thread]
@@ -71,6 +73,7 @@ class deferred_pool {
   engine::worker_report report_;
   mutable std::mutex open_mutex_;
   std::vector<deferred_slot*> open_;
+  std::uint64_t ended_ = 0; // as open_, under its mutex
 };
 
 } // namespace tempest::worker

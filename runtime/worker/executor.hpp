@@ -36,12 +36,16 @@ class executor {
   // `finished_too`, what has ended, though it may be reported. Not what is deferred. As begun().
   virtual void rest(std::span<const tempest_delivery> batch, bool finished_too,
                     std::vector<engine::delivery_ref>& out) const = 0;
+  // How many deferred deliveries have ended since the start. [any thread]
+  [[nodiscard]] virtual std::uint64_t deferred_ended() const { return 0; }
   // Deferred deliveries that are still open. [any thread]
   [[nodiscard]] virtual std::size_t deferred_open() const { return 0; }
   // The message id of one of these; empty when it is none. [any thread]
   [[nodiscard]] virtual std::string deferred_id(engine::delivery_ref /*delivery*/) const {
     return {};
   }
+  // Whether what it has must wait until what it writes to is there. [any thread]
+  [[nodiscard]] virtual bool waits_for_sink() const { return false; }
   // Frees the plugin's instance. Only after run() returned and when nothing is deferred.
   virtual void destroy() = 0;
 

@@ -72,8 +72,11 @@ bool sink_worker::take() {
   return said != link::answer::closed;
 }
 
+// While it is asked, which may take long, it is not known to be there.
 bool sink_worker::is_there(std::int64_t now_ns) {
+  found_.store(false, std::memory_order_relaxed);
   const bool there = sink_.ready(now_ns);
+  found_.store(there, std::memory_order_relaxed);
   if (!sink_.gave_up().empty() && !std::exchange(gave_up_said_, true)) {
     on_fatal(base::exit_code::unavailable, "the sink is unhealthy: " + sink_.gave_up());
   }

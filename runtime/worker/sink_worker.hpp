@@ -25,6 +25,9 @@ class sink_worker final : public executor {
   // A batch is written as one.
   void rest(std::span<const tempest_delivery> /*batch*/, bool /*finished_too*/,
             std::vector<engine::delivery_ref>& /*out*/) const override {}
+  [[nodiscard]] bool waits_for_sink() const override {
+    return !found_.load(std::memory_order_relaxed);
+  }
   void destroy() override {} // run() closed the sink
 
  private:
@@ -46,6 +49,7 @@ class sink_worker final : public executor {
   std::vector<suspicion> suspicions_;  // of each
   std::size_t just_tried_ = 0;         // the first of them, in vain: others come first
   bool gave_up_said_ = false;
+  std::atomic<bool> found_{false}; // the sink, as far as it has been asked
   std::int64_t seen_since_ns_ = 0; // by begun(); engine's thread
   // What is being written, which may be a part of the batch.
   std::atomic<std::uint64_t> writing_first_{0}; // its token

@@ -30,6 +30,7 @@ class task_worker final : public executor {
   [[nodiscard]] std::int64_t at_work_since() const override { return seen_.handler_since_ns; }
   void rest(std::span<const tempest_delivery> batch, bool finished_too,
             std::vector<engine::delivery_ref>& out) const override;
+  [[nodiscard]] std::uint64_t deferred_ended() const override { return deferred_.ended_count(); }
   [[nodiscard]] std::size_t deferred_open() const override { return deferred_.open_count(); }
   [[nodiscard]] std::string deferred_id(engine::delivery_ref delivery) const override {
     return deferred_.message_id(delivery);

@@ -45,6 +45,23 @@ TEST_F(sink_given_up, keeps_its_messages_until_they_are_wanted_back) {
   }
 }
 
+TEST_F(sink_test, it_is_known_whether_messages_have_to_wait_for_it) {
+  EXPECT_TRUE(worker_.waits_for_sink()) << "nobody has seen it yet";
+  start();
+  engine_.give({"w"});
+  ASSERT_TRUE(engine_.wait_for(1));
+  EXPECT_FALSE(worker_.waits_for_sink());
+  sink_.away = true; // the next write is in vain, and so is each try to connect
+  sink_.full = true;
+  engine_.give({"w"});
+  ASSERT_TRUE(tried_again());
+  ASSERT_TRUE(tried_again());
+  EXPECT_TRUE(worker_.waits_for_sink());
+  sink_.away = sink_.full = false;
+  ASSERT_TRUE(engine_.wait_for(2));
+  EXPECT_FALSE(worker_.waits_for_sink());
+}
+
 // A runner whose sink is looked after by the test's clock.
 class sink_health : public sink_test {
  protected:
