@@ -94,8 +94,9 @@ inline constexpr description
             "Workers of this process, or of all task processes that are connected."},
     handle_time{"tempest_task_handle_seconds", kind::histogram, subject::task, nullptr,
                 "Time inside the handler, for each delivery that it ended: of fast handlers the "
-                "mean of 32, of a "
-                "sink that of the batch. Not of those put off, nor of writes that are repeated. "
+                "mean of up to 32 in turn, but for one that took far longer than the others "
+                "usually do; of a sink the mean of the batch. Not of those put off, nor of writes "
+                "that are repeated. "
                 "(The process that handles.)"},
     worker_time{
         "tempest_task_worker_seconds_total", kind::counter, subject::task, "state",

@@ -98,7 +98,7 @@ void task_worker::handle(std::span<const tempest_delivery> batch) {
   const bool interrupted =
       std::atomic_ref(const_cast<std::uint32_t&>(*batch_.interrupt)).load() != 0;
   const std::int64_t end_ns = base::steady_ns();
-  meter.handled(end_ns - last_look_ns_, std::exchange(unlooked_, 0));
+  meter.handled_in_turn(end_ns - last_look_ns_, std::exchange(unlooked_, 0));
   meter.ends(end_ns);
   measure(end_ns - batch_start_ns_);
   close_batch(interrupted);
@@ -155,7 +155,7 @@ void task_worker::look(std::int64_t now_ns) {
   until_look_ = fast ? look_every : 1;
   one_by_one_ = one_by_one_ || current() + 1 < batch_.count;
   const std::int64_t last_ns = now_ns - std::exchange(last_look_ns_, now_ns);
-  meter.handled(last_ns, std::exchange(unlooked_, 0));
+  meter.handled_in_turn(last_ns, std::exchange(unlooked_, 0));
   if (oldest_end_ns_ == 0) oldest_end_ns_ = now_ns;
   const bool due = now_ns + last_ns - oldest_end_ns_ >= leave_after_ns;
   if ((due || book_.report().results.size() >= large_report) && book_.can_leave()) send();
