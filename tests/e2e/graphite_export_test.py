@@ -102,6 +102,20 @@ class Listener:
         self.socket.close()
 
 
+class Talker(Listener):
+    """Sends without an end, and reads nothing."""
+    said = 0
+
+    def serve(self):
+        try:
+            client, _ = self.socket.accept()
+            with client:
+                while True:
+                    self.said += client.send(b"x" * 65536)
+        except OSError:
+            return
+
+
 class GraphiteExport(ExportTest):
     def setUp(self):
         super().setUp()
@@ -175,6 +189,14 @@ class GraphiteExport(ExportTest):
             self.leave(process, "run")
         self.assertEqual(self.log("run").count("metrics do not reach graphite"), 1, self.log("run"))
         self.assertNotIn("metrics reach graphite", self.log("run"))
+
+    def test_one_that_never_stops_talking_does_not_hold_up_the_end(self):
+        with Talker(self.port) as talker:
+            self.shop(self.target(), count=0, rate=100)
+            process = self.launch("run")
+            self.wait_for(lambda: talker.said > 100_000, "it is heard")
+            self.leave(process, "run")
+        self.assertIn("it talks, and does not hang up", self.log("run"))
 
     def test_one_that_accepts_and_never_reads_holds_up_neither_run_nor_end(self):
         with socket.socket() as deaf:

@@ -12,6 +12,8 @@
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "runtime/base/error.hpp"
@@ -68,13 +70,17 @@ class graphite_exporter final : public exporter {
     say_what_was_dropped();
   }
 
-  // Says that nothing more comes, and waits for Graphite to have read it all.
+  // Says that nothing more comes, and waits for Graphite to have read it all. A stranger who never
+  // stops talking is listened to now and then.
   void close(const patience& within) override {
     error_code error;
     socket_.shutdown(tcp::socket::shutdown_send, error);
     while (!error) {
       if (!wait_for(socket_.native_handle(), POLLIN, within)) refuse("it does not read to the end");
       read(error);
+      if (error) break;
+      if (within.is_over()) refuse("it talks, and does not hang up");
+      std::this_thread::sleep_for(std::chrono::milliseconds(look_at_patience_every_ms));
     }
     disconnect();
     if (error != asio::error::eof) refuse(error.message());

@@ -1,6 +1,7 @@
 #include "runtime/metrics/exporters/interval.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <span>
 
@@ -46,14 +47,15 @@ std::vector<double> representatives(const bucket_counts& of) {
     spread += number(i) * (of.bounds[i] - lower(i));
   }
   const bool beyond = of.counts[finite] > 0;
-  double place = 0.5; // of all of them in their buckets
-  if (!beyond && spread > 0) place = std::clamp((of.sum - least) / spread, 0.0, 1.0);
+  const bool tells = std::isfinite(of.sum); // and is not beyond all numbers
+  double place = 0.5;                       // of all of them in their buckets
+  if (tells && !beyond && spread > 0) place = std::clamp((of.sum - least) / spread, 0.0, 1.0);
   std::vector<double> made;
   for (std::size_t i = 0; i < finite; ++i) {
     made.push_back(lower(i) + place * (of.bounds[i] - lower(i)));
   }
   const double rest = of.sum - least - place * spread;
-  made.push_back(beyond ? std::max(lower(finite), rest / number(finite)) : lower(finite));
+  made.push_back(tells && beyond ? std::max(lower(finite), rest / number(finite)) : lower(finite));
   return made;
 }
 

@@ -70,6 +70,7 @@ class statsd_packets::writer {
   }
 
   void add_counter(std::string_view name, double value) {
+    if (!std::isfinite(value)) return; // a sum beyond all numbers
     const last* const known = before();
     const double grown = value - (known == nullptr ? 0 : known->counter);
     if (grown <= 0) return;

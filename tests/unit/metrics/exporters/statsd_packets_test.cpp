@@ -61,6 +61,14 @@ TEST(statsd, a_gauge_below_zero_starts_from_zero) {
   EXPECT_THAT(send(all, some.now()), IsEmpty());
 }
 
+TEST(statsd, what_has_grown_beyond_all_numbers_is_not_told) {
+  sample_registry some;
+  statsd_packets all({.instance = "web-0"});
+  for (int i = 0; i < 2; ++i) some.words.update(std::numeric_limits<double>::max());
+  EXPECT_THAT(send(all, some.now()), ElementsAre(level_line));
+  EXPECT_THAT(send(all, some.now()), ElementsAre(level_line));
+}
+
 TEST(statsd, without_tags_labels_are_a_part_of_the_name) {
   sample_registry some;
   statsd_packets all({.prefix = "eu.shops", .instance = "web-0", .tags = false});
@@ -160,6 +168,9 @@ TEST(statsd, beyond_the_last_bound_the_sum_tells) {
   EXPECT_THAT(representatives({{1, 2, inf}, {2, 0, 2}, 4, 3}), ElementsAre(0.5, 1.5, 2));
   EXPECT_THAT(representatives({{1, 2, inf}, {2, 2, 0}, 4, 4}), ElementsAre(0.5, 1.5, 2));
   EXPECT_THAT(representatives({{1, 2, inf}, {2, 2, 0}, 4, 400}), ElementsAre(1, 2, 2));
+  EXPECT_THAT(representatives({{1, 2, inf}, {2, 2, 0}, 4, inf}), ElementsAre(0.5, 1.5, 2));
+  EXPECT_THAT(representatives({{1, 2, inf}, {2, 0, 2}, 4, inf}), ElementsAre(0.5, 1.5, 2));
+  EXPECT_THAT(representatives({{1, 2, inf}, {2, 0, 2}, 4, inf - inf}), ElementsAre(0.5, 1.5, 2));
 }
 
 } // namespace
