@@ -101,6 +101,18 @@ admin::url given_url(const std::string& text, bool has_tls) {
   return *made;
 }
 
+std::string token_of_environment() {
+  const char* const given = std::getenv(token_variable);
+  std::string token = given == nullptr ? "" : given;
+  if (const std::string_view fault = config::bearer_fault(token); !fault.empty()) {
+    throw failure(exit_code::bad_config,
+                  fmt::format("{} {}, which no request can carry: set it without, such as "
+                              "{}=\"$(cat FILE)\"",
+                              token_variable, fault, token_variable));
+  }
+  return token;
+}
+
 } // namespace
 
 admin::client_settings running_admin(const std::string& url, const std::string& config) {
@@ -117,8 +129,7 @@ admin::client_settings running_admin(const std::string& url, const std::string& 
                               "to a project's folder, or {}",
                               fs::current_path().string(), pass_a_url));
   }
-  const char* const token = std::getenv(token_variable);
-  if (made.trusted.token.empty() && token != nullptr) made.trusted.token = token;
+  if (made.trusted.token.empty()) made.trusted.token = token_of_environment();
   if (made.to.tls && !made.trusted.tls.wanted()) {
     throw failure(
         exit_code::bad_config,

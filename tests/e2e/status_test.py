@@ -257,6 +257,8 @@ class NobodyTells(StatusTest):
         self.change('auth_token = "other"', "")
         self.fails(BAD_CONFIG, f"{url} wants a token", "--admin", url)
         self.expect(OK, "status", "--admin", url, TEMPEST_ADMIN_TOKEN="hush")
+        self.fails(BAD_CONFIG, "TEMPEST_ADMIN_TOKEN ends with a newline, which no request can carry", "--admin", url,
+                   TEMPEST_ADMIN_TOKEN="hush\n")
         self.change("[admin]", '[admin]\nauth_token = "${NOT_SET}"')
         self.change("127.0.0.1:0", "127.0.0.1:1")
         self.fails(BAD_CONFIG, "environment variable NOT_SET is not set")

@@ -69,6 +69,24 @@ TEST(admin, says_what_is_wrong_with_its_place) {
                           "integer"));
 }
 
+// With these it would listen and let nobody in.
+TEST(admin, refuses_a_token_that_no_request_can_carry) {
+  const auto fault_of = [](const std::string& token) {
+    return read(with("[admin]\nlisten = 'a:1'\nauth_token = \"" + token + "\"")).found;
+  };
+  EXPECT_THAT(
+      fault_of("hunter2\\n"),
+      ElementsAre("T.toml:4:1: error: auth_token of [admin] ends with a newline: no request "
+                  "can carry that, so everybody would be refused (write the secret without "
+                  "it; printf makes a file without the newline that echo adds)"));
+  EXPECT_THAT(fault_of("hunter2 "), ElementsAre(HasSubstr("ends with a blank")));
+  EXPECT_THAT(fault_of(" hunter2"), ElementsAre(HasSubstr("begins with a blank")));
+  for (const char* control : {"hun\\tter2", "hun\\nter2", "hunter2\\u007f", "\\u0001hunter2"}) {
+    EXPECT_THAT(fault_of(control), ElementsAre(HasSubstr("has a control character in it")));
+  }
+  for (const char* fine : {"hunter 2", "hunt\u00e9r", ""}) EXPECT_THAT(fault_of(fine), IsEmpty());
+}
+
 TEST(admin, never_repeats_the_secret) {
   const auto found = read(with("[admin]\nauth_token = ['hunter2']")).found;
   ASSERT_EQ(found.size(), 1u);
