@@ -29,10 +29,10 @@ admin::tap_answer run_taps::open(const assembly& plan, const admin::tap_query& w
   const auto stream = std::make_shared<admin::tap_stream>(std::move(place));
   open_.emplace_back(*at, what.where, stream, base::steady_ns());
   watching_ = true;
-  base::log(base::log_level::info,
-            fmt::format("somebody looks at messages of {} '{}' (tempest tap)",
-                        at->from ? "edge" : "task", what.of),
-            {.topology = plan.settings.name});
+  const auto line = said_.spend(fmt::format("somebody looks at messages of {} '{}' (tempest tap)",
+                                            at->from ? "edge" : "task", what.of),
+                                what.of, base::steady_ns());
+  if (line) base::log(base::log_level::info, *line, {.topology = plan.settings.name});
   return {stream};
 }
 

@@ -10,6 +10,7 @@
 
 #include "runtime/admin/tap.hpp"
 #include "runtime/engine/engine.hpp"
+#include "runtime/net/log_budget.hpp"
 
 namespace tempest::service {
 
@@ -40,7 +41,8 @@ class run_taps {
                 const engine::worker_report& done);
 
  private:
-  bool watching_ = false; // some are open
+  bool watching_ = false;  // some are open
+  net::log_budget said_{}; // of openings
   std::vector<tap> open_;
 };
 

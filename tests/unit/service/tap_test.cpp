@@ -155,6 +155,17 @@ TEST_F(an_open_tap, is_looked_through_until_nobody_does) {
   EXPECT_FALSE(taps.watching());
 }
 
+// Whoever asks again and again fills no log.
+TEST_F(an_open_tap, is_said_a_few_times) {
+  testing::internal::CaptureStderr();
+  for (int times = 0; times < 50; ++times) EXPECT_NE(open("split"), nullptr);
+  EXPECT_NE(open("store"), nullptr);
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("somebody looks at messages of task 'split'"));
+  EXPECT_THAT(log, HasSubstr("somebody looks at messages of task 'store'")) << "hidden by nobody";
+  EXPECT_LT(std::count(log.begin(), log.end(), '\n'), 25);
+}
+
 TEST_F(an_open_tap, sees_what_its_task_is_given) {
   const auto stream = open("store");
   const tempest_delivery batch[] = {message("one"), message("two")};
