@@ -90,6 +90,8 @@ class consumer {
   [[nodiscard]] bool connected() const { return link_.is_open(); }
   // Whether a part of an answer is here: it may hold elements.
   [[nodiscard]] bool more_comes() const { return link_.in_a_reply(); }
+  // Whether the server has not answered yet what it was asked: a large element is some work for it.
+  [[nodiscard]] bool is_owed_an_answer() const { return !expected_.empty(); }
   // How many elements wait in the lists, as last heard; -1 = unknown. Asks anew once a second.
   [[nodiscard]] std::int64_t depth();
 

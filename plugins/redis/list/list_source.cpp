@@ -46,7 +46,8 @@ tempest::poll_status list_source::poll(std::size_t max_messages, std::size_t max
     client_->hang_up();
     throw;
   }
-  return client_->more_comes() ? tempest::poll_status::more : tempest::poll_status::ok;
+  const bool is_idle = !client_->more_comes() && !client_->is_owed_an_answer();
+  return is_idle ? tempest::poll_status::ok : tempest::poll_status::more;
 }
 
 void list_source::settle(std::span<const std::uint64_t> tokens,

@@ -51,6 +51,18 @@ TEST_F(redis_plugin, source_tells_at_once_that_a_message_is_on_its_way) {
   }
 }
 
+// To move a large element may take the server seconds, of which nothing is heard.
+TEST_F(redis_plugin, source_of_a_list_says_that_an_answer_is_owed) {
+  source_harness list(list_source_descriptor(), list_options());
+  ASSERT_TRUE(list.connect()) << list.error;
+  server_.run({"RPUSH", "l", "small"});
+  server_.pause();
+  EXPECT_EQ(list.poll(10, 200), TEMPEST_POLL_MORE);
+  server_.resume();
+  EXPECT_TRUE(eventually([&] { return list.step() && list.messages.size() == 1; }));
+  EXPECT_TRUE(eventually([&] { return list.poll(10, 0) == TEMPEST_POLL_OK; }));
+}
+
 // It is this consumer's and not known yet, nor can its lease be renewed.
 TEST_F(redis_plugin, source_does_not_claim_what_is_on_its_way_to_it) {
   sink_harness filling(sink_descriptor(), sink_options({{"key", toml("s")}}));
