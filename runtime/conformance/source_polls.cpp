@@ -16,6 +16,13 @@ constexpr std::size_t payload_bytes = 100;
 // Steps with such polls until `count` messages more have come.
 void poll_little(source_script& source, std::size_t messages, std::size_t bytes,
                  std::size_t count) {
+  const auto need_no_end = [&] { // the run would end there
+    if (!source.ended || source.payloads().size() == filled) return;
+    throw found(
+        fmt::format("a poll with max_messages = {} and max_bytes = {} answered `end` when "
+                    "{} of {} messages had come",
+                    messages, bytes, source.payloads().size(), filled));
+  };
   source.poll_messages = messages;
   source.poll_bytes = bytes;
   const std::size_t before = source.messages.size();
@@ -27,6 +34,7 @@ void poll_little(source_script& source, std::size_t messages, std::size_t bytes,
                       "of {} bytes in all",
                       messages, bytes, one.pushed, one.pushed_bytes));
     }
+    need_no_end();
     return source.messages.size() >= before + count;
   });
   source.settle_open(TEMPEST_ACK);

@@ -71,6 +71,7 @@ class toy_source {
     while (most > 0) {
       if (take(has("takes no limit of messages") ? most + 1 : most,
                has("takes no limit of bytes") ? SIZE_MAX : bytes)) {
+        if (has("ends early")) return tempest::poll_status::end;
         break;
       }
       const auto next = std::min(until, std::chrono::steady_clock::now() + pause());

@@ -34,6 +34,7 @@ SOURCES = [
     ("does not say why", "health", "and not why"),
     ("takes no limit of messages", "limits", "pushed 8 messages"),
     ("takes no limit of bytes", "limits", "max_bytes = 1000 pushed"),
+    ("ends early", "limits", "answered `end` when 7 of 300 messages had come"),
     ("cuts what is long", "limits", "`fill` never put there: message-1..."),
     ("changes the last byte", "limits", "(100 bytes)"),
     ("is late", "deadline", "2 of at most 40 polls came back"),
