@@ -27,6 +27,9 @@ ack_policy parse_ack_policy(std::string_view json) {
     if (name != "type" && name != "n") refuse_policy("`" + name + "` is unknown");
   }
   const auto word = type->get<std::string>();
+  if (word != "batch" && word != "individual" && word != "none") {
+    refuse_policy("the type \"" + word + "\" is unknown");
+  }
   const auto n = given.find("n");
   if (word == "batch") {
     ack_policy policy;
@@ -40,8 +43,7 @@ ack_policy parse_ack_policy(std::string_view json) {
   }
   if (n != given.end()) refuse_policy("`n` means nothing with type \"" + word + "\"");
   if (word == "individual") return {.acknowledge = true, .batch = 1};
-  if (word == "none") return {.acknowledge = false, .batch = 1};
-  refuse_policy("the type \"" + word + "\" is unknown");
+  return {.acknowledge = false, .batch = 1};
 }
 
 } // namespace redis

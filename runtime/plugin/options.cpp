@@ -61,20 +61,6 @@ std::size_t find_word(const std::string& text, const std::string& name) {
   return at;
 }
 
-// A plugin says in words only what it refuses: it is about the given option that it names first,
-// which may stand elsewhere than the table, on the command line.
-const base::location& place_of(const std::string& refusal, const config::plugin_use& use) {
-  const base::location* place = &use.options_where;
-  std::size_t first = std::string::npos;
-  for (const auto& [name, given] : use.options) {
-    const std::size_t at = find_word(refusal, name);
-    if (at >= first) continue;
-    first = at;
-    place = &given.where;
-  }
-  return *place;
-}
-
 bool is_text(std::uint32_t type) {
   return type >= TEMPEST_OPTION_STRING && type <= TEMPEST_OPTION_TABLE;
 }
@@ -164,6 +150,25 @@ bound_options bind_options(const tempest_descriptor& descriptor, const config::p
   storage.view.values = storage.values.data();
   if (found.size() == before) binder.validate(storage.view);
   return bound;
+}
+
+// A plugin says in words only what it refuses.
+const base::location& place_of(const std::string& refusal, const config::plugin_use& use) {
+  const bool has_table = !use.options_where.text().empty();
+  const base::location* place = has_table ? &use.options_where : &use.where;
+  std::size_t first = std::string::npos;
+  for (const auto& [name, given] : use.options) {
+    const std::size_t at = find_word(refusal, name);
+    if (at >= first) continue;
+    first = at;
+    place = &given.where;
+  }
+  return *place;
+}
+
+std::string placed(const std::string& refusal, const config::plugin_use& use) {
+  const std::string place = place_of(refusal, use).text();
+  return place.empty() ? refusal : fmt::format("{} ({})", refusal, place);
 }
 
 } // namespace tempest::plugin

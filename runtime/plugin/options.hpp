@@ -5,6 +5,7 @@
 #include <tempest/abi.h>
 
 #include <memory>
+#include <string>
 
 #include "runtime/base/error.hpp"
 #include "runtime/config/settings.hpp"
@@ -34,5 +35,13 @@ class bound_options {
 // when nothing was.
 [[nodiscard]] bound_options bind_options(const tempest_descriptor& descriptor,
                                          const config::plugin_use& use, base::problems& found);
+
+// Where the option stands that a plugin's words of refusal are about: the given one that they name
+// first, which may be on the command line, else the table of options or the plugin's own.
+[[nodiscard]] const base::location& place_of(const std::string& refusal,
+                                             const config::plugin_use& use);
+
+// The refusal with that place, for people.
+[[nodiscard]] std::string placed(const std::string& refusal, const config::plugin_use& use);
 
 } // namespace tempest::plugin

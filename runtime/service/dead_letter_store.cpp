@@ -4,6 +4,7 @@
 
 #include "runtime/base/plugin_text.hpp"
 #include "runtime/config/plugin_file.hpp"
+#include "runtime/plugin/options.hpp"
 #include "runtime/service/dead_letter_id.hpp"
 
 namespace tempest::service {
@@ -80,7 +81,8 @@ dead_letter_store::dead_letter_store(const assembly& plan)
       functions_.create(host_.table(), &sink_host_, plan.dead_letter->options.view(), error.get());
   if (sink_ == nullptr) {
     throw failure(exit_code::bad_config,
-                  "the sink of [dead_letter] could not be created: " + error.text());
+                  "the sink of [dead_letter] could not be created: " +
+                      plugin::placed(error.text(), *plan.settings.dead_letter));
   }
 }
 

@@ -11,6 +11,7 @@
 #include "runtime/base/crash.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/base/thread.hpp"
+#include "runtime/plugin/options.hpp"
 #include "runtime/service/dead_letter_json.hpp"
 #include "runtime/service/run_settings.hpp"
 
@@ -91,7 +92,8 @@ void dead_letter_writer::run() {
     sink_.close();
   } else {
     cannot_go_on(base::exit_code::bad_config,
-                 "the sink of [dead_letter] could not be created: " + reason);
+                 "the sink of [dead_letter] could not be created: " +
+                     plugin::placed(reason, *plan_.settings.dead_letter));
   }
   done_.store(true);
   engine_bell_.ring();

@@ -7,6 +7,7 @@
 #include "runtime/base/clock.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/log.hpp"
+#include "runtime/plugin/options.hpp"
 #include "runtime/service/run_state.hpp"
 
 namespace tempest::service {
@@ -69,7 +70,8 @@ void run_state::check_trouble() {
   const std::string& type = plan_.settings.source.plugin.type;
   if (source_.state == source::pump_state::unusable) {
     fail(code_of(source_.code),
-         fmt::format("source {} could not be created: {}", type, source_.reason));
+         fmt::format("source {} could not be created: {}", type,
+                     plugin::placed(source_.reason, plan_.settings.source.plugin)));
   }
   if (source_.state == source::pump_state::gave_up) {
     fail(code_of(base::exit_code::unavailable),

@@ -10,6 +10,7 @@
 #include "runtime/base/crash.hpp"
 #include "runtime/base/thread.hpp"
 #include "runtime/base/thread_stack.hpp"
+#include "runtime/plugin/options.hpp"
 #include "runtime/service/begun_table.hpp"
 #include "runtime/service/run_settings.hpp"
 #include "runtime/worker/sink_worker.hpp"
@@ -67,9 +68,11 @@ worker_thread& worker_threads::add(std::uint32_t task, std::uint32_t place) {
     made.started.store(true);
     if (ready_.fetch_add(1) + 1 >= places_) shared_.bell.ring();
   };
-  made.executor->on_fatal = [this, name = planned.settings.name, library = planned.plugin.library](
-                                base::exit_code code, const std::string& reason) {
-    fail({code, fmt::format("task '{}' ({}): {}", name, library, reason)});
+  made.executor->on_fatal = [this, &planned](base::exit_code code, const std::string& reason) {
+    const bool is_refusal = code == base::exit_code::bad_config;
+    fail(
+        {code, fmt::format("task '{}' ({}): {}", planned.settings.name, planned.plugin.library,
+                           is_refusal ? plugin::placed(reason, planned.settings.plugin) : reason)});
     shared_.bell.ring();
   };
   return made;

@@ -3,11 +3,12 @@ import base64
 import json
 import os
 import pathlib
+import re
 import threading
 import unittest
 
 from redis_server import RedisServer
-from support import BUILD, NO_INPUT, OK, UNAVAILABLE, RunTest
+from support import BAD_CONFIG, BUILD, NO_INPUT, OK, UNAVAILABLE, RunTest
 
 LIBRARIES = pathlib.Path(BUILD) / "tests/bad_plugins/libraries"
 
@@ -172,6 +173,32 @@ class FromRedis(BadInput):
         self.assertIn("the password in `uri` is refused", log)
         self.assertNotIn("hunter", log)
         self.assertLess(self.connections(), 50)
+
+
+class RefusedAtRunTime(RunTest):
+    """`check` cannot know: files may come later, or be there on another host."""
+
+    def place(self, text):
+        lines = (self.folder / "Topology.toml").read_text().splitlines()
+        number, line = next((number, line) for number, line in enumerate(lines, 1) if text in line)
+        return f"(Topology.toml:{number}:{line.index(text) + 1})"
+
+    def assert_refused(self, what, option):
+        self.expect(OK, "check")
+        run = self.expect(BAD_CONFIG, "run", "standalone")
+        self.assertRegex(run.stderr, f"{what}.*could not be created: .*{re.escape(self.place(option))}")
+
+    def test_the_state_of_a_source(self):
+        self.topology(source="file", config='path = "in"\nstate = "/proc/none/state"')
+        self.write("in", "")
+        self.assert_refused("source file", "state =")
+
+    def test_a_certificate_of_a_sink(self):
+        sink = 'uri = "rediss://127.0.0.1:1"\nkey = "k"\ntls_ca = "gone.pem"'
+        self.topology(sink="redis_stream", sink_config=sink)
+        self.assert_refused("task 'out'", "tls_ca =")
+        self.topology(more=f'[dead_letter]\nsink = "redis_stream"\n[dead_letter.config]\n{sink}\n')
+        self.assert_refused("the sink of .dead_letter.", "tls_ca =")
 
 
 class FromFiles(BadInput):

@@ -198,5 +198,16 @@ TEST_F(binding, places_a_refusal_at_the_option_that_it_names_first) {
   EXPECT_EQ(place_of("subgroups are wrong"), "T.toml:3:1:");
 }
 
+TEST(refusal, says_where_what_it_is_about_stands) {
+  config::plugin_use use;
+  EXPECT_EQ(placed("key: gone", use), "key: gone");
+  use.where = {"T.toml", 2, 1};
+  EXPECT_EQ(placed("key: gone", use), "key: gone (T.toml:2:1)");
+  use.options_where = {"T.toml", 3, 1};
+  use.options["key"].where = {"T.toml", 4, 1};
+  EXPECT_EQ(placed("no memory", use), "no memory (T.toml:3:1)");
+  EXPECT_EQ(placed("key: gone", use), "key: gone (T.toml:4:1)");
+}
+
 } // namespace
 } // namespace tempest::plugin

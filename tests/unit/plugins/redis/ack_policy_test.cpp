@@ -30,5 +30,15 @@ TEST(ack_policy, says_what_is_wrong) {
   }
 }
 
+// What its keys would mean nobody can say then.
+TEST(ack_policy, says_of_a_type_that_is_unknown_that_it_is) {
+  try {
+    (void)parse_ack_policy(R"({"type":"btch","n":3})");
+    ADD_FAILURE();
+  } catch (const std::invalid_argument& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("the type \"btch\" is unknown"));
+  }
+}
+
 } // namespace
 } // namespace redis
