@@ -108,6 +108,8 @@ class Tap(TapTest):
     def test_the_process_is_killed_meanwhile(self):
         process = self.launch("run")
         tap = self.tap("run", "store", "-n", 3)
+        self.send("a")
+        self.wait_for(self.seen, "it has heard that it is open")
         process.kill()
         self.assertEqual(tap.wait(60), UNAVAILABLE)
         self.assertRegex(self.said(), "^error: http://.* hung up: its process was killed, or the connection was cut")
